@@ -1,0 +1,1 @@
+"""Drivers, codecs without I/O, transports by URL, and the supervisor they share."""

@@ -1,0 +1,87 @@
+"""What a driver is, in types. Absence is a state: a driver never raises because its device is away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+
+class DeviceState(StrEnum):
+    """ABSENT: does not answer or is unplugged. FAULT: answers, and something is wrong."""
+
+    STARTING = "starting"
+    ONLINE = "online"
+    ABSENT = "absent"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class DeviceStatus:
+    """`faults` are stable words: paper_out, paper_low, cover_open, cutter, offline, error."""
+
+    state: DeviceState
+    faults: frozenset[str] = frozenset()
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class PrintOutcome:
+    """`unknown` means bytes went out and nothing came back: a person decides, nobody prints again blindly.
+
+    `confidence` says what `result` rests on: "fence" (the printer said it finished this very job), "status"
+    (a queued status reply came after it), or "none" (the bytes were taken, no more is known).
+    """
+
+    result: Literal["printed", "failed", "unknown"]
+    confidence: Literal["fence", "status", "none"]
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Press:
+    """One valid press on an evaluator. `label` is a rating label ("satisfied"), `raw` the key's own bytes."""
+
+    label: str
+    raw: bytes
+
+
+StatusListener = Callable[[DeviceStatus], None]
+PressListener = Callable[[Press], None]
+
+
+class Device(Protocol):
+    """Common to all drivers; the supervisor owns the thread that calls `run`."""
+
+    name: str
+
+    @property
+    def status(self) -> DeviceStatus: ...
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Connect and serve until the device is lost (raises `devices.transport.Lost`) or `stopping()`."""
+        ...
+
+
+class TicketPrinter(Device, Protocol):
+    def print_job(self, data: bytes, timeout_s: float = 10.0) -> PrintOutcome:
+        """Print one composed ticket and wait for what the printer says of it. Safe from any thread.
+
+        "failed" is said only when it is sure that no paper with the whole job came out.
+        """
+        ...
+
+
+class Evaluator(Device, Protocol):
+    def prompt(self) -> None:
+        """Light up and ask for a rating; does nothing while the device is away."""
+        ...
+
+    def thank(self) -> None:
+        """Show or sound that the press was received."""
+        ...
+
+
+class LedBar(Device, Protocol):
+    def show(self, text: str) -> None:
+        """Set the text the bar is to show. Kept while the bar is away and sent when it is back."""
+        ...

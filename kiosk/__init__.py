@@ -1,0 +1,1 @@
+"""A client: the touch page, ticket printer and evaluators of one machine."""

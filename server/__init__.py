@@ -1,0 +1,1 @@
+"""The centre: numbers, calls, ratings and accounts of a public service hall."""

@@ -1,0 +1,61 @@
+"""What the server tells over Socket.IO. Commands go over HTTP, news over sockets.
+
+Every news has the hall's next `seq`. Who finds a gap, or connects, fetches `GET /api/v1/board` again; the
+heartbeat carries the newest seq, so the loss of the very last news is found too.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+NAMESPACE = "/news"
+NEWS_EVENT = "news"
+HEARTBEAT_EVENT = "heartbeat"
+HEARTBEAT_S = 2.0
+STALE_AFTER_S = 7.0
+"""A client that heard neither news nor heartbeat for so long calls its picture stale."""
+
+
+class NewsKind(StrEnum):
+    TICKET_ISSUED = "ticket.issued"
+    TICKET_PRINT = "ticket.print"
+    TICKET_CALLED = "ticket.called"
+    TICKET_RECALLED = "ticket.recalled"
+    TICKET_SERVING = "ticket.serving"
+    TICKET_FINISHED = "ticket.finished"
+    TICKET_NO_SHOW = "ticket.no_show"
+    TICKET_HELD = "ticket.held"
+    TICKET_REQUEUED = "ticket.requeued"
+    TICKET_TRANSFERRED = "ticket.transferred"
+    TICKET_CANCELLED = "ticket.cancelled"
+    TICKET_EXPIRED = "ticket.expired"
+    WINDOW_CHANGED = "window.changed"
+    INVITATION_OPENED = "invitation.opened"
+    INVITATION_CLOSED = "invitation.closed"
+    PRESS_IGNORED = "press.ignored"
+    DEVICE_CHANGED = "device.changed"
+    HALL_CHANGED = "hall.changed"
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing that happened. `data` by kind:
+
+    ticket.*: {"ticket_id", "number", "queue", "window"} (+ "call": a `Call` for called and recalled)
+    window.changed: {"window"} · invitation.*: {"window", "number"} (closed: "how": rated or unrated)
+    press.ignored: {"window", "reason"} · device.changed: {"device", "state"} · hall.changed: {}
+    """
+
+    hall: str
+    seq: int
+    kind: NewsKind
+    at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    hall: str
+    seq: int
+    at: datetime

@@ -1,0 +1,80 @@
+"""Every refusal the server knows: stable code, HTTP status, and a sentence in Chinese and in English.
+
+A sentence says what is wrong and what to do. Clients show `detail`; they decide by `code`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    code: str
+    status: int
+    zh: str
+    en: str
+
+
+PROBLEMS: dict[str, Problem] = {
+    p.code: p
+    for p in (
+        Problem("bad_json", 400, "请求内容不是有效的 JSON，请检查后重发。", "The body is not valid JSON. Correct it and send it again."),
+        Problem("bad_field", 422, "字段“{field}”不正确：{problem}。请改正后重发。", "Field “{field}” {problem}. Correct it and send again."),
+        Problem("body_too_large", 413, "请求内容过大，最多 64 KB。", "The body is too large; at most 64 KB."),
+        Problem("bad_media_type", 415, "请用 application/json 发送。", "Send the body as application/json."),
+        Problem("not_found", 404, "没有这个地址，请检查网址。", "There is nothing at this address. Check it."),
+        Problem("method_not_allowed", 405, "这个地址不支持该操作。", "This address does not support that method."),
+        Problem("sign_in_required", 401, "请先登录，或提供有效的设备令牌。", "Sign in first, or send a valid device token."),
+        Problem("bad_credentials", 401, "用户名或密码不正确，请重新输入。", "The user name or password is wrong. Enter them again."),
+        Problem("locked_out", 429, "多次登录失败，账号已锁定，请 {minutes} 分钟后再试或联系管理员。", "Too many failed sign-ins. Try again in {minutes} minutes or ask an administrator."),
+        Problem("forbidden", 403, "当前身份无权进行这项操作。", "This identity may not do that."),
+        Problem("bad_csrf", 403, "页面已过期，请刷新后再操作。", "The page is out of date. Reload it and try again."),
+        Problem("request_id_reused", 409, "同一请求编号已用于另一项内容，请换一个编号。", "This request_id was used for something else. Use a new one."),
+        Problem("ticket_not_found", 404, "没有找到这张票，请核对号码。", "No such ticket. Check the number."),
+        Problem("queue_not_found", 404, "没有这个队列，请重新选择业务。", "No such queue. Choose the business again."),
+        Problem("item_not_found", 404, "没有这个事项，请重新选择。", "No such service item. Choose again."),
+        Problem("window_not_found", 404, "没有这个窗口，请核对窗口号。", "No such window. Check its number."),
+        Problem("hall_closed", 409, "大厅目前不受理取号，请在开放时间再来。", "The hall is not issuing tickets now. Please come back in opening hours."),
+        Problem("queue_closed", 409, "该业务目前暂停取号，请选择其他业务或咨询导办台。", "This queue is closed now. Choose another or ask at the guide desk."),
+        Problem("window_taken", 409, "该窗口已由{name}登录，可选择接管或换一个窗口。", "{name} is signed in at this window. Take it over or choose another."),
+        Problem("not_your_window", 403, "您没有在该窗口登录，请先登录窗口。", "You are not signed in at this window. Sign in there first."),
+        Problem("window_not_open", 409, "窗口未开放或已暂停，请先恢复服务。", "The window is closed or paused. Resume first."),
+        Problem("ticket_in_hand", 409, "窗口正在处理 {number}，请先办结、过号或转移。", "This window still has {number}. Finish, no-show or transfer it first."),
+        Problem("no_ticket", 409, "窗口当前没有叫到的号码，请先叫号。", "This window has no ticket in hand. Call one first."),
+        Problem("wrong_state", 409, "{number} 当前状态不能进行这项操作，请刷新后再看。", "{number} cannot do that in its present state. Refresh and look again."),
+        Problem("recall_too_soon", 409, "重呼太快，请稍等 {seconds} 秒。", "Recalled too soon. Wait {seconds} seconds."),
+        Problem("recall_limit", 409, "重呼次数已到上限，可按过号处理。", "The recall limit is reached. Mark a no-show."),
+        Problem("not_your_ticket", 403, "这张票不是本机取的，不能由本机操作。", "This machine did not issue that ticket and may not change it."),
+        Problem("setup_done", 409, "初始化已完成或链接已失效，请直接登录。", "Setup is done or the link has expired. Sign in."),
+        Problem("name_taken", 409, "这个名称已被使用，请换一个。", "That name is in use. Choose another."),
+        Problem("user_not_found", 404, "没有这个账号。", "No such account."),
+        Problem("device_not_found", 404, "没有这个设备。", "No such device."),
+        Problem("weak_password", 422, "密码至少 10 个字符，请换一个更长的。", "A password needs at least 10 characters. Choose a longer one."),
+        Problem("busy", 503, "系统繁忙，请稍后重试；您的请求没有丢失编号。", "The server is busy. Try again with the same request_id."),
+        Problem("storage", 503, "数据暂时无法保存，请稍后重试或联系管理员。", "Data cannot be stored just now. Try again, or tell an administrator."),
+        Problem("internal", 500, "系统出错，已记录，请稍后重试。", "Something went wrong and was recorded. Try again later."),
+    )
+}
+
+
+class ProblemError(Exception):
+    """A refusal on its way to the caller. `params` fill the sentences."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.problem = PROBLEMS[code]
+        self.params = params
+        super().__init__(self.problem.en.format(**params))
+
+    def body(self) -> dict[str, object]:
+        """The RFC 9457 object."""
+        p = self.problem
+        body: dict[str, object] = {
+            "type": f"urn:jiaohao:problem:{p.code}",
+            "title": p.code.replace("_", " ").capitalize(),
+            "status": p.status,
+            "code": p.code,
+            "detail": p.zh.format(**self.params),
+            "detail_en": p.en.format(**self.params),
+        }
+        if "field" in self.params:
+            body["field"] = self.params["field"]
+        return body

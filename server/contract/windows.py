@@ -1,0 +1,92 @@
+"""What a clerk may ask at a window. Every command repeats safely under the same `request_id`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.contract.tickets import Ticket
+
+
+class WindowState(StrEnum):
+    """CLOSED: nobody signed in. PAUSED always has a reason."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    PAUSED = "paused"
+
+
+class HoldKind(StrEnum):
+    """挂起: may come back to any window, must come back to the same, or waits for a step elsewhere."""
+
+    ANY_WINDOW = "any_window"
+    SAME_WINDOW = "same_window"
+    PENDING_STEP = "pending_step"
+
+
+class Outcome(StrEnum):
+    """How the business ended at the window."""
+
+    DONE = "done"
+    ACCEPTED = "accepted"
+    CORRECTION = "correction"
+    RETURNED = "returned"
+    CONSULTED = "consulted"
+
+
+@dataclass(frozen=True)
+class WindowCommand:
+    """call-next, call/{ticket}, recall, begin, no-show, resume, undo, sign-out."""
+
+    request_id: str
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Open a window for the clerk of this session. `take_over` ends another clerk's stay there."""
+
+    request_id: str
+    take_over: bool = False
+
+
+@dataclass(frozen=True)
+class Finish:
+    request_id: str
+    outcome: Outcome = Outcome.DONE
+
+
+@dataclass(frozen=True)
+class Hold:
+    request_id: str
+    kind: HoldKind = HoldKind.ANY_WINDOW
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """To a queue or to a window, exactly one of them."""
+
+    request_id: str
+    queue: str | None = None
+    window: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Pause:
+    request_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class WindowView:
+    """A window as its clerk sees it after a command. `reason` says why this ticket was the next one."""
+
+    no: str
+    name: str
+    state: WindowState
+    pause_reason: str
+    staff_no: str
+    staff_name: str
+    ticket: Ticket | None
+    reason: str = ""
+    message: str = ""
+    """A sentence for the clerk when nothing went wrong yet nothing happened ("no one is waiting")."""

@@ -1,0 +1,5 @@
+"""Command line of the package; filled by its own work."""
+
+
+def main() -> None:
+    raise SystemExit(2)

@@ -27,7 +27,7 @@ def landing() -> Response:
 
 def shell(name: str) -> Response:
     zh, en = SHELLS[name]
-    return _fresh(render_template("shell.html", module=name, zh=zh, en=en))
+    return _fresh(render_template("shell.html", module=name, zh=zh, en=en, style=name != "setup"))
 
 
 def favicon() -> AnyResponse:

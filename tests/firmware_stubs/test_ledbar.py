@@ -113,7 +113,11 @@ def test_bad_frames_are_refused_and_change_nothing(bar: LedBarStub, tcp_host) ->
     assert answer(host, bytes.fromhex(ESCAPED["a3060100005a"]))[:2] == b"\xa0\x01"
     assert answer(host, bx5.Frame(1, 0x8000, b"\xa9\x09\x01\x00\x00").encode())[:2] == b"\xa0\x01"
     assert bar.text == "012"
-    assert (bar.counters["frames_bad"], bar.counters["malformed"], bar.counters["unknown_commands"]) == (1, 1, 1)
+    assert (bar.counters["frames_bad"], bar.counters["malformed"], bar.counters["unknown_commands"]) == (
+        1,
+        1,
+        1,
+    )
 
 
 def test_mute_and_no_reply_wanted(bar: LedBarStub, tcp_host) -> None:

@@ -37,9 +37,7 @@ class Driver:
     def _session(self, stopping: Callable[[], bool]) -> None:
         raise NotImplementedError
 
-    def _report(
-        self, state: DeviceState, faults: frozenset[str] = frozenset(), detail: str = ""
-    ) -> None:
+    def _report(self, state: DeviceState, faults: frozenset[str] = frozenset(), detail: str = "") -> None:
         status = DeviceStatus(state, faults, detail)
         if status == self._status:
             return

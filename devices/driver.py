@@ -23,7 +23,7 @@ class Driver:
         return self._status
 
     def run(self, stopping: Callable[[], bool]) -> None:
-        """Connect and serve until lost (raises `Lost`) or `stopping()`. The calling thread owns the device."""
+        """Connect and serve until lost (raises `Lost`) or `stopping()`; the calling thread owns the device."""
         detail = "internal error"
         try:
             self._session(stopping)
@@ -46,5 +46,5 @@ class Driver:
             return
         try:
             self._on_status(status)
-        except Exception:  # noqa: BLE001 - a listener's mistake must not take the device down
+        except Exception:  # a listener's mistake must not take the device down
             log.exception("status listener failed", device=self.name)

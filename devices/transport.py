@@ -1,7 +1,7 @@
 """Byte transports by URL: `serial:///dev/ttyUSB0?baudrate=9600` (ptys too) and `tcp://host:port`.
 
-Both ends of this module are a file descriptor, so that one class knows how a line is lost: EOF, reset, unplugged
-(EIO, hang-up) and a write that does not drain are all `Lost`.
+Either is a file descriptor in the end, so one class knows how a line is lost: EOF, reset, unplugged (EIO,
+hang-up) and a write that does not drain are all `Lost`.
 """
 
 import os
@@ -20,7 +20,7 @@ WRITE_TIMEOUT_S = 5.0
 _BROKEN = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
-class Lost(Exception):
+class Lost(Exception):  # noqa: N818 - an event in the life of a device, not a mistake
     """The line is gone. `sent` counts the bytes of the failed write that the system had already taken."""
 
     def __init__(self, reason: str, sent: int = 0) -> None:
@@ -141,7 +141,7 @@ def _bad_url(url: str) -> ValueError:
 
 
 def _open_serial(address: SerialAddress) -> Transport:
-    """pyserial opens non-blocking, sets raw mode and the lock; DTR and RTS stay as they are, ptys have none."""
+    """pyserial opens non-blocking, sets raw mode and the lock; DTR and RTS stay as they are."""
     port = serial.Serial(address.path, address.baudrate, timeout=0, exclusive=True)
     return Transport(port.fileno(), port.close)
 

@@ -1,8 +1,8 @@
 """A ticket's layout as ESC/POS bytes. Pure: the same layout gives the same bytes, and nothing is opened.
 
-Text goes out in the printer's Kanji mode as GBK, in which real machines know only ASCII and the two-byte
-characters. GB18030's four-byte characters come out as rubbish, so those are drawn instead: in the line at size 1,
-the whole line as one picture above that (bit images do not grow with `GS !`).
+Text goes out in the printer's Kanji mode as GBK, of which real machines know only ASCII and the two-byte
+characters. GB18030's four-byte characters come out as rubbish, so those are drawn instead: at size 1 in the line,
+above that the whole line as one picture (bit images do not grow with `GS !`).
 """
 
 import unicodedata
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from escpos.printer import Dummy
+from PIL.Image import Image
 
 from devices.escpos import glyphs
 from devices.escpos.fence import fence_request
@@ -80,7 +81,7 @@ class _Ticket:
         self._set(line.align, line.size, line.size, line.bold)
         self._out._raw(b"".join(_char(char, line.bold) for char in text) + b"\n")
 
-    def _picture(self, text: str, line: Text) -> glyphs.Image.Image:
+    def _picture(self, text: str, line: Text) -> Image:
         ink = glyphs.draw_line(text, line.size, line.bold)
         across = min(ink.width, self._paper.dots)
         return ink.crop((0, 0, across, ink.height)).point(lambda dot: 0 if dot else 255)

@@ -1,4 +1,4 @@
-"""The ticket printer's driver: one thread owns the line, jobs come from any thread, every job gets an honest answer.
+"""The ticket printer's driver: one thread owns the line, jobs come from any thread, each gets an honest answer.
 
 What may be claimed of a job depends on what the printer can say, found out by a probe once it is ready:
 
@@ -79,7 +79,7 @@ class EscPosPrinter(Driver):
 
     @property
     def confidence(self) -> Confidence | None:
-        """What this printer's outcomes rest on; None until the probe, which waits for a printer without faults."""
+        """What this printer's outcomes rest on; None until the probe, which waits until no fault is left."""
         return self._confidence
 
     def print_job(self, data: bytes, timeout_s: float = 10.0) -> PrintOutcome:
@@ -158,9 +158,9 @@ class EscPosPrinter(Driver):
 
     def _print(self, link: Link, job: _Job) -> PrintOutcome:
         """A loss ends the job here; the line's next use raises it again and ends the session."""
+        if reason := self._not_ready(link, job):
+            return PrintOutcome("failed", "none", reason)
         try:
-            if reason := self._not_ready(link, job):
-                return PrintOutcome("failed", "none", reason)
             passed = self._send(link, job)
         except Lost as lost:
             return PrintOutcome("unknown" if lost.sent else "failed", "none", str(lost))
@@ -170,8 +170,12 @@ class EscPosPrinter(Driver):
             return PrintOutcome("unknown", "none", str(lost))
 
     def _not_ready(self, link: Link, job: _Job) -> str:
-        if not self._poll(link):
-            return "no answer to a status query"
+        """Ask afresh: what was heard a second ago may have changed. Returns why not, or an empty word."""
+        try:
+            if not self._poll(link):
+                return "no answer to a status query"
+        except Lost as lost:
+            return str(lost)
         return _blocking(link.faults) or ("" if job.left_s else "no time left before sending")
 
     def _send(self, link: Link, job: _Job) -> Callable[[], bool]:

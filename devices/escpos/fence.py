@@ -1,4 +1,4 @@
-"""The print-complete fence, `GS ( H` function 48: the printer echoes four bytes when all before it is on paper."""
+"""The print-complete fence, `GS ( H` function 48: the printer echoes 4 bytes when all before is on paper."""
 
 import secrets
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Characters that no printer's own font has, drawn as dots. The font is opened when first needed, not before."""
+"""Characters that no printer's own font has, drawn as dots. The font is opened when first needed."""
 
 import unicodedata
 from functools import lru_cache

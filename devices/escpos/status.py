@@ -47,7 +47,7 @@ Event = RealTime | AutoStatus | FencePassed | QueuedPaper
 
 
 class StatusReader:
-    """Feed it whatever arrived, in any pieces. Keeps at most one unfinished frame and the replies inside it (20 bytes)."""
+    """Feed it whatever arrived, in any pieces. Keeps one unfinished frame at most, with replies inside it."""
 
     def __init__(self) -> None:
         self._pending = b""
@@ -150,7 +150,7 @@ def paper_ended(reply: QueuedPaper) -> bool:
 
 
 class Faults:
-    """The printer's faults as last heard, by the query that tells them; automatic status tells all of them."""
+    """The printer's faults as last heard, by the query that tells them; automatic status tells all."""
 
     def __init__(self) -> None:
         self._heard: dict[int, frozenset[str]] = {}

@@ -1,4 +1,4 @@
-"""The ticket printer's driver: one thread owns the line, jobs come from any thread, each gets an honest answer.
+"""The ticket printer's driver: one thread owns the line, jobs come from any, each gets an honest answer.
 
 What may be claimed of a job depends on what the printer can say, found out by a probe once it is ready:
 

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 
 from devices.base import Press
 
+_KEYPAD = (*range(71, 74), *range(75, 78), *range(79, 83))  # 7 8 9, 4 5 6, 1 2 3 0
 # Codes of linux/input-event-codes.h, which never change: digits, keypad and F-keys.
 KEY_CODES = {
     **{f"KEY_{digit}": code for code, digit in enumerate("1234567890", start=2)},
-    **dict(
-        KEY_KP7=71, KEY_KP8=72, KEY_KP9=73, KEY_KP4=75, KEY_KP5=76,
-        KEY_KP6=77, KEY_KP1=79, KEY_KP2=80, KEY_KP3=81, KEY_KP0=82,
-    ),
+    **{f"KEY_KP{digit}": code for code, digit in zip(_KEYPAD, "7894561230", strict=True)},
     **{f"KEY_F{number}": 58 + number for number in range(1, 11)},
-    **dict(KEY_F11=87, KEY_F12=88),
-}  # fmt: skip
+    "KEY_F11": 87,
+    "KEY_F12": 88,
+}
 
 _DOWN = 1  # 0 is up, 2 is the kernel repeating a key that is held
 

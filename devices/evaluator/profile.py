@@ -1,4 +1,4 @@
-"""Evaluator profiles: TOML files that say how one make of evaluator speaks. A hall's own go beside its settings."""
+"""Evaluator profiles: TOML files that say how one make of evaluator speaks. A hall may write its own."""
 
 import re
 import tomllib

@@ -2,6 +2,7 @@
 
 import queue
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 
@@ -18,6 +19,7 @@ from devices.transport import Transport, open_transport, parse_url
 log = structlog.get_logger(__name__)
 
 READ_S = 0.05
+MOST_ECHOES = 8
 ECHO_S = 0.3  # two-wire RS-485 adapters give back what was sent; a pad may repeat our frame as its answer
 
 
@@ -49,7 +51,7 @@ class SerialEvaluator(Driver):
         self._clock = clock
         self._wishes: queue.SimpleQueue[tuple[Template, ...]] = queue.SimpleQueue()
         self._debounce = Debounce(profile.debounce_s)
-        self._sent: dict[Frame, float] = {}
+        self._sent: deque[tuple[Frame, float]] = deque(maxlen=MOST_ECHOES)
 
     def prompt(self) -> None:
         self._wish(self._profile.prompt)
@@ -107,11 +109,15 @@ class SerialEvaluator(Driver):
         self._send(transport, self._profile.rating_ack, frame.data)
 
     def _is_echo(self, frame: Frame) -> bool:
-        at = self._sent.pop(frame, None)
-        return at is not None and self._clock() - at < ECHO_S
+        since = self._clock() - ECHO_S
+        for sent in self._sent:
+            if sent[0] == frame and sent[1] > since:
+                self._sent.remove(sent)  # each frame comes back once; a second one is the pad's own
+                return True
+        return False
 
     def _send(self, transport: Transport, templates: tuple[Template, ...], answered: bytes = b"") -> None:
         for template in templates:
             frame = template.frame(self._address, answered)
-            self._sent[frame] = self._clock()
+            self._sent.append((frame, self._clock()))
             transport.write(self._profile.framing.encode(frame))

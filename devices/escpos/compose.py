@@ -1,8 +1,8 @@
 """A ticket's layout as ESC/POS bytes. Pure: the same layout gives the same bytes, and nothing is opened.
 
 Text goes out in the printer's Kanji mode as GBK, of which real machines know only ASCII and the two-byte
-characters. GB18030's four-byte characters come out as rubbish, so those are drawn: at size 1 in the line, above
-that the whole line as one picture (bit images do not grow with `GS !`).
+characters. GB18030's four-byte characters come out as rubbish, so those are drawn: at size 1 in the line,
+above that the whole line as one picture (bit images do not grow with `GS !`).
 """
 
 import unicodedata

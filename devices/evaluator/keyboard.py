@@ -1,7 +1,7 @@
 """An evaluator that is a USB keyboard, read through evdev and grabbed, so that it types nowhere else.
 
-python-evdev is imported when the device is opened: a machine without it runs everything else. Reading waits in
-poll with a time limit and watches for hang-up, because a blocking read may hang for ever after an unplug
+python-evdev is imported when the device is opened: a machine without it runs everything else. Reading waits
+in poll with a time limit and watches for hang-up, because a blocking read may hang for ever after an unplug
 (python-evdev issue 252).
 """
 

@@ -1,4 +1,9 @@
+import itertools
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from devices.ledbar.bx5 import (
     MAX_TEXT,
     PING,
@@ -11,8 +16,6 @@ from devices.ledbar.bx5 import (
     encode,
     encode_text,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 HEAD = "a5a5a5a5a5a5a5a501000080000000000000fe02"
 EXAMPLE_TEXT = bytes.fromhex("3031323334355152535454562742")
@@ -66,7 +69,7 @@ def test_what_is_written_is_read_in_any_pieces(datas, cuts):
     edges = [0, *sorted(cut % (len(line) + 1) for cut in cuts), len(line)]
     split, single = AnswerReader(), AnswerReader()
     expected = [Answer(0xA55A, data[0], data[1], data[2], data[5:]) for data in datas]
-    assert [x for a, b in zip(edges, edges[1:], strict=False) for x in split.feed(line[a:b])] == expected
+    assert [x for a, b in itertools.pairwise(edges) for x in split.feed(line[a:b])] == expected
     assert [x for byte in line for x in single.feed(bytes([byte]))] == expected
 
 

@@ -1,13 +1,14 @@
 import time
 
 import pytest
+
 from devices.base import DeviceState
 from devices.ledbar import bx5_bar
 from devices.ledbar.bx5 import AnswerReader, encode
 from devices.ledbar.bx5_bar import Bx5Bar
 from devices.transport import Lost
 
-ACK, NACK, PONG = b"\xa0\x00\x00\x00\x00", b"\xa0\x01\x05\x00\x00", b"\xa2\x00\x00\x00\x00"
+ACK, NACK = b"\xa0\x00\x00\x00\x00", b"\xa0\x01\x05\x00\x00"
 
 
 class TinyBar:
@@ -111,22 +112,19 @@ def test_a_refused_text_is_a_fault_until_one_is_accepted(run, tcp_peer, wait):
     wait(lambda: bar.status.state is DeviceState.FAULT)
     time.sleep(0.3)
     assert tiny.texts == ["甲"]  # not again and again
-    tiny.answer = PONG  # not an answer to this request: only an acknowledgement or its own kind is
     tiny.answer = ACK
     bar.show("乙")
     wait(lambda: online(bar))
 
 
 def test_a_long_text_moves(run, tcp_peer, wait):
-    got = []
     tiny = TinyBar()
     peer = tcp_peer(tiny)
     bar = Bx5Bar("bar", peer.url)
     bar.show("字" * 30)
     run(bar)
     wait(lambda: tiny.texts)
-    got = peer.got
-    assert b"\x02\x02\x03\x00\x04\x05" + (60).to_bytes(4, "little") in got
+    assert b"\x02\x02\x03\x00\x04\x05" + (60).to_bytes(4, "little") in peer.got
 
 
 def test_a_bad_url_is_refused_when_made():

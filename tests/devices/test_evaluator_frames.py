@@ -1,8 +1,11 @@
+import itertools
+
 import pytest
-from devices.evaluator.frames import Frame, FrameReader
-from devices.evaluator.profile import load_profile
 from hypothesis import given
 from hypothesis import strategies as st
+
+from devices.evaluator.frames import Frame, FrameReader
+from devices.evaluator.profile import load_profile
 
 FF68 = load_profile("ff68").framing
 GOLDEN = [
@@ -25,7 +28,7 @@ def test_any_split_gives_the_same(frames, cuts):
     line = b"".join(map(FF68.encode, frames))
     edges = [0, *sorted(cut % (len(line) + 1) for cut in cuts), len(line)]
     split = FrameReader(FF68)
-    assert [f for a, b in zip(edges, edges[1:], strict=False) for f in split.feed(line[a:b])] == frames
+    assert [f for a, b in itertools.pairwise(edges) for f in split.feed(line[a:b])] == frames
     single = FrameReader(FF68)
     assert [f for byte in line for f in single.feed(bytes([byte]))] == frames
 

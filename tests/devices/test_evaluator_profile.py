@@ -2,8 +2,16 @@ import copy
 import tomllib
 
 import pytest
+
 from devices.evaluator.keys import KEY_CODES
-from devices.evaluator.profile import SHIPPED, KeyboardProfile, ProfileError, SerialProfile, load_profile, parse_profile
+from devices.evaluator.profile import (
+    SHIPPED,
+    KeyboardProfile,
+    ProfileError,
+    SerialProfile,
+    load_profile,
+    parse_profile,
+)
 
 
 def test_the_shipped_profiles():
@@ -31,7 +39,7 @@ def test_a_file_that_cannot_be_read(tmp_path, content):
     path = tmp_path / "own.toml"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ProfileError, match="评价器配置.*Evaluator profile"):
+    with pytest.raises(ProfileError, match=r"评价器配置.*Evaluator profile"):
         load_profile(str(path))
 
 
@@ -92,5 +100,5 @@ def test_a_profile_without_call_keys():
 
 def test_a_keyboard_profile_with_an_unknown_key():
     table = {"kind": "keyboard", "title": "t", "debounce_ms": 300, "keys": {"KEY_Q": "satisfied"}}
-    with pytest.raises(ProfileError, match="keys.KEY_Q"):
+    with pytest.raises(ProfileError, match=r"keys\.KEY_Q"):
         parse_profile(table, "own")

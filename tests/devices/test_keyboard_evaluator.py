@@ -6,6 +6,7 @@ import struct
 from types import SimpleNamespace
 
 import pytest
+
 from devices.base import DeviceState, Press
 from devices.evaluator import keyboard
 from devices.evaluator.keyboard import KeyboardEvaluator, input_path
@@ -32,7 +33,7 @@ def test_bouncing_is_one_press_and_another_key_is_another():
 
 
 class FakeInput:
-    """Reads `struct input_event`-like records from a pipe; ENODEV once its other end is gone, as the kernel."""
+    """Reads `struct input_event`-like records from a pipe; ENODEV once its other end is gone."""
 
     def __init__(self) -> None:
         self.fd, self._keys = os.pipe()
@@ -60,7 +61,9 @@ class FakeInput:
 
 def test_presses_are_reported_from_a_grabbed_device_until_it_is_unplugged(run, wait):
     device, presses = FakeInput(), []
-    evaluator = KeyboardEvaluator("w", "evdev:by-path/x", PROFILE, presses.append, open_device=lambda path: device)
+    evaluator = KeyboardEvaluator(
+        "w", "evdev:by-path/x", PROFILE, presses.append, open_device=lambda path: device
+    )
     running = run(evaluator)
     wait(lambda: evaluator.status.state is DeviceState.ONLINE)
     assert device.grabbed

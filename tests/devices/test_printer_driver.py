@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from devices.base import DeviceState
 from devices.escpos import driver as printer_driver
 from devices.escpos.compose import compose
@@ -23,7 +24,7 @@ OK = {1: 0x12, 2: 0x12, 3: 0x12, 4: 0x12}
 
 
 class TinyPrinter:
-    """Answers the commands it finds; `held` keeps back queued answers, as a printer does that cannot print."""
+    """Answers the commands it finds; `held` keeps back queued answers, as if it could not print."""
 
     def __init__(self, fence: bool = True, paper_query: bool = True) -> None:
         self.fence, self.paper_query = fence, paper_query

@@ -1,7 +1,18 @@
+import itertools
+
 import pytest
-from devices.escpos.status import AutoStatus, Faults, FencePassed, QueuedPaper, RealTime, StatusReader, paper_ended
 from hypothesis import given
 from hypothesis import strategies as st
+
+from devices.escpos.status import (
+    AutoStatus,
+    Faults,
+    FencePassed,
+    QueuedPaper,
+    RealTime,
+    StatusReader,
+    paper_ended,
+)
 
 CUTS = st.lists(st.integers(0, 200), max_size=12)
 ASB = st.builds(
@@ -59,7 +70,7 @@ def test_any_split_gives_the_same(parts, cuts):
     whole = expecting(*queries).feed(line)
     edges = [0, *sorted(cut % (len(line) + 1) for cut in cuts), len(line)]
     split = expecting(*queries)
-    bits = [line[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    bits = [line[a:b] for a, b in itertools.pairwise(edges)]
     assert [event for bit in bits for event in split.feed(bit)] == whole
     single = expecting(*queries)
     assert [event for byte in line for event in single.feed(bytes([byte]))] == whole

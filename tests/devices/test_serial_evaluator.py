@@ -1,4 +1,5 @@
 import pytest
+
 from devices.base import DeviceState, Press
 from devices.evaluator import KeyboardEvaluator, SerialEvaluator, open_evaluator
 from devices.evaluator.frames import Frame
@@ -125,6 +126,11 @@ def test_unplugged_and_plugged_again(pty_peer, bench, run, wait):
 def test_open_evaluator_chooses_by_url_and_profile():
     assert isinstance(open_evaluator("w", "tcp://h:1", "ff68", print), SerialEvaluator)
     assert isinstance(open_evaluator("w", "evdev:by-path/x", "hid_keyboard", print), KeyboardEvaluator)
-    for url, profile in [("evdev:by-path/x", "ff68"), ("tcp://h:1", "hid_keyboard"), ("tcp://h:1", "none"), ("x", "ff68")]:
-        with pytest.raises(ValueError, match="[一-鿿]"):
+    for url, profile in [
+        ("evdev:by-path/x", "ff68"),
+        ("tcp://h:1", "hid_keyboard"),
+        ("tcp://h:1", "none"),
+        ("x", "ff68"),
+    ]:
+        with pytest.raises(ValueError, match=r"[一-鿿]"):
             open_evaluator("w", url, profile, print)

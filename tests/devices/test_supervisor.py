@@ -2,13 +2,14 @@ import threading
 import time
 
 import pytest
+from structlog.testing import capture_logs
+
 from devices import supervisor as module
 from devices.base import DeviceState, DeviceStatus
 from devices.driver import Driver
 from devices.evaluator import open_evaluator
 from devices.supervisor import Supervisor
 from devices.transport import Lost
-from structlog.testing import capture_logs
 
 
 class Scripted(Driver):
@@ -121,11 +122,11 @@ def test_a_real_evaluator_pulled_and_plugged_again(start, pty_peer, wait):
     peer, presses, told = pty_peer(), [], []
     evaluator = open_evaluator("window 1", peer.url, "ff68", presses.append)
     supervisor = start(evaluator, on_change=lambda name, status: told.append(status.state))
-    wait(lambda: state(supervisor, "window 1") is DeviceState.ONLINE)
+    wait(lambda: told == [DeviceState.ONLINE])
     peer.send(bytes.fromhex("ff680303680111011316"))
     wait(lambda: presses)
     peer.pull()
-    wait(lambda: state(supervisor, "window 1") is DeviceState.ABSENT)
+    wait(lambda: told == [DeviceState.ONLINE, DeviceState.ABSENT])
     assert supervisor.snapshot()["window 1"].detail
     peer.insert()
     wait(lambda: state(supervisor, "window 1") is DeviceState.ONLINE)

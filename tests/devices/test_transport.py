@@ -2,6 +2,7 @@ import socket
 import time
 
 import pytest
+
 from devices.transport import Lost, SerialAddress, TcpAddress, open_transport, parse_url
 
 
@@ -27,7 +28,7 @@ def test_urls(url, address):
     ],
 )  # fmt: skip
 def test_a_bad_url_is_refused_in_two_languages(url):
-    with pytest.raises(ValueError, match="设备地址.*Device URL") as error:
+    with pytest.raises(ValueError, match=r"设备地址.*Device URL") as error:
         open_transport(url)
     assert url in str(error.value)
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 CELL = 24  # dots of a Chinese character at size 1, also the height of ESC * mode 33
 _SIMPLIFIED_CHINESE = 2  # the face's index in the font collection
 _REGULAR, _BOLD = 400, 700
-# Where the baseline lies in the character's square, from its top. Latin is lifted, or its descenders are cut off.
+# Where the baseline lies in the square, from its top. Latin is lifted, or its descenders are cut off.
 _BASELINE, _LATIN_BASELINE = 0.88, 0.77
 
 
@@ -30,7 +30,7 @@ def _font(dots: int, bold: bool) -> ImageFont.FreeTypeFont:
 
 
 def draw_line(text: str, size: int, bold: bool) -> Image.Image:
-    """One line as high as the printer's own at that size; 1-bit, ink is 1. What the font lacks is a crossed box."""
+    """One line as high as the printer's own, 1-bit, ink is 1. What the font lacks becomes a crossed box."""
     dots = CELL * size
     font = _font(dots, bold)
     widths = [dots if _full_width(char) else ceil(font.getlength(char)) for char in text]

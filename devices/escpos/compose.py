@@ -97,9 +97,7 @@ def _raster(ink: Image, dots: int) -> bytes:
     """`GS v 0`, cut off at the paper's edge. (python-escpos' own prints a remark on standard output.)"""
     picture = ink.crop((0, 0, min(ink.width, dots), ink.height))
     width = (picture.width + 7) // 8
-    return (
-        b"\x1dv0\x00" + width.to_bytes(2, "little") + picture.height.to_bytes(2, "little") + picture.tobytes()
-    )
+    return b"\x1dv0\x00" + width.to_bytes(2, "little") + picture.height.to_bytes(2, "little") + picture.tobytes()
 
 
 def _printable(text: str) -> str:

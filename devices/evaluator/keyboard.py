@@ -45,9 +45,7 @@ def open_input(path: str) -> InputDevice:
     try:
         import evdev
     except ImportError as error:
-        raise Lost(
-            "本机没有安装 evdev，键盘式评价器不可用 / evdev is not installed, no HID evaluators"
-        ) from error
+        raise Lost("本机没有安装 evdev，键盘式评价器不可用 / evdev is not installed, no HID evaluators") from error
     if not INPUT.is_dir():
         raise Lost("本机没有 /dev/input，键盘式评价器不可用 / no /dev/input here, no HID evaluators")
     device: InputDevice = evdev.InputDevice(path)
@@ -112,8 +110,6 @@ class KeyboardEvaluator(Driver):
 
     def _read(self, device: InputDevice) -> None:
         for event in device.read():
-            press = (
-                self._presses.feed(event.code, event.value, self._clock()) if event.type == EV_KEY else None
-            )
+            press = self._presses.feed(event.code, event.value, self._clock()) if event.type == EV_KEY else None
             if press is not None:
                 tell(self._on_press, press, self.name)

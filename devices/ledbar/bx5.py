@@ -36,14 +36,7 @@ class Area:
     top: int = 0
 
     def __post_init__(self) -> None:
-        if (
-            self.width < 8
-            or self.width % 8
-            or self.left % 8
-            or self.height < 1
-            or self.left < 0
-            or self.top < 0
-        ):
+        if self.width < 8 or self.width % 8 or self.left % 8 or self.height < 1 or self.left < 0 or self.top < 0:
             raise ValueError(
                 f"LED 屏区域 {self} 无效，宽度与左边距应为 8 的倍数。"
                 f" LED area {self} is not valid: width and left go in steps of 8 dots."

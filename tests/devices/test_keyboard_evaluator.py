@@ -61,9 +61,7 @@ class FakeInput:
 
 def test_presses_are_reported_from_a_grabbed_device_until_it_is_unplugged(run, wait):
     device, presses = FakeInput(), []
-    evaluator = KeyboardEvaluator(
-        "w", "evdev:by-path/x", PROFILE, presses.append, open_device=lambda path: device
-    )
+    evaluator = KeyboardEvaluator("w", "evdev:by-path/x", PROFILE, presses.append, open_device=lambda path: device)
     running = run(evaluator)
     wait(lambda: evaluator.status.state is DeviceState.ONLINE)
     assert device.grabbed

@@ -130,7 +130,7 @@ def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[s
         raise ProblemError("queue_not_found")
     tx.conn.execute(update(Window).where(Window.id == window_id).values(name=body.name))
     here = WindowQueue.window_id == window_id
-    weights = dict(tx.conn.execute(select(WindowQueue.queue_id, WindowQueue.weight).where(here)).tuples())
+    weights = {row.queue_id: row.weight for row in tx.conn.execute(select(WindowQueue).where(here))}
     tx.conn.execute(delete(WindowQueue).where(here))
     for code in sorted(set(body.queues)):
         link = {"window_id": window_id, "queue_id": known[code], "weight": weights.get(known[code], 1)}

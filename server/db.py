@@ -6,21 +6,24 @@ work in its own savepoint and commits them together: every caller returns only a
 retries unfairly; that, not Flask, makes the long tail.
 """
 
+import functools
 import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, Row, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, Row, Update, bindparam, create_engine, event, insert, update
 from sqlalchemy.exc import DBAPIError
 
 from server.clock import Clock
 from server.contract.news import News
 from server.contract.problems import ProblemError
+from server.models import Base
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -37,8 +40,29 @@ class Tx:
     """What a piece of work gets: a connection inside the transaction, the moment, and where its news go."""
 
     conn: Connection
-    now: Any
+    now: datetime
     news: list[News] = field(default_factory=list)
+
+    def add(self, model: type[Base], **values: Any) -> int:
+        """Insert a row; returns its key when that is a number the database gave, else 0."""
+        key = self.conn.execute(_insert(model), values).inserted_primary_key
+        return key[0] if key and isinstance(key[0], int) else 0
+
+    def change(self, model: type[Base], key: int, **values: Any) -> None:
+        """Set columns of the row whose `id` is `key`."""
+        self.conn.execute(_update(model, tuple(values)), {**values, "row_id": key})
+
+
+@functools.cache
+def _insert(model: type[Base]) -> Insert:
+    """Statements are built once: building one costs more time than SQLite takes to run it."""
+    return insert(model)
+
+
+@functools.cache
+def _update(model: type[Base], columns: tuple[str, ...]) -> Update:
+    table = model.__table__
+    return update(model).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in columns})
 
 
 Work = Callable[[Tx], Any]

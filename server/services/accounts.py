@@ -7,7 +7,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.contract.problems import ProblemError
@@ -22,6 +22,20 @@ LOCK_AFTER = 5
 LOCK_FOR = timedelta(minutes=10)
 SESSION_IDLE = timedelta(hours=12)
 """A clerk's day; a session unused for longer is over."""
+
+_DEVICE = select(DeviceToken).where(
+    DeviceToken.token_hash == bindparam("token_hash"), DeviceToken.revoked_at.is_(None)
+)
+_SESSION = (
+    select(Account, WebSession.csrf, WebSession.seen_at, Window.id.label("window_id"), Window.no.label("window"))
+    .join(WebSession, WebSession.account_id == Account.id)
+    .outerjoin(Window, Window.staff_id == Account.id)
+    .where(
+        WebSession.token_hash == bindparam("token_hash"),
+        WebSession.seen_at > bindparam("since"),
+        Account.active.is_(True),
+    )
+)
 
 _hasher = PasswordHasher()
 _DUMMY = _hasher.hash(secrets.token_hex(16))
@@ -111,22 +125,7 @@ def close_session(tx: Tx, token: str) -> None:
 
 def session_of(conn: Connection, token: str, now: datetime) -> Any:
     """The account behind a cookie with `csrf` and `seen_at`, or None."""
-    return conn.execute(
-        select(
-            Account,
-            WebSession.csrf,
-            WebSession.seen_at,
-            Window.id.label("window_id"),
-            Window.no.label("window"),
-        )
-        .join(WebSession, WebSession.account_id == Account.id)
-        .outerjoin(Window, Window.staff_id == Account.id)
-        .where(
-            WebSession.token_hash == digest(token),
-            WebSession.seen_at > now - SESSION_IDLE,
-            Account.active.is_(True),
-        )
-    ).one_or_none()
+    return conn.execute(_SESSION, {"token_hash": digest(token), "since": now - SESSION_IDLE}).one_or_none()
 
 
 def touch_session(tx: Tx, token: str) -> None:
@@ -135,9 +134,7 @@ def touch_session(tx: Tx, token: str) -> None:
 
 def device_of(conn: Connection, token: str) -> Any:
     """The live device behind a bearer token, or None."""
-    return conn.execute(
-        select(DeviceToken).where(DeviceToken.token_hash == digest(token), DeviceToken.revoked_at.is_(None))
-    ).one_or_none()
+    return conn.execute(_DEVICE, {"token_hash": digest(token)}).one_or_none()
 
 
 def new_device_token(tx: Tx, hall_id: int, name: str, kind: str, window: str | None = None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, select
 
 from server.contract.problems import ProblemError
 from server.db import Tx
@@ -16,6 +16,9 @@ from server.services.actors import Actor
 KEPT_FOR = timedelta(days=3)
 """A client that is cut off longer than this must not repeat old requests."""
 
+_KNOWN = select(ClientRequest.fingerprint, ClientRequest.answer).where(
+    ClientRequest.actor == bindparam("actor"), ClientRequest.request_id == bindparam("request_id")
+)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -31,31 +34,25 @@ def once(tx: Tx, actor: Actor, request_id: str, print_: str, work: Callable[[], 
     """
     if not _REQUEST_ID.fullmatch(request_id):
         raise ProblemError("bad_field", field="request_id", problem="must be 8 to 64 of A-Z a-z 0-9 _ -")
-    who = f"{actor.role}:{actor.device_id or actor.account_id}"
-    known = tx.conn.execute(
-        select(ClientRequest.fingerprint, ClientRequest.answer).where(
-            ClientRequest.actor == who, ClientRequest.request_id == request_id
-        )
-    ).one_or_none()
+    who = _who(actor)
+    known = tx.conn.execute(_KNOWN, {"actor": who, "request_id": request_id}).one_or_none()
     if known is not None:
         if known.fingerprint != print_:
             raise ProblemError("request_id_reused")
         return known.answer
     answer = work()
-    tx.conn.execute(
-        insert(ClientRequest).values(actor=who, request_id=request_id, fingerprint=print_, answer=answer, at=tx.now)
-    )
+    tx.add(ClientRequest, actor=who, request_id=request_id, fingerprint=print_, answer=answer, at=tx.now)
     return answer
 
 
 def ticket_of_request(conn: Any, actor: Actor, request_id: str) -> str | None:
     """The public id of the ticket that `request_id` of this device made, or None."""
-    answer = conn.execute(
-        select(ClientRequest.answer).where(
-            ClientRequest.actor == f"{actor.role}:{actor.device_id}", ClientRequest.request_id == request_id
-        )
-    ).scalar_one_or_none()
-    return None if answer is None else answer.get("id")
+    known = conn.execute(_KNOWN, {"actor": _who(actor), "request_id": request_id}).one_or_none()
+    return None if known is None else known.answer.get("id")
+
+
+def _who(actor: Actor) -> str:
+    return f"device:{actor.device_id}" if actor.device_id else f"person:{actor.account_id}"
 
 
 def forget_old(tx: Tx) -> None:

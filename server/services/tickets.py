@@ -1,9 +1,12 @@
 """Taking a number, its paper, and its end. The counter row is the only source of numbers."""
 
+import functools
 import secrets
+from datetime import date
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import Update, and_, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.contract.news import NewsKind
@@ -41,10 +44,27 @@ TICKETS = (
 )
 """A ticket with the words around it; add a `where`."""
 
+_BY_ID = TICKETS.where(TicketRow.id == bindparam("ticket_id"))
+_BY_CODE = TICKETS.where(TicketRow.code == bindparam("code"), TicketRow.hall_id == bindparam("hall_id"))
+_HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
+_QUEUE = select(Queue).where(Queue.hall_id == bindparam("hall_id"), Queue.code == bindparam("code"))
+_ITEM = (
+    select(ServiceItem.id, Queue.code.label("queue"))
+    .join(Queue, Queue.id == ServiceItem.queue_id)
+    .where(ServiceItem.hall_id == bindparam("hall_id"), ServiceItem.code == bindparam("code"))
+)
+_AHEAD = select(func.count()).where(
+    TicketRow.hall_id == bindparam("hall_id"),
+    TicketRow.state == TicketState.WAITING.value,
+    TicketRow.queue_id == bindparam("queue_id"),
+    (TicketRow.queued_at < bindparam("queued_at"))
+    | and_(TicketRow.queued_at == bindparam("queued_at"), TicketRow.id < bindparam("ticket_id")),
+)
+
 
 def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     """取号: counter, ticket and event in one commit. Raises hall_closed, queue_closed, queue_not_found, …"""
-    hall = tx.conn.execute(select(Hall).where(Hall.id == actor.hall_id)).one()
+    hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
     if not hall.open:
         raise ProblemError("hall_closed")
     queue, item_id = _queue_for(tx, actor.hall_id, body)
@@ -52,43 +72,48 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
         raise ProblemError("queue_closed")
     day = service_day(tx.now, hall.zone, hall.rollover_hour)
     n = _next_number(tx, actor.hall_id, day, queue.series)
-    values = {
-        "code": secrets.token_hex(8), "hall_id": actor.hall_id, "service_day": day, "series": queue.series, "n": n,
-        "number": number(queue.series, n), "queue_id": queue.id, "item_id": item_id, "lane": body.lane.value,
-        "lane_reason": body.lane_reason, "state": TicketState.WAITING.value, "device_id": actor.device_id,
-        "issued_at": tx.now, "queued_at": tx.now,
-    }  # fmt: skip
-    ticket_id = tx.conn.execute(insert(TicketRow).values(values)).inserted_primary_key[0]  # type: ignore[index]
-    data = {"ticket_id": values["code"], "number": values["number"], "queue": queue.code, "window": None}
+    code, text = secrets.token_hex(8), number(queue.series, n)
+    ticket_id = tx.add(
+        TicketRow, code=code, hall_id=actor.hall_id, service_day=day, series=queue.series, n=n, number=text,
+        queue_id=queue.id, item_id=item_id, lane=body.lane.value, lane_reason=body.lane_reason,
+        state=TicketState.WAITING.value, device_id=actor.device_id, issued_at=tx.now, queued_at=tx.now,
+    )  # fmt: skip
+    data = {"ticket_id": code, "number": text, "queue": queue.code, "window": None}
     tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id)
     return view(tx.conn, row_by_id(tx.conn, ticket_id))
 
 
 def _queue_for(tx: Tx, hall_id: int, body: TakeTicket) -> tuple[Record, int | None]:
-    item_id, queue_id = None, None
+    item = None
     if body.item is not None:
-        item = tx.conn.execute(
-            select(ServiceItem.id, ServiceItem.queue_id).where(
-                ServiceItem.hall_id == hall_id, ServiceItem.code == body.item
-            )
-        ).one_or_none()
+        item = tx.conn.execute(_ITEM, {"hall_id": hall_id, "code": body.item}).one_or_none()
         if item is None:
             raise ProblemError("item_not_found")
-        item_id, queue_id = item.id, item.queue_id
-    chosen = Queue.code == body.queue if body.queue is not None else Queue.id == queue_id
-    queue = tx.conn.execute(select(Queue).where(Queue.hall_id == hall_id, chosen)).one_or_none()
+    wanted = body.queue if body.queue is not None or item is None else item.queue
+    queue = tx.conn.execute(_QUEUE, {"hall_id": hall_id, "code": wanted}).one_or_none()
     if queue is None:
         raise ProblemError("queue_not_found")
-    return queue, item_id
+    return queue, None if item is None else item.id
 
 
-def _next_number(tx: Tx, hall_id: int, day: Any, series: str) -> int:
-    dialect = sqlite if tx.conn.dialect.name == "sqlite" else postgresql
-    first = dialect.insert(SeriesCounter).values(hall_id=hall_id, service_day=day, series=series, last=1)
-    counted = first.on_conflict_do_update(
-        index_elements=["hall_id", "service_day", "series"], set_={"last": SeriesCounter.last + 1}
-    ).returning(SeriesCounter.last)
-    return int(tx.conn.execute(counted).scalar_one())
+def _next_number(tx: Tx, hall_id: int, day: date, series: str) -> int:
+    statement = _COUNT[tx.conn.dialect.name]
+    return int(
+        tx.conn.execute(statement, {"hall_id": hall_id, "service_day": day, "series": series, "last": 1}).scalar_one()
+    )
+
+
+def _counting(dialect: ModuleType) -> Any:
+    return (
+        dialect.insert(SeriesCounter)
+        .on_conflict_do_update(
+            index_elements=["hall_id", "service_day", "series"], set_={"last": SeriesCounter.last + 1}
+        )
+        .returning(SeriesCounter.last)
+    )
+
+
+_COUNT = {"sqlite": _counting(sqlite), "postgresql": _counting(postgresql)}
 
 
 def record_print(tx: Tx, actor: Actor, body: PrintResult, ticket: str) -> Ticket:
@@ -99,9 +124,7 @@ def record_print(tx: Tx, actor: Actor, body: PrintResult, ticket: str) -> Ticket
         raise ProblemError("bad_field", field="result", problem="must be printed, failed or unknown")
     if row.print_state != PrintState.PRINTED or body.result is PrintState.PRINTED:
         copies = row.print_count + (body.result is PrintState.PRINTED)
-        tx.conn.execute(
-            update(TicketRow).where(TicketRow.id == row.id).values(print_state=body.result.value, print_count=copies)
-        )
+        tx.change(TicketRow, row.id, print_state=body.result.value, print_count=copies)
     data = {**_news_data(row), "result": body.result.value, "confidence": body.confidence}
     tell(tx, actor, NewsKind.TICKET_PRINT, data, ticket_id=row.id, why=body.detail)
     return view(tx.conn, row_by_id(tx.conn, row.id))
@@ -140,12 +163,9 @@ def move(
         state = after(TicketState(row.state), action)
     except IllegalMoveError:
         raise ProblemError("wrong_state", number=row.number) from None
-    changed = tx.conn.execute(
-        update(TicketRow)
-        .where(TicketRow.id == row.id, TicketRow.state == row.state)
-        .values(state=state.value, **changes)
-    )
-    if changed.rowcount != 1:
+    changes = {"state": state.value, **changes}
+    moved = tx.conn.execute(_moving(tuple(changes)), {**changes, "ticket_id": row.id, "from_state": row.state})
+    if moved.rowcount != 1:
         raise ProblemError("wrong_state", number=row.number)
     news = {**_news_data(row), "window": window or row.window, **(data or {})}
     return tell(
@@ -159,6 +179,16 @@ def move(
     )
 
 
+@functools.cache
+def _moving(columns: tuple[str, ...]) -> Update:
+    # The state is checked again by the database: two servers may have read the same ticket.
+    return (
+        update(TicketRow)
+        .where(TicketRow.id == bindparam("ticket_id"), TicketRow.state == bindparam("from_state"))
+        .values({name: bindparam(name) for name in columns})
+    )
+
+
 def release_window(tx: Tx, row: Record) -> None:
     """Take the ticket out of the window that has it in hand, if any."""
     tx.conn.execute(update(Window).where(Window.ticket_id == row.id).values(ticket_id=None))
@@ -169,15 +199,13 @@ def _news_data(row: Record) -> dict[str, Any]:
 
 
 def row_by_id(conn: Any, ticket_id: int) -> Record:
-    row: Record = conn.execute(TICKETS.where(TicketRow.id == ticket_id)).one()
+    row: Record = conn.execute(_BY_ID, {"ticket_id": ticket_id}).one()
     return row
 
 
 def row_by_code(conn: Any, actor: Actor, code: str) -> Record:
     """The ticket with this public id in the actor's hall, or ticket_not_found."""
-    row: Record | None = conn.execute(
-        TICKETS.where(TicketRow.code == code, TicketRow.hall_id == actor.hall_id)
-    ).one_or_none()
+    row: Record | None = conn.execute(_BY_CODE, {"code": code, "hall_id": actor.hall_id}).one_or_none()
     if row is None:
         raise ProblemError("ticket_not_found")
     return row
@@ -189,19 +217,8 @@ def get_ticket(conn: Any, actor: Actor, ticket: str) -> Ticket:
 
 def ahead(conn: Any, row: Record) -> int:
     """People who joined the same queue before this ticket and still wait."""
-    earlier = or_(
-        TicketRow.queued_at < row.queued_at, and_(TicketRow.queued_at == row.queued_at, TicketRow.id < row.id)
-    )
-    return int(
-        conn.execute(
-            select(func.count()).where(
-                TicketRow.hall_id == row.hall_id,
-                TicketRow.state == TicketState.WAITING.value,
-                TicketRow.queue_id == row.queue_id,
-                earlier,
-            )
-        ).scalar_one()
-    )
+    place = {"hall_id": row.hall_id, "queue_id": row.queue_id, "queued_at": row.queued_at, "ticket_id": row.id}
+    return int(conn.execute(_AHEAD, place).scalar_one())
 
 
 def view(conn: Any, row: Record, ahead_count: int | None = None) -> Ticket:

@@ -84,15 +84,17 @@ def waiting_and_held(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
     """The window's own line in calling order, and what is on hold; at most 50 each."""
     row = own(conn, actor, no)
     of_window = TicketRow.queue_id.in_(queue_ids(row.id))
+    here, anywhere = TicketRow.bound_window_id == row.id, TicketRow.bound_window_id.is_(None)
     line = TICKETS.where(
         TicketRow.hall_id == actor.hall_id,
         TicketRow.state == TicketState.WAITING.value,
-        (TicketRow.bound_window_id == row.id) | (TicketRow.bound_window_id.is_(None) & of_window),
-    ).order_by(TicketRow.bound_window_id.is_(None), TicketRow.lane == "normal", TicketRow.queued_at, TicketRow.id)  # fmt: skip
+        here | (anywhere & of_window),
+    ).order_by(anywhere, TicketRow.lane == "normal", TicketRow.queued_at, TicketRow.id)
     held = TICKETS.where(
-        TicketRow.hall_id == actor.hall_id, TicketRow.state == TicketState.HELD.value,
-        (TicketRow.bound_window_id == row.id) | TicketRow.bound_window_id.is_(None),
-    ).order_by(TicketRow.queued_at, TicketRow.id)  # fmt: skip
+        TicketRow.hall_id == actor.hall_id,
+        TicketRow.state == TicketState.HELD.value,
+        here | anywhere,
+    ).order_by(TicketRow.queued_at, TicketRow.id)
     waiting = conn.execute(line.limit(50)).all()
     return {
         "waiting": [view(conn, r, i) for i, r in enumerate(waiting)],

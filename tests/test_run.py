@@ -99,7 +99,8 @@ def test_a_second_run_does_nothing_and_says_nothing(house: Path) -> None:
 
 
 def test_demo_runs_where_the_caller_stands(house: Path, tmp_path: Path) -> None:
-    (tmp_path / "firmware_stubs").mkdir()  # the caller's own folder of that name is not taken for ours
+    (tmp_path / "firmware_stubs").mkdir()
+    (tmp_path / "firmware_stubs/virtual_hall.py").write_text("print('not ours')")
     done = run(house, "demo", "--data", "my hall", cwd=tmp_path)
     assert (done.stdout, done.stderr) == (f"{tmp_path} ['--data', 'my hall']\n", "")
 
@@ -127,11 +128,11 @@ def test_run_becomes_the_command_so_signals_reach_it(house: Path) -> None:
             process.kill()
 
 
-def test_run_inside_run_does_not_take_its_own_venv_for_the_python(house: Path) -> None:
-    before = times_built(house)
-    done = run(house, "python", "-c", "import subprocess; subprocess.run(['./run', 'python', '-c', 'print(1)'])")
-    assert (done.stdout, done.stderr) == ("1\n", "")
-    assert times_built(house) == before
+def test_run_inside_run_does_not_make_the_venv_from_itself(house: Path) -> None:
+    inner = "import os, subprocess; os.unlink('.venv/laid'); subprocess.run(['./run', 'python', '-c', 'print(1)'])"
+    assert run(house, "python", "-c", inner).stdout == "1\n"
+    home = (house / ".venv/pyvenv.cfg").read_text().splitlines()[0]
+    assert str(house) not in home
 
 
 @pytest.mark.parametrize("changed", ["pyproject.toml", "requirements/test.txt", "package-lock.json"])

@@ -26,11 +26,11 @@ MAX_ANSWER = 4 * 1024 * 1024
 T = TypeVar("T")
 
 
-class Away(Exception):
+class Away(Exception):  # noqa: N818 - said of the server, not a mistake
     """No usable answer: network, time-out, 5xx, or an answer that follows no contract."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - the server's answer, not a mistake
     """The server's no. `code` is from `server.contract.problems`, `zh` and `en` say it to a person."""
 
     def __init__(self, code: str, zh: str, en: str) -> None:

@@ -17,7 +17,7 @@ COLUMNS = (32, 48)
 
 
 class ConfigError(ValueError):
-    """A setting is missing or wrong. `key` names it; the message says what to do, in Chinese and in English."""
+    """A setting is missing or wrong. `key` names it; the message says what to do in Chinese and English."""
 
     def __init__(self, key: str, zh: str, en: str) -> None:
         super().__init__(f"{key}：{zh} / {key}: {en}")
@@ -46,7 +46,7 @@ class EvaluatorConfig:
 
 @dataclass(frozen=True)
 class KioskConfig:
-    """`frame_ancestors` names the pages that may embed ours (CSP source list); `public_url` heads the QR code."""
+    """`frame_ancestors` (CSP source list) are the pages that may embed ours; `public_url` heads the QR code."""
 
     server: str
     token: str
@@ -89,9 +89,13 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise ConfigError("config", f"读不到配置文件 {path}", f"cannot read {path}: {error.strerror}") from None
+        raise ConfigError(
+            "config", f"读不到配置文件 {path}", f"cannot read {path}: {error.strerror}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError("config", f"{path} 不是有效的 TOML 文件", f"{path} is not valid TOML: {error}") from None
+        raise ConfigError(
+            "config", f"{path} 不是有效的 TOML 文件", f"{path} is not valid TOML: {error}"
+        ) from None
 
 
 class _Section:
@@ -100,7 +104,9 @@ class _Section:
     def __init__(self, prefix: str, values: dict[str, Any], known: set[str], folder: Path) -> None:
         self._prefix, self._values, self._folder = prefix, dict(values), folder
         for key in sorted(set(values) - known):
-            raise ConfigError(prefix + key, "没有这个设置，请检查拼写", "there is no such setting; check its spelling")
+            raise ConfigError(
+                prefix + key, "没有这个设置，请检查拼写", "there is no such setting; check its spelling"
+            )
 
     def override(self, env: Mapping[str, str], prefix: str, keys: set[str]) -> None:
         for key in keys:
@@ -126,7 +132,7 @@ class _Section:
             return default
         try:
             return parse(self._values[key])
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             raise ConfigError(self._prefix + key, wrong.zh, wrong.en) from None
 
     def secret(self, key: str) -> str:
@@ -136,7 +142,7 @@ class _Section:
             return _token(path.read_text("utf-8").strip())
         except (OSError, UnicodeDecodeError):
             raise ConfigError(self._prefix + key, f"读不到令牌文件 {path}", f"cannot read {path}") from None
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             raise ConfigError(self._prefix + key, wrong.zh, wrong.en) from None
 
 
@@ -145,7 +151,7 @@ def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
         _Section(f"evaluator[{n}].", values, EVALUATOR_KEYS, folder)
         for n, values in enumerate(top.tables("evaluator"))
     )
-    return tuple(
+    evaluators = tuple(
         EvaluatorConfig(
             section.get("window", _text),
             section.get("url", _device_url),
@@ -155,9 +161,14 @@ def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
         )
         for section in sections
     )
+    if len({entry.window for entry in evaluators}) < len(evaluators):
+        raise ConfigError(
+            "evaluator.window", "同一窗口配置了两个评价器", "a window may have only one evaluator"
+        )
+    return evaluators
 
 
-class _Wrong(ValueError):
+class _WrongError(ValueError):
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
         self.zh, self.en = zh, en
@@ -165,14 +176,14 @@ class _Wrong(ValueError):
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _Wrong("应是非空文字", "must be text and not empty")
+        raise _WrongError("应是非空文字", "must be text and not empty")
     return value
 
 
 def _matching(pattern: str, zh: str, en: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise _Wrong(zh, en)
+            raise _WrongError(zh, en)
         return value
 
     return parse
@@ -206,17 +217,21 @@ def _optional_http_url(value: Any) -> str:
 
 def _address(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 255:
-        raise _Wrong("应是 0 到 255 的地址", "must be an address from 0 to 255")
+        raise _WrongError("应是 0 到 255 的地址", "must be an address from 0 to 255")
     return value
 
 
 def _port(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 65535:
-        raise _Wrong("应是 0 到 65535 的端口号（0 为自动）", "must be a port from 0 to 65535 (0 for any free one)")
+        raise _WrongError(
+            "应是 0 到 65535 的端口号（0 为自动）", "must be a port from 0 to 65535 (0 for any free one)"
+        )
     return value
 
 
 def _columns(value: Any) -> int:
     if isinstance(value, bool) or value not in COLUMNS:
-        raise _Wrong("应是 32（58 毫米纸）或 48（80 毫米纸）", "must be 32 (58 mm paper) or 48 (80 mm paper)")
+        raise _WrongError(
+            "应是 32（58 毫米纸）或 48（80 毫米纸）", "must be 32 (58 mm paper) or 48 (80 mm paper)"
+        )
     return int(value)

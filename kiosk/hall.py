@@ -8,6 +8,7 @@ socket is silent the board is fetched every second, so that a hall whose sockets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import socketio
@@ -17,7 +18,15 @@ from kiosk.client import Away, Client, Refused
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json
 from server.contract.following import Follower, Verdict
-from server.contract.news import HEARTBEAT_EVENT, NAMESPACE, NEWS_EVENT, STALE_AFTER_S, Heartbeat, News, NewsKind
+from server.contract.news import (
+    HEARTBEAT_EVENT,
+    NAMESPACE,
+    NEWS_EVENT,
+    STALE_AFTER_S,
+    Heartbeat,
+    News,
+    NewsKind,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -68,10 +77,8 @@ class Hall:
     def run_news(self, server: str, token: str, stopping: threading.Event) -> None:
         """Keep one socket to the server; a frozen server is left and tried again."""
         while not stopping.is_set():
-            try:
+            with suppress(socketio.exceptions.ConnectionError):
                 self._listen(server, token, stopping)
-            except socketio.exceptions.ConnectionError:
-                pass
             stopping.wait(RETRY_S)
 
     def wake(self) -> None:

@@ -23,7 +23,7 @@ def health(name: str, kind: str, status: DeviceStatus) -> DeviceHealth:
 
 
 class HealthReporter:
-    """Reports each device under its own token. A report that fails is replaced by a newer one, never queued."""
+    """Reports each device under its own token. A report that fails is made anew, never queued."""
 
     def __init__(self, devices: list[tuple[Client, Look]]) -> None:
         self._devices = devices
@@ -34,6 +34,8 @@ class HealthReporter:
         """A device changed (any thread): report soon."""
         self._changed.set()
 
+    wake = changed
+
     def run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             self._changed.wait(PERIOD_S)
@@ -43,7 +45,8 @@ class HealthReporter:
                 self._changed.set()
 
     def _report_all(self) -> bool:
-        return all([self._report(client, look()) for client, look in self._devices])
+        reported = [self._report(client, look()) for client, look in self._devices]
+        return all(reported)
 
     def _report(self, client: Client, device: DeviceHealth) -> bool:
         try:

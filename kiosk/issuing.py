@@ -1,7 +1,7 @@
 """One touch on its way to paper: what is known of it, and what to do next. Pure; the doing is `ticketing`.
 
-Every fact is a journal record before anything rests on it. Because `next_step` reads nothing but those facts and
-the clock, going on after a `kill -9` is the same as going on:
+Every fact is a journal record before anything rests on it. Because `next_step` reads nothing but those facts
+and the clock, going on after a `kill -9` is the same as going on:
 
 | the journal says | young (2 minutes, somebody may stand there) | older, or the page gave it up |
 |---|---|---|
@@ -11,6 +11,7 @@ the clock, going on after a `kill -9` is the same as going on:
 | result | REPORT until the server has it | the same |
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
@@ -55,7 +56,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Job:
-    """What the journal knows of one touch. `pressed_at` is Unix time: it must mean something after a restart."""
+    """What the journal knows of one touch. `pressed_at` is Unix time, which outlives a restart."""
 
     request_id: str
     pressed_at: float
@@ -110,7 +111,7 @@ def stage(job: Job) -> Stage:
     return "printing" if job.ticket else "issuing"
 
 
-# ── journal records ──────────────────────────────────────────────────────────────────────────────────────────
+# ── journal records ──
 
 
 def intent(request_id: str, now: float, queue: str | None, item: str | None) -> dict[str, Any]:
@@ -154,22 +155,22 @@ def replay(records: list[dict[str, Any]]) -> dict[str, Job]:
 
 
 def noted(job: Job | None, record: dict[str, Any]) -> Job:
-    """The job with one more fact. Raises KeyError, TypeError or ValueError for a record that makes no sense."""
+    """The job with one more fact. Raises KeyError, TypeError or ValueError for a record without sense."""
     if job is None:
         if record["step"] != "intent":
             raise ValueError("a job begins with its intent")
         return Job(str(record["id"]), float(record["at"]), record["queue"], record["item"])
-    match record["step"]:
-        case "issued":
-            return replace(job, ticket=from_json(Ticket, record["ticket"], strict=False))
-        case "abandoned":
-            return replace(job, abandoned=True)
-        case "printing":
-            return replace(job, printing=True)
-        case "result":
-            return replace(job, result=from_json(PaperResult, record["paper"], strict=False))
-        case "refused":
-            return replace(job, refusal=from_json(Refusal, record["refusal"], strict=False), ended="refused")
-        case "ended":
-            return replace(job, ended=str(record["how"]))
-    raise ValueError(f"no such step: {record['step']!r}")
+    return replace(job, **_FACTS[record["step"]](record))
+
+
+_FACTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "issued": lambda record: {"ticket": from_json(Ticket, record["ticket"], strict=False)},
+    "abandoned": lambda record: {"abandoned": True},
+    "printing": lambda record: {"printing": True},
+    "result": lambda record: {"result": from_json(PaperResult, record["paper"], strict=False)},
+    "refused": lambda record: {
+        "refusal": from_json(Refusal, record["refusal"], strict=False),
+        "ended": "refused",
+    },
+    "ended": lambda record: {"ended": str(record["how"])},
+}

@@ -1,7 +1,7 @@
-"""Ratings: light the evaluator when its window invites, carry a press to the server under that window's token.
+"""Ratings: light the evaluator when its window invites, carry a press to the server under its own token.
 
-A press is noted before it is sent and repeated under the same request_id until the server has it. It is given up
-after a minute: the contract does not say which invitation a press meant, and one that arrives later could
+A press is noted before it is sent and repeated under the same request_id until the server has it. It is given
+up after a minute: the contract does not say which invitation a press meant, and one that arrives later could
 land on the next citizen's. Nobody is given a rating that they did not press.
 """
 
@@ -29,34 +29,36 @@ COMPACT_BYTES = 64 * 1024
 
 
 class Invitations:
-    """Which windows invite a rating, and which evaluators to light for that. Pure."""
+    """Which windows invite a rating, and which evaluators to light for that. Safe from several threads."""
 
     def __init__(self, windows: frozenset[str]) -> None:
         self._ours = windows
+        self._lock = threading.Lock()
         self._open: set[str] = set()
 
     @property
     def open(self) -> frozenset[str]:
-        return frozenset(self._open)
+        with self._lock:
+            return frozenset(self._open)
 
     def news(self, news: News) -> frozenset[str]:
         """Windows to light now. An invitation opened is a new one, even if the last was still open."""
         window = news.data.get("window")
-        if window not in self._ours:
+        with self._lock:
+            if window in self._ours and news.kind is NewsKind.INVITATION_OPENED:
+                self._open.add(window)
+                return frozenset({window})
+            if news.kind is NewsKind.INVITATION_CLOSED:
+                self._open.discard(window)
             return frozenset()
-        if news.kind is NewsKind.INVITATION_OPENED:
-            self._open.add(window)
-            return frozenset({window})
-        if news.kind is NewsKind.INVITATION_CLOSED:
-            self._open.discard(window)
-        return frozenset()
 
     def board(self, board: Board) -> frozenset[str]:
         """Windows to light because their invitation was opened while nobody listened."""
         inviting = {status.no for status in board.windows if status.inviting} & self._ours
-        fresh = inviting - self._open
-        self._open = inviting
-        return frozenset(fresh)
+        with self._lock:
+            fresh = inviting - self._open
+            self._open = inviting
+            return frozenset(fresh)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Pad:
 
 
 class Rating:
-    """Every evaluator of this machine. `pads` is by window; it may be filled after the start of this object."""
+    """Every evaluator of this machine; `pads` is by window."""
 
     def __init__(self, spool: Spool, pads: Mapping[str, Pad], clock: Callable[[], float] = time.time) -> None:
         self._spool, self._pads, self._clock = spool, pads, clock
@@ -89,7 +91,7 @@ class Rating:
         self._work.set()
 
     def press(self, window: str, press: Press) -> None:
-        """A key was pressed (any thread). It is on the disk when this returns; a full disk keeps it in memory."""
+        """A key was pressed (any thread). It is on the disk when this returns; if that is full, in memory."""
         pressed = Pressed(uuid.uuid4().hex, window, Label(press.label), press.raw.hex(), self._clock())
         with self._lock:
             try:
@@ -115,7 +117,8 @@ class Rating:
     def _send_all(self) -> bool:
         with self._lock:
             waiting = list(self._open.values())
-        return all([self._send(pressed) for pressed in waiting])
+        done = [self._send(pressed) for pressed in waiting]
+        return all(done)
 
     def _send(self, pressed: Pressed) -> bool:
         """True when this press needs no more."""
@@ -168,6 +171,8 @@ def _record(pressed: Pressed) -> dict[str, Any]:
 def _pressed(record: Record) -> Pressed | None:
     try:
         label = Label(record["label"])
-        return Pressed(str(record["id"]), str(record["window"]), label, str(record["raw"]), float(record["at"]))
+        return Pressed(
+            str(record["id"]), str(record["window"]), label, str(record["raw"]), float(record["at"])
+        )
     except (KeyError, TypeError, ValueError):
         return None

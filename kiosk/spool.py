@@ -1,7 +1,7 @@
 """A durable journal: JSON lines, each on the disk before `append` returns.
 
-A torn last line (killed or power cut in the middle of a write) and lines of garbage are passed over when it is
-opened; a failed write (disk full) leaves no half line behind. One process owns a journal at a time.
+A torn last line (killed or power cut in the middle of a write) and lines of garbage are passed over when it
+is opened; a failed write (disk full) leaves no half line behind. One process owns a journal at a time.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ class SpoolError(OSError):
     """The journal cannot be written (disk full, read-only): what should have been noted has not been."""
 
 
-class SpoolBusy(OSError):
+class SpoolBusyError(OSError):
     """Another process holds this data folder."""
 
 
@@ -109,7 +109,7 @@ def _own(path: Path) -> int:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(fd)
-        raise SpoolBusy(error.errno, "another kiosk process uses this data folder", str(path)) from error
+        raise SpoolBusyError(error.errno, "another kiosk process uses this data folder", str(path)) from error
     return fd
 
 

@@ -1,7 +1,7 @@
 """From touch to paper: does what `issuing.next_step` says, and notes each fact before anything rests on it.
 
-Two threads. `run_live` serves the citizen at the kiosk: issue, print. `run_settling` clears up behind: reports
-what became of the paper, finds out about touches that were given up, and tries again until the server has it.
+Two threads: `run_live` serves the citizen at the kiosk, issue and print; `run_settling` clears up behind, reports
+what became of the paper, finds out about touches that were given up, until the server has it all.
 """
 
 import queue
@@ -30,7 +30,9 @@ SETTLE_RETRY_S = 2.0
 REMEMBER_S = 600.0
 """A page that repeats its touch within this time gets the same ticket."""
 COMPACT_BYTES = 512 * 1024
-NEVER_MIND = frozenset({"ticket_not_found", "not_your_ticket", "wrong_state", "request_id_reused", "bad_field"})
+NEVER_MIND = frozenset(
+    {"ticket_not_found", "not_your_ticket", "wrong_state", "request_id_reused", "bad_field"}
+)
 """Refusals of a report or cancel that no repetition changes."""
 NO_PAPER_FAULTS = frozenset({"paper_out", "cover_open", "cutter", "offline", "error"})
 
@@ -112,7 +114,7 @@ class Ticketing:
         self._presses.put(None)
         self._settle.set()
 
-    # ── the citizen's road ───────────────────────────────────────────────────────────────────────────────────
+    # ── the citizen's road ──
 
     def _hand_on(self, job: Job) -> None:
         if issuing.next_step(job, self._clock()) in (Step.ISSUE, Step.PRINT):
@@ -176,12 +178,14 @@ class Ticketing:
             self._jobs[request_id] = issuing.noted(job, record)
         self._changed()
 
-    # ── behind the citizen ───────────────────────────────────────────────────────────────────────────────────
+    # ── behind the citizen ──
 
     def _settle_all(self) -> bool:
         """One step for every job that needs one; False when something is left to try again."""
         with self._lock:
-            open_jobs = [job for job in self._jobs.values() if not job.ended and job.request_id not in self._live]
+            open_jobs = [
+                job for job in self._jobs.values() if not job.ended and job.request_id not in self._live
+            ]
         try:
             settled = [self._settle_one(job) for job in open_jobs]
             self._forget()
@@ -216,7 +220,7 @@ class Ticketing:
         return job  # ISSUE and PRINT are for the live thread
 
     def _ask(self, job: Job) -> Job:
-        """Did the server have the touch that was given up? While young, the request may still be on its way."""
+        """Did the server get the touch that was given up? While young, it may still be on its way."""
         ticket = self._client.find(job.request_id)
         if ticket and ticket.print_state is PrintState.PENDING:
             return self._note(job, issuing.issued(job, ticket))
@@ -250,7 +254,9 @@ class Ticketing:
         """Let go of what ended long ago, in memory and, now and then, on the disk."""
         oldest = self._clock() - REMEMBER_S
         with self._lock:
-            self._jobs = {i: job for i, job in self._jobs.items() if not job.ended or job.pressed_at >= oldest}
+            self._jobs = {
+                i: job for i, job in self._jobs.items() if not job.ended or job.pressed_at >= oldest
+            }
             if self._spool.size() > COMPACT_BYTES:
                 self._spool.compact(lambda record: record.get("id") in self._jobs)
 

@@ -59,10 +59,14 @@ class Live:
         """The picture now and after each change; None when nothing changed for a heartbeat's time."""
         seen = -1
         while not self._stopped:
-            with self._changed:
-                self._changed.wait_for(lambda: self._stopped or self._version != seen, HEARTBEAT_S)
-                fresh, seen = self._version != seen, self._version
-            yield self._draw() if fresh else None
+            version = self._after(seen)
+            yield None if version == seen else self._draw()
+            seen = version
+
+    def _after(self, seen: int) -> int:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self._version != seen, HEARTBEAT_S)
+            return self._version
 
 
 def create_app(

@@ -221,7 +221,7 @@ class Kiosk:
     def picture(self) -> dict[str, Any]:
         with requests.get(self.url + "events", stream=True, timeout=10) as stream:
             for line in stream.iter_lines():
-                if line.startswith(b"data: {\"version"):
+                if line.startswith(b'data: {"version'):
                     return json.loads(line[6:])
         raise AssertionError("no picture came")
 

@@ -48,13 +48,18 @@ def shoot(page: Page, name: str) -> None:
     page.screenshot(path=SCREENS / f"kiosk-{name}.png")
 
 
-def too_small(page: Page) -> list[str]:
-    """Text under 28 px and buttons under 120 px, as the browser drew them."""
+def unfit(page: Page) -> list[str]:
+    """Text under 28 px, buttons under 120 px, anything that spills or is covered, as the browser drew it."""
     return page.evaluate(
         """() => [
           ...[...document.querySelectorAll('button')].filter((b) => b.offsetHeight < 120).map((b) => 'low: ' + b.innerText),
           ...[...document.querySelectorAll('#app *')].filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
             && parseFloat(getComputedStyle(e).fontSize) < 28).map((e) => 'small: ' + e.innerText),
+          ...[...document.querySelectorAll('.tile, .row, .primary, .taken')].filter((e) => e.scrollHeight > e.clientHeight + 1
+            || e.scrollWidth > e.clientWidth + 1).map((e) => 'spills: ' + e.innerText),
+          ...[...document.querySelectorAll('.greeting, .taken')].filter((e) =>
+            e.getBoundingClientRect().top < document.querySelector('.head').getBoundingClientRect().bottom)
+            .map((e) => 'covered: ' + e.innerText),
           ...(document.documentElement.scrollWidth > innerWidth ? ['too wide'] : []),
         ]"""
     )
@@ -69,13 +74,13 @@ def test_two_touches_from_greeting_to_paper(
     tile = page.locator(".tile").first
     expect(tile).to_be_enabled()
     shoot(page, "home")
-    assert too_small(page) == []
+    assert unfit(page) == []
     tile.dblclick()
     expect(page.locator(".huge")).to_be_visible()
     number = page.locator(".huge").inner_text()
     expect(page.locator(".paper")).to_contain_text("请取走您的号票")
     shoot(page, "taken")
-    assert too_small(page) == []
+    assert unfit(page) == []
     assert printer.printed(number) == 1 and len(printer.papers()) == 1
     page.locator(".primary").click()
     expect(page.locator(".tile").first).to_be_visible()
@@ -91,18 +96,19 @@ def test_by_item_elder_and_english(
     page = open_page(kiosk, size)
     expect(page.locator(".tile").first).to_be_enabled()
     shoot(page, f"home-{name}")
-    assert too_small(page) == []
+    assert unfit(page) == []
     page.get_by_role("button", name="按事项查找").click()
     expect(page.locator(".row").first).to_be_visible()
     shoot(page, f"items-{name}")
-    assert too_small(page) == []
+    assert unfit(page) == []
     page.locator(".row").first.click()
     expect(page.locator(".fields")).to_contain_text("带什么材料")
     shoot(page, f"item-{name}")
-    assert too_small(page) == []
+    assert unfit(page) == []
     page.get_by_role("button", name="返回首页").click()
     page.get_by_role("button", name="大字").click()
     shoot(page, f"elder-{name}")
+    assert unfit(page) == []
     page.get_by_role("button", name="English").click()
     expect(page.locator("h1")).to_contain_text("Welcome")
     shoot(page, f"english-{name}")
@@ -116,6 +122,7 @@ def test_by_item_elder_and_english(
     page.keyboard.press("Enter")
     expect(page.locator(".huge")).to_be_visible()
     shoot(page, f"taken-english-{name}")
+    assert unfit(page) == []
 
 
 def test_paper_out_is_said_before_and_after(

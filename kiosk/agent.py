@@ -46,9 +46,7 @@ class Agent:
         self._pads = {entry.window: self._pad(entry) for entry in config.evaluators}
         self._live = Live(lambda: picture(self._sources()))
         self._spools = [Spool(config.data_dir / f"{name}.jsonl") for name in ("tickets", "ratings")]
-        self._ticketing = Ticketing(
-            self._spools[0], self._client, self._printer, self._compose, self._live.touch
-        )
+        self._ticketing = Ticketing(self._spools[0], self._client, self._printer, self._compose, self._live.touch)
         self._rating = Rating(self._spools[1], self._pads)
         self._health = HealthReporter(self._looks())
         self._invitations = Invitations(frozenset(self._pads))

@@ -6,7 +6,9 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO, cast
 
 import click
 import structlog
@@ -51,6 +53,18 @@ def run(path: Path, verbose: bool) -> None:
     agent.stop()
 
 
+class _Stderr:
+    """Where logs go. Stderr is often a file on the disk that is full: a log line may be lost, a ticket not."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 def _give_up(message: str, code: int) -> None:
     click.echo(message, err=True)
     sys.exit(code)
@@ -67,7 +81,7 @@ def _log_to_stderr(verbose: bool) -> None:
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Stderr())),
     )
 
 

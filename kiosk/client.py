@@ -128,9 +128,7 @@ def _refusal(problem: dict[str, Any]) -> Refused:
     """Our own words when the server's are missing: a citizen must read a sentence, never a code."""
     known = PROBLEMS[problem["code"]]
     zh, en = problem.get("detail"), problem.get("detail_en")
-    return Refused(
-        known.code, zh if isinstance(zh, str) else known.zh, en if isinstance(en, str) else known.en
-    )
+    return Refused(known.code, zh if isinstance(zh, str) else known.zh, en if isinstance(en, str) else known.en)
 
 
 def _parsed(cls: type[T], value: Any) -> T:

@@ -89,13 +89,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise ConfigError(
-            "config", f"读不到配置文件 {path}", f"cannot read {path}: {error.strerror}"
-        ) from None
+        raise ConfigError("config", f"读不到配置文件 {path}", f"cannot read {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            "config", f"{path} 不是有效的 TOML 文件", f"{path} is not valid TOML: {error}"
-        ) from None
+        raise ConfigError("config", f"{path} 不是有效的 TOML 文件", f"{path} is not valid TOML: {error}") from None
 
 
 class _Section:
@@ -162,9 +158,7 @@ def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
         for section in sections
     )
     if len({entry.window for entry in evaluators}) < len(evaluators):
-        raise ConfigError(
-            "evaluator.window", "同一窗口配置了两个评价器", "a window may have only one evaluator"
-        )
+        raise ConfigError("evaluator.window", "同一窗口配置了两个评价器", "a window may have only one evaluator")
     return evaluators
 
 
@@ -231,7 +225,5 @@ def _port(value: Any) -> int:
 
 def _columns(value: Any) -> int:
     if isinstance(value, bool) or value not in COLUMNS:
-        raise _WrongError(
-            "应是 32（58 毫米纸）或 48（80 毫米纸）", "must be 32 (58 mm paper) or 48 (80 mm paper)"
-        )
+        raise _WrongError("应是 32（58 毫米纸）或 48（80 毫米纸）", "must be 32 (58 mm paper) or 48 (80 mm paper)")
     return int(value)

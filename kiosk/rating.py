@@ -171,8 +171,6 @@ def _record(pressed: Pressed) -> dict[str, Any]:
 def _pressed(record: Record) -> Pressed | None:
     try:
         label = Label(record["label"])
-        return Pressed(
-            str(record["id"]), str(record["window"]), label, str(record["raw"]), float(record["at"])
-        )
+        return Pressed(str(record["id"]), str(record["window"]), label, str(record["raw"]), float(record["at"]))
     except (KeyError, TypeError, ValueError):
         return None

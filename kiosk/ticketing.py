@@ -30,9 +30,7 @@ SETTLE_RETRY_S = 2.0
 REMEMBER_S = 600.0
 """A page that repeats its touch within this time gets the same ticket."""
 COMPACT_BYTES = 512 * 1024
-NEVER_MIND = frozenset(
-    {"ticket_not_found", "not_your_ticket", "wrong_state", "request_id_reused", "bad_field"}
-)
+NEVER_MIND = frozenset({"ticket_not_found", "not_your_ticket", "wrong_state", "request_id_reused", "bad_field"})
 """Refusals of a report or cancel that no repetition changes."""
 NO_PAPER_FAULTS = frozenset({"paper_out", "cover_open", "cutter", "offline", "error"})
 
@@ -183,9 +181,7 @@ class Ticketing:
     def _settle_all(self) -> bool:
         """One step for every job that needs one; False when something is left to try again."""
         with self._lock:
-            open_jobs = [
-                job for job in self._jobs.values() if not job.ended and job.request_id not in self._live
-            ]
+            open_jobs = [job for job in self._jobs.values() if not job.ended and job.request_id not in self._live]
         try:
             settled = [self._settle_one(job) for job in open_jobs]
             self._forget()
@@ -254,9 +250,7 @@ class Ticketing:
         """Let go of what ended long ago, in memory and, now and then, on the disk."""
         oldest = self._clock() - REMEMBER_S
         with self._lock:
-            self._jobs = {
-                i: job for i, job in self._jobs.items() if not job.ended or job.pressed_at >= oldest
-            }
+            self._jobs = {i: job for i, job in self._jobs.items() if not job.ended or job.pressed_at >= oldest}
             if self._spool.size() > COMPACT_BYTES:
                 self._spool.compact(lambda record: record.get("id") in self._jobs)
 

@@ -206,12 +206,18 @@ class Kiosk:
         self._process = Process(command)
         self.url = str(self._process.said["kiosk"])
         self.pid = self._process.process.pid
+        self._pictures: list[dict[str, Any]] = []
+        self._watcher = threading.Thread(target=self._watch)
+        self._watcher.start()
 
     def kill(self) -> None:
         self._process.kill()
+        self._watcher.join()
 
     def stop(self) -> int:
-        return self._process.stop()
+        code = self._process.stop()
+        self._watcher.join()
+        return code
 
     def touch(self, press_id: str, queue: str = "A", **more: str) -> requests.Response:
         headers = {"X-Jiaohao-Kiosk": "1"}
@@ -219,11 +225,20 @@ class Kiosk:
         return requests.post(self.url + "take", json=body, headers=headers, timeout=10)
 
     def picture(self) -> dict[str, Any]:
-        with requests.get(self.url + "events", stream=True, timeout=10) as stream:
-            for line in stream.iter_lines():
-                if line.startswith(b'data: {"version'):
-                    return json.loads(line[6:])
-        raise AssertionError("no picture came")
+        """The newest picture that came over the one stream that a page would hold."""
+        until(lambda: self._pictures)
+        return self._pictures[-1]
+
+    def _watch(self) -> None:
+        """Until the agent ends, which ends the stream."""
+        pictures = self._pictures
+        try:
+            with requests.get(self.url + "events", stream=True, timeout=30) as stream:
+                for line in stream.iter_lines(chunk_size=1):
+                    if line.startswith(b'data: {"'):
+                        pictures.append(json.loads(line[6:]))
+        except requests.RequestException:
+            pass  # killed
 
     def stage(self, press_id: str) -> str:
         return self.picture()["visits"].get(press_id, {}).get("stage", "")

@@ -23,7 +23,8 @@ from firmware_stubs.refusal import RefusedError
 NO_UINPUT = 3
 EPILOG = """\
 每个端点在标准输出打印一行 JSON。One line of JSON on standard output for each endpoint.
-Ctrl-C 或 SIGTERM 停止，退出码 0；参数有误为 2。Ctrl-C or SIGTERM stops it with exit code 0; bad arguments give 2.
+Ctrl-C 或 SIGTERM 停止，退出码 0；参数有误为 2。
+Ctrl-C or SIGTERM stops it with exit code 0; bad arguments give 2.
 """
 
 
@@ -37,9 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RefusedError as error:
         sys.stderr.write(f"{error}\n")
     except OSError as error:
-        sys.stderr.write(
-            f"无法使用 {error.filename}：{error.strerror}。 Cannot use {error.filename}: {error.strerror}.\n"
-        )
+        sys.stderr.write(f"无法使用 {error.filename}：{error.strerror}。 Cannot use it: {error.strerror}.\n")
     return NO_UINPUT if kind == "keypad" else 2
 
 
@@ -113,7 +112,7 @@ def announce(kind: str, devices: Sequence[Controlled], control: ControlServer | 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m firmware_stubs",
-        description="虚拟设备：按真实协议收发字节，可切换故障。Virtual devices with real bytes and faults on a switch.",
+        description="虚拟设备：真实字节，可切换故障。Virtual devices with real bytes and faults on a switch.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

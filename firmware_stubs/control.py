@@ -1,9 +1,10 @@
-"""The stub's control port: a small HTTP server on this machine, for tests, the virtual hall, and a person's hand."""
+"""The stub's control port: a small HTTP server for tests, the virtual hall, and a person's hand."""
 
 import json
 import re
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -137,20 +138,20 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Silent: standard output carries the endpoint lines only."""
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         for pattern, name in self.GETS:
             if match := pattern.fullmatch(path):
-                self._guarded(lambda: getattr(self, name)(*match.groups()))
+                self._guarded(partial(getattr(self, name), *match.groups()))
                 return
-        self._refuse(HTTPStatus.NOT_FOUND, RefusedError("没有这个地址。", "No such address."))
+        self._not_found()
 
-    def do_POST(self) -> None:  # noqa: N802 - http.server's name
+    def do_POST(self) -> None:
         name = self.POSTS.get(self.path.partition("?")[0])
         if name:
             self._guarded(lambda: getattr(self, name)(self._body()))
         else:
-            self._refuse(HTTPStatus.NOT_FOUND, RefusedError("没有这个地址。", "No such address."))
+            self._not_found()
 
     def _guarded(self, act: Callable[[], None]) -> None:
         try:
@@ -161,6 +162,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     # -- answers
+
+    def _not_found(self) -> None:
+        self._refuse(HTTPStatus.NOT_FOUND, RefusedError("没有这个地址。", "No such address."))
 
     def _refuse(self, status: HTTPStatus, error: RefusedError) -> None:
         self.close_connection = True  # an unread body may still be on the wire
@@ -185,7 +189,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
 
     def _body(self) -> dict[str, object]:
-        """The JSON object sent. The content type is asked for so that no other site's form can press a key."""
+        """The JSON object sent. Its content type is asked for, so that no other site's form presses keys."""
         size = self.headers.get("Content-Length", "")
         kind = self.headers.get_content_type()
         if not size.isdigit() or int(size) > LARGEST_BODY or kind != "application/json":
@@ -229,12 +233,8 @@ class Handler(BaseHTTPRequestHandler):
         changes, seen = self.control.changes, -1
         while not changes.closed:
             version = changes.version
-            text = (
-                f"data: {json.dumps(self.control.state(), ensure_ascii=False)}\n\n"
-                if version != seen
-                else ": \n\n"
-            )
-            self.wfile.write(text.encode())
+            state = json.dumps(self.control.state(), ensure_ascii=False)
+            self.wfile.write((f"data: {state}\n\n" if version != seen else ": \n\n").encode())
             seen = version
             changes.after(seen, HEARTBEAT_S)
 

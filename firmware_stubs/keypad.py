@@ -16,7 +16,7 @@ HOLD_S = 0.03
 
 
 class KeypadStub:
-    """Exists while it runs, as a pad that is plugged in; `press` takes a digit, "enter" or a rating's name."""
+    """There while it runs; `press` takes a digit, "enter" or a rating's name."""
 
     kind = "keypad"
     KEYS = (*RATINGS, *DIGITS, "enter")
@@ -25,7 +25,7 @@ class KeypadStub:
         if not UINPUT.exists():
             raise RefusedError(
                 "本机没有 /dev/uinput（内核模块 uinput 未加载），无法模拟 USB 键盘。",
-                "No /dev/uinput here (kernel module uinput is not loaded), so no USB keypad can be simulated.",
+                "No /dev/uinput (kernel module uinput not loaded): no USB keypad can be simulated.",
             )
         self.on_change: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
@@ -61,7 +61,7 @@ class KeypadStub:
 
 
 def created_device() -> Any:
-    """The pad, in the kernel. evdev ships no types; only `write`, `syn`, `close` and `device.path` are used."""
+    """The pad in the kernel; evdev ships no types."""
     from evdev import UInput, ecodes
 
     keys = [getattr(ecodes, f"KEY_{digit}") for digit in DIGITS] + [ecodes.KEY_ENTER]

@@ -41,9 +41,10 @@ def glyph(char: str, width: int, height: int, weight: int = 450) -> "Image":
     from PIL import Image, ImageDraw
 
     narrow = width < height
-    face = font(round(height * (0.86 if narrow else 1)), weight)
+    size, base_line = (0.86, 0.8) if narrow else (1, 0.87)
+    face = font(round(height * size), weight)
     drawn = Image.new("L", (max(width, round(face.getlength(char))), height))
-    ImageDraw.Draw(drawn).text((drawn.width / 2, height * 0.87), char, 255, face, anchor="ms")
+    ImageDraw.Draw(drawn).text((drawn.width / 2, height * base_line), char, 255, face, anchor="ms")
     if drawn.width != width:
         drawn = drawn.resize((width, height), Image.Resampling.LANCZOS)
     return drawn.point(lambda level: 255 if level >= BLACK_FROM else 0).convert("1")

@@ -15,7 +15,7 @@ ACK_OR_PROMPT = 0x01
 SHOW = 0x02
 BEEP = 0x03
 RATING = 0x11
-PROMPT = b"\x0b"
+PROMPT = 0x0B
 
 
 @dataclass(frozen=True)

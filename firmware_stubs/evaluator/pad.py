@@ -19,7 +19,7 @@ BLANK = 0x0A
 
 
 class EvaluatorStub(Device):
-    """A press is sent until the host acknowledges it, four times at most; its buttons are locked till then."""
+    """Sends a press until the host acknowledges it, four times at most; locks its buttons till then."""
 
     kind = "evaluator"
     KEYS = tuple(VALUES)
@@ -126,14 +126,14 @@ class EvaluatorStub(Device):
         self.on_change()
 
     def _obey(self, frame: ff68.Frame) -> None:
-        match frame.command, frame.data:
-            case ff68.ACK_OR_PROMPT, ff68.PROMPT:
+        match frame.command, tuple(frame.data):
+            case ff68.ACK_OR_PROMPT, (ff68.PROMPT,):
                 self._prompting, self._thanking = True, False
-            case ff68.ACK_OR_PROMPT, [value]:
+            case ff68.ACK_OR_PROMPT, (value,):
                 self._acked(value)
             case ff68.BEEP, _:
                 self.counters["beeps"] += 1
-            case ff68.SHOW, [stars]:
+            case ff68.SHOW, (stars,):
                 self._stars = stars
             case ff68.SHOW, data if len(data) == DIGITS:
                 self._digits = "".join(" " if n == BLANK else str(n % 10) for n in data)

@@ -36,9 +36,12 @@ class LedBarStub(Device):
 
     @property
     def colour(self) -> Colour:
+        """The first that any text asks for; the whole bar is drawn in it."""
         with self._lock:
-            named = SETTINGS.search("".join(self._areas.values()).replace("\\F", " \\F"))
-            return COLOURS.get(named[1] or "1", "red") if named else "red"
+            named = [
+                match[1] for text in self._areas.values() for match in SETTINGS.finditer(text) if match[1]
+            ]
+            return COLOURS.get(named[0], "red") if named else "red"
 
     def png(self) -> bytes:
         return png(self.text, self.colour)

@@ -1,9 +1,9 @@
 """The BX-5 wire as a controller sees it.
 
-A5×8 | escaped( destination16 source16 00×6 FE 02 length16 data crc16 ) | 5A, numbers low byte first, CRC-16/ARC
-over header and data before escaping. Replies have the same form with destination and source exchanged; their data
-is group, command, error, two reserved bytes, and what was asked for. A plain acknowledgement is `A0 00 00 00 00`,
-a refusal `A0 01 error 00 00`.
+A5 eight times | escaped( destination16 source16 00×6 FE 02 length16 data crc16 ) | 5A. Numbers go low byte
+first; CRC-16/ARC over header and data before escaping. Replies have the same form with destination and source
+exchanged; their data is group, command, error, two reserved bytes, and what was asked for. A plain
+acknowledgement is `A0 00 00 00 00`, a refusal `A0 01 error 00 00`.
 """
 
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ def png(text: str, colour: Colour) -> bytes:
     dots = dot_row(text)
     lamps = {lit: lamp(LIT[colour] if lit else DARK) for lit in (False, True)}
     picture = Image.new("RGB", (dots.width * PITCH, HEIGHT * PITCH), GROUND)
-    for at, lit in enumerate(dots.tobytes("raw", "L") if dots.mode == "L" else dots.convert("L").tobytes()):
+    for at, lit in enumerate(dots.convert("L").tobytes()):
         picture.paste(lamps[lit > 0], (at % dots.width * PITCH, at // dots.width * PITCH))
     out = io.BytesIO()
     picture.save(out, "PNG")

@@ -22,7 +22,7 @@ class Archive:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         index = folder / INDEX
-        self.last_no = sum(1 for _ in index.open("rb")) if index.exists() else 0
+        self.last_no = len(index.read_bytes().splitlines()) if index.exists() else 0
         self._index = index.open("a", encoding="utf-8")
         self._waiting: queue.Queue[Paper | None] = queue.Queue()
         self._painter = threading.Thread(target=self._paint, daemon=True)

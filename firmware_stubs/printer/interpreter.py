@@ -385,9 +385,9 @@ class Interpreter:
                 self._qr_module = args[0]
             case 69, _ if args and 48 <= args[0] <= 51:
                 self._qr_level = args[0] - 48
-            case 80, [48, *_] if len(args) <= LARGEST_QR + 1:
+            case 80, _ if args[:1] == b"0" and len(args) <= LARGEST_QR + 1:
                 self._qr_data = args[1:]
-            case 81, [48, *_] if self._qr_data:
+            case 81, _ if args[:1] == b"0" and self._qr_data:
                 self._finish_line()
                 self._events.append(QrCode(self._qr_data, self._qr_module, self._qr_level, self._style.align))
             case _:

@@ -153,7 +153,7 @@ class PrinterStub(Device):
         """`DLE EOT n` is executed as it arrives, even off-line or inside an image, as by real printers."""
         for byte in data:
             self._tail = (self._tail + bytes((byte,)))[-3:]
-            if self._tail[:2] == b"\x10\x04":
+            if self._tail[:2] == b"\x10\x04" and len(self._tail) == 3:
                 self._answer(status.real_time(byte, self.faults))
 
     def _answer(self, reply: bytes) -> None:

@@ -116,7 +116,7 @@ def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[s
     ).scalar_one_or_none()
     if window_id is None:
         raise ProblemError("window_not_found")
-    known = dict(tx.conn.execute(select(Queue.code, Queue.id).where(Queue.hall_id == actor.hall_id)).tuples())
+    known = {q.code: q.id for q in tx.conn.execute(select(Queue).where(Queue.hall_id == actor.hall_id))}
     if not set(body.queues) <= set(known):
         raise ProblemError("queue_not_found")
     tx.conn.execute(update(Window).where(Window.id == window_id).values(name=body.name))

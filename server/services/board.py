@@ -1,6 +1,8 @@
 """The snapshot of a hall that walls, kiosks and consoles start from."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -67,20 +69,20 @@ def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
 
 def _queues(conn: Connection, hall_id: int) -> tuple[QueueStatus, ...]:
     lines = _lines(conn, hall_id)
-    counts = dict(
+    counts = _pairs(
         conn.execute(
             select(TicketRow.queue_id, func.count())
             .where(TicketRow.hall_id == hall_id, TicketRow.state == TicketState.WAITING.value)
             .group_by(TicketRow.queue_id)
-        ).tuples()
+        ).all()
     )
-    open_windows = dict(
+    open_windows = _pairs(
         conn.execute(
             select(WindowQueue.queue_id, func.count())
             .join(Window, Window.id == WindowQueue.window_id)
             .where(Window.hall_id == hall_id, Window.state == WindowState.OPEN.value)
             .group_by(WindowQueue.queue_id)
-        ).tuples()
+        ).all()
     )
     rows = conn.execute(select(Queue).where(Queue.hall_id == hall_id).order_by(Queue.position, Queue.id)).all()
     return tuple(
@@ -90,6 +92,10 @@ def _queues(conn: Connection, hall_id: int) -> tuple[QueueStatus, ...]:
         )
         for r in rows
     )  # fmt: skip
+
+
+def _pairs(rows: Iterable[Record]) -> dict[Any, Any]:
+    return {row[0]: row[1] for row in rows}
 
 
 def _lines(conn: Connection, hall_id: int) -> dict[int, list[str]]:

@@ -1,4 +1,4 @@
-"""The agent: hears the server, keeps the picture, and tells the pages and the bars. One thread owns the picture."""
+"""The agent: hears the server, keeps the picture, tells pages and bars. One thread owns the picture."""
 
 import threading
 import time

@@ -1,6 +1,6 @@
 """The words of a call. Pure.
 
-Written and spoken form differ: a voice reads a number digit by digit (A零零一) but a window as a quantity (十号窗口).
+A voice reads a number digit by digit (A零零一) but a window as a quantity (十号窗口).
 """
 
 from server.contract.board import Call

@@ -1,7 +1,7 @@
 """Snapshot + news → board, and board → what the wall and the bars show. Pure; times are passed in.
 
-News says too little to know everything (who is next depends on lanes), so `apply` shows at once what is certain,
-calls above all, and `unsettled` says when the board has to be fetched again for the rest.
+News says too little to know everything (who is next depends on lanes), so `apply` shows at once what is
+certain, calls above all, and `unsettled` says when the board must be fetched again for the rest.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,7 +19,7 @@ ORDER_SHOWN = 10
 
 
 def apply(board: Board, news: News) -> Board:
-    """The board after `news`, which must be the next in order. Raises ContractError when it cannot be read."""
+    """The board after `news`, the next in order. Raises ContractError when it cannot be read."""
     change = _CHANGES.get(news.kind, _nothing)
     return replace(change(board, news), seq=news.seq, at=news.at)
 
@@ -157,7 +157,7 @@ class Wall:
 
 @dataclass(frozen=True)
 class Reading:
-    """What rolls at the foot of the wall. Sent apart from `Wall`, since it is large and hardly ever changes."""
+    """What rolls at the foot of the wall. Sent apart from `Wall`: it is large and hardly ever changes."""
 
     items: tuple[ItemView, ...] = ()
     notices: tuple[str, ...] = ()
@@ -186,7 +186,7 @@ def reading(board: Board | None) -> Reading:
 
 
 def _resting(board: Board) -> bool:
-    """After the last ticket is cut off people are still waiting and called: the wall is closed only after them."""
+    """After the cut-off people still wait and are called: the wall is closed only after them."""
     return not (board.open or any(q.waiting for q in board.queues) or any(w.number for w in board.windows))
 
 

@@ -51,9 +51,7 @@ def run(path: Path) -> None:
         click.echo(str(error), err=True)
         sys.exit(EXIT_CONFIG)
     except OSError as error:
-        click.echo(
-            f"port: 无法监听 {config.host}:{config.port}，请换一个端口。 / cannot listen: {error}", err=True
-        )
+        click.echo(f"port: 无法监听，请换一个端口。 / cannot listen there: {error}", err=True)
         sys.exit(EXIT_PORT)
 
 

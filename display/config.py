@@ -33,7 +33,7 @@ class LedBar:
 
 @dataclass(frozen=True)
 class Config:
-    """`server` has no slash at its end. `zone` is the zone a page shows unless its own `?zone=` says otherwise."""
+    """`server` has no slash at its end. `zone` is for pages that have no `?zone=`."""
 
     server: str
     token: str
@@ -66,13 +66,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            str(path), "读不到配置文件，请检查路径和权限。", f"cannot be read: {error}."
-        ) from None
+        raise ConfigError(str(path), "读不到配置文件，请检查。", f"cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            str(path), "不是有效的 TOML，请按提示改正。", f"is not valid TOML: {error}."
-        ) from None
+        raise ConfigError(str(path), "不是有效的 TOML，请改正。", f"is not valid TOML: {error}.") from None
 
 
 def _overridden(raw: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
@@ -84,9 +80,7 @@ def _refuse_unknown(table: Mapping[str, Any], known: tuple[str, ...], where: str
     for key in table:
         if key not in known:
             words = "、".join(known)
-            raise ConfigError(
-                f"{where}{key}", f"没有这个设置，可用的有：{words}。", "is not a known setting."
-            )
+            raise ConfigError(f"{where}{key}", f"没有这个设置，可用：{words}。", "is not a known setting.")
 
 
 def _text(table: Mapping[str, Any], key: str, default: str, where: str = "") -> str:
@@ -105,9 +99,7 @@ def _url(table: Mapping[str, Any], key: str, schemes: tuple[str, ...], where: st
         good = False
     if not good:
         words = " / ".join(f"{scheme}://" for scheme in schemes)
-        raise ConfigError(
-            where + key, f"应为以 {words} 开头的地址。", f"must be an address that starts with {words}."
-        )
+        raise ConfigError(where + key, f"应为 {words} 开头的地址。", f"must be an address with {words}.")
     return value
 
 
@@ -137,15 +129,11 @@ def _token(raw: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> str:
         return env[PREFIX + "TOKEN"].strip()
     name = _text(raw, "token_file", "")
     if not name:
-        raise ConfigError(
-            "token_file", "请写明存放设备令牌的文件。", "must name the file that holds the device token."
-        )
+        raise ConfigError("token_file", "请写明存放令牌的文件。", "must name the file with the device token.")
     try:
         token = (folder / name).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            "token_file", "读不到令牌文件，请检查路径和权限。", f"cannot be read: {error}."
-        ) from None
+        raise ConfigError("token_file", "读不到令牌文件，请检查。", f"cannot be read: {error}.") from None
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigError(
             "token_file",

@@ -1,9 +1,9 @@
-"""The newest state, ready for any number of browsers. A slow browser skips states, it never delays another."""
+"""The newest state, ready for any number of browsers. A slow one skips states and delays no other."""
 
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ HEARTBEAT_S = 2.0
 MAX_BROWSERS = 512
 
 
-class Full(Exception):
+class FullError(Exception):
     """No room for another browser."""
 
 
@@ -43,14 +43,14 @@ class Hub:
             self._closed = True
             self._changed.notify_all()
 
-    def stream(self) -> Iterator[bytes]:
-        """Server-sent events for one browser: all topics first, then changes and heartbeats. Raises Full.
+    def stream(self) -> Generator[bytes]:
+        """Server-sent events for one browser: all topics, then changes and heartbeats. Raises FullError.
 
         The place is taken when iteration begins and given back when the generator is closed.
         """
         with self._changed:
             if self._browsers >= MAX_BROWSERS:
-                raise Full
+                raise FullError
             self._browsers += 1
         try:
             yield b"retry: 1000\n\n"
@@ -59,12 +59,12 @@ class Hub:
             with self._changed:
                 self._browsers -= 1
 
-    def _frames(self) -> Iterator[bytes]:
+    def _frames(self) -> Generator[bytes]:
         seen = 0
         beat_at = 0.0
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._version > seen, self._until(beat_at))
+                self._wait_for_newer(seen, max(0.0, beat_at - time.monotonic()))
                 if self._closed:
                     return
                 frames = [frame for version, frame in self._topics.values() if version > seen]
@@ -74,9 +74,8 @@ class Hub:
                 beat_at = time.monotonic() + HEARTBEAT_S
             yield b"".join(frames)
 
-    @staticmethod
-    def _until(beat_at: float) -> float:
-        return max(0.0, beat_at - time.monotonic())
+    def _wait_for_newer(self, seen: int, timeout_s: float) -> None:
+        self._changed.wait_for(lambda: self._closed or self._version > seen, timeout_s)
 
     def _heartbeat(self) -> bytes:
         now = self._hall_time()

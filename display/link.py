@@ -1,6 +1,6 @@
 """The line to the server: news by Socket.IO, boards by HTTP. Everything heard goes into one inbox.
 
-Each half is a thread of its own, so that a server which accepts a connection and then freezes holds up nobody.
+Each half is a thread of its own: a server which accepts a connection and then freezes holds up nobody.
 """
 
 import contextlib
@@ -76,9 +76,7 @@ class BoardFetcher:
         self._stopping = False
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {token}"
-        self._session.trust_env = (
-            False  # a hall's server is reached directly, whatever the machine's proxy is
-        )
+        self._session.trust_env = False  # the hall's server is reached directly, past any proxy
         self._thread = threading.Thread(target=self._run, name="board", daemon=True)
 
     def start(self) -> None:
@@ -114,7 +112,7 @@ class BoardFetcher:
 
 
 def _read(answer: requests.Response) -> Any:
-    """The JSON body. `timeout` of requests bounds each read only; this bounds the whole, in bytes and seconds."""
+    """The JSON body. The `timeout` of requests bounds each read; this bounds the whole, in bytes too."""
     body = b""
     until = time.monotonic() + TIMEOUT_S
     for chunk in answer.iter_content(65536):

@@ -1,7 +1,8 @@
-"""What this display knows of its hall, and when it must ask again. Pure: `now` is `time.monotonic()`, passed in.
+"""What this display knows of its hall, and when it must ask again. Pure: `now` (steady seconds) is passed in.
 
-Three rules make sure that no call is lost and none is shown twice: news is applied only in unbroken order, a fetched
-board is brought up to date with the news that overtook it, and a seq that went back is believed only after asking.
+Three rules make sure that no call is lost and none is shown twice: news is applied only in unbroken order, a
+fetched board is brought up to date with the news that overtook it, and a seq that went back is believed only
+after asking.
 """
 
 from collections import deque
@@ -59,7 +60,7 @@ class Picture:
     def heartbeat(self, beat: Heartbeat, now: float) -> None:
         self._tell_time(beat.at, now)
         if self.board and beat.seq < self.board.seq:
-            # Either a restored server, or a beat that news overtook: only a board asked for after this can tell.
+            # A restored server, or a beat that news overtook: only a board asked for after this can tell.
             self._tail.clear()
             self._fetch.distrust()
         if self._follower.heartbeat(beat, now) is Verdict.REFETCH:

@@ -1,6 +1,7 @@
 """How pages are served: the only place that knows. Plain threads, one per browser, which 200 walls fit well.
 
-Threads, because the device drivers and the Socket.IO client beside them block; gevent would have to patch them all.
+Threads, because the device drivers and the Socket.IO client beside them block; gevent would have to
+patch them all.
 """
 
 import socket
@@ -28,7 +29,7 @@ class _Handler(WSGIRequestHandler):
 
 @contextmanager
 def serving(app: Flask, host: str, port: int) -> Iterator[int]:
-    """Serve `app` inside the `with`; gives the port (of use when asked for 0). Raises OSError when it is taken."""
+    """Serve `app` inside the `with`; gives the port, also for 0. Raises OSError when it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=BACKLOG) as listener:
         bound = listener.getsockname()[1]

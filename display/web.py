@@ -7,14 +7,14 @@ from pathlib import Path
 
 from flask import Flask, Response, render_template, send_from_directory
 
-from display.hub import Full, Hub
+from display.hub import FullError, Hub
 
 SCREEN = Path(str(files("display"))) / "screen"
 FACES = Path(str(files("server.contract"))) / "faces"
 
 
 def create_app(hub: Hub, zone: str, frame_ancestors: str) -> Flask:
-    """`zone` is what a page shows when its address has no `?zone=`; `frame_ancestors` is a CSP source list."""
+    """`zone` is for pages whose address has no `?zone=`; `frame_ancestors` is a CSP source list."""
     app = Flask("display", root_path=str(SCREEN.parent), template_folder="screen", static_folder=None)
     policy = _policy(frame_ancestors)
     build = build_id()
@@ -54,10 +54,8 @@ def _event_stream(hub: Hub, build: str) -> Response:
     stream = hub.stream()
     try:
         first = next(stream)
-    except Full:
-        return Response(
-            "大屏连接数已满。 / Too many walls.\n", 503, {"Retry-After": "5"}, mimetype="text/plain"
-        )
+    except FullError:
+        return Response("大屏连接数已满。 / Too many walls.\n", 503, mimetype="text/plain")
     hello = f"event: build\ndata: {build}\n\n".encode()
     response = Response(itertools.chain([first + hello], stream), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"

@@ -68,8 +68,10 @@ function Spot({ call, fresh, waitingCalls }) {
     <section class=${fresh ? "spot fresh" : "spot"} role="status" aria-label=${call.spoken}>
       <p class="label"><strong>${heading(call, fresh)}</strong>
         ${waitingCalls > 0 && html`<span class="more">后面还有 ${waitingCalls} 个号</span>`}</p>
-      <p key=${call.seq} class="who number" data-length=${lengthClass(call.number)}>${call.number}</p>
-      <p class="go"><span>请到</span><b class="number">${call.window}</b><span>${windowWord(call.window)}</span></p>
+      <div class="call">
+        <p key=${call.seq} class="who number" data-length=${lengthClass(call.number)}>${call.number}</p>
+        <p class="go" data-length=${lengthClass(call.window)}><span>请到</span><b class="number">${call.window}</b><span>${windowWord(call.window)}</span></p>
+      </div>
       <p class="place">${place(call)}</p>
     </section>`;
 }
@@ -89,7 +91,7 @@ function windowWord(no) {
 
 /** @param {string} number */
 function lengthClass(number) {
-  return number.length <= 4 ? "short" : number.length <= 6 ? "middle" : "long";
+  return number.length <= 2 ? "tiny" : number.length <= 4 ? "short" : number.length <= 6 ? "middle" : "long";
 }
 
 /** @param {any} call */
@@ -116,9 +118,9 @@ function Recent({ rows }) {
 }
 
 /** @param {any} props */
-function Queues({ queues, queuePage, queuePages }) {
+function Queues({ queues, queueColumns, queuePage, queuePages }) {
   return html`
-    <section class="queues" aria-label="等候情况">
+    <section class="queues" data-columns=${queueColumns} aria-label="等候情况">
       ${queues.map((/** @type {any} */ queue) => html`<${Queue} key=${queue.code} queue=${queue} />`)}
       ${queuePages > 1 && html`<p class="pager number">${queuePage + 1}/${queuePages}</p>`}
     </section>`;

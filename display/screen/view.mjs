@@ -17,6 +17,7 @@ export function inZone(calls, zone) {
 export function view(state, now) {
   const { wall, light } = state;
   const pages = Math.max(1, Math.ceil(wall.queues.length / QUEUES_A_PAGE));
+  const columns = Math.ceil(wall.queues.length / pages); // 5 queues are 3 + 2, not 4 + 1
   const page = turn(now, QUEUE_PAGE_MS, pages);
   return {
     hallName: wall.hall_name,
@@ -29,7 +30,8 @@ export function view(state, now) {
     fresh: isFresh(light, now) && !cutOff(state),
     waitingCalls: light.waiting.length,
     recent: recent(inZone(wall.calls, state.zone), light.current),
-    queues: wall.queues.slice(page * QUEUES_A_PAGE, (page + 1) * QUEUES_A_PAGE),
+    queues: wall.queues.slice(page * columns, (page + 1) * columns),
+    queueColumns: columns,
     queuePage: page,
     queuePages: pages,
     slide: slide(state.reading, now),

@@ -126,6 +126,7 @@ class Events:
         self.readings: list[dict[str, Any]] = []
         self.beats: queue.Queue[dict[str, Any]] = queue.Queue()
         self.response = requests.get(f"{url}events", stream=True, timeout=8)
+        self._closing = False
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -133,13 +134,17 @@ class Events:
         event = ""
         try:
             for raw in self.response.iter_lines(chunk_size=1):
+                if self._closing:
+                    break
                 line = raw.decode()
                 if line.startswith("event: "):
                     event = line[7:]
                 elif line.startswith("data: "):
                     self._take(event, line[6:])
         except (requests.RequestException, AttributeError, ValueError, OSError):
-            return  # closed by one end or the other
+            pass  # the agent ended
+        finally:
+            self.response.close()
 
     def _take(self, event: str, data: str) -> None:
         if event == "wall":
@@ -161,10 +166,8 @@ class Events:
         return shown
 
     def close(self) -> None:
-        if self.response.raw._fp is not None and self.response.raw._connection is not None:
-            self.response.raw._connection.sock.shutdown(socket.SHUT_RDWR)
-        self._thread.join(10)
-        self.response.close()
+        self._closing = True
+        self._thread.join(10)  # the next heartbeat, or the agent's end, wakes it
 
 
 @pytest.fixture

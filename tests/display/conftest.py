@@ -91,8 +91,8 @@ class HallServer:
 class Agent:
     """`jiaohao-display run` as a hall starts it."""
 
-    def __init__(self, folder: Path, server: str, extra: str = "", port: int = 0) -> None:
-        (folder / "token").write_text(TOKEN + "\n")
+    def __init__(self, folder: Path, server: str, extra: str = "", port: int = 0, token: str = TOKEN) -> None:
+        (folder / "token").write_text(token + "\n")
         self.config = folder / "display.toml"
         self.config.write_text(f'server = "{server}"\ntoken_file = "token"\nport = {port}\n{extra}', "utf-8")
         self.log = folder / "display.log"
@@ -184,8 +184,8 @@ def server(tmp_path: Path) -> Iterator[HallServer]:
 def start_agent(tmp_path: Path) -> Iterator[Callable[..., Agent]]:
     started: list[Agent] = []
 
-    def start(server_url: str, extra: str = "", port: int = 0) -> Agent:
-        started.append(Agent(tmp_path, server_url, extra, port))
+    def start(server_url: str, extra: str = "", **more: Any) -> Agent:
+        started.append(Agent(tmp_path, server_url, extra, **more))
         return started[-1]
 
     try:

@@ -4,31 +4,31 @@ import { html } from "/faces/vendor/html.mjs";
 /** @param {{view: any}} props */
 export function Wall({ view }) {
   return html`
-    <div class=${view.banner ? "page cut-off" : "page"}>
+    <div class=${view.cutOff ? "page cut-off" : "page"}>
       <${Head} ...${view} />
-      ${view.banner && html`<${Banner} text=${view.banner} />`}
+      ${view.banner && html`<${Banner} text=${view.banner} urgent=${view.cutOff} />`}
       <${Body} ...${view} />
       <${Foot} slide=${view.slide} />
-      ${view.mute && html`<button class="sound" onClick=${view.allowSound}>点击开启声音 <span lang="en">Tap for sound</span></button>`}
     </div>`;
 }
 
 /** @param {any} props */
-function Head({ hallName, zone, clock }) {
+function Head({ hallName, zone, clock, mute, allowSound }) {
   return html`
     <header>
       <h1>${hallName || "叫号大屏"}</h1>
       ${zone && html`<span class="zone">${zone}</span>`}
+      ${mute && html`<button class="sound" onClick=${allowSound}>点击开启声音</button>`}
       <span class="day">${clock.day}</span>
       <span class="time number">${clock.time}</span>
     </header>`;
 }
 
-/** @param {{text: {zh: string, en: string}}} props */
-function Banner({ text }) {
+/** @param {{text: {zh: string, en: string}, urgent: boolean}} props */
+function Banner({ text, urgent }) {
   return html`
-    <div class="banner" role="alert">
-      <svg viewBox="0 0 48 48" aria-hidden="true"><path d="M24 6 44 42H4Z M24 18v12 M24 35v2" /></svg>
+    <div class=${urgent ? "banner urgent" : "banner"} role=${urgent ? "alert" : "status"}>
+      ${urgent && html`<svg viewBox="0 0 48 48" aria-hidden="true"><path d="M24 6 44 42H4Z M24 18v12 M24 35v2" /></svg>`}
       <p>${text.zh} <span lang="en">${text.en}</span></p>
     </div>`;
 }

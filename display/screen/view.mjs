@@ -24,6 +24,7 @@ export function view(state, now) {
     zone: state.zone,
     clock: clockReading(state.clock, now),
     banner: banner(state),
+    cutOff: cutOff(state),
     page: wall.hall === "" ? "unknown" : wall.resting ? "resting" : "live",
     closedReason: wall.closed_reason,
     call: light.current,

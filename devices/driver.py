@@ -23,7 +23,7 @@ class Driver:
         return self._status
 
     def run(self, stopping: Callable[[], bool]) -> None:
-        """Connect and serve until lost (raises `Lost`) or `stopping()`. The caller's thread owns the device."""
+        """Connect and serve until lost (raises `Lost`) or `stopping()`. The caller's thread owns it."""
         detail = "internal error"
         try:
             self._session(stopping)

@@ -22,7 +22,10 @@ STOP_S = 2.0
 
 
 class Supervisor:
-    """Owns the threads of `devices`, whose names must differ. `on_change` is called in the watching thread."""
+    """Owns the threads of `devices`, whose names must differ. `on_change` gets a thread of its own.
+
+    A change that is taken back within a tenth of a second may go untold.
+    """
 
     def __init__(self, devices: Iterable[Device], on_change: ChangeListener | None = None) -> None:
         self._devices = {device.name: device for device in devices}

@@ -1,8 +1,8 @@
 """A ticket's layout as ESC/POS bytes. Pure: the same layout gives the same bytes, and nothing is opened.
 
 Text goes out in the printer's Kanji mode as GBK, of which real machines know only ASCII and the two-byte
-characters. GB18030's four-byte characters come out as rubbish, so those are drawn: at size 1 in the line, above
-that the whole line as one picture (bit images do not grow with `GS !`).
+characters. GB18030's four-byte characters come out as rubbish, so those are drawn: at size 1 in the line,
+above that the whole line as one picture (bit images do not grow with `GS !`).
 """
 
 import unicodedata
@@ -76,15 +76,10 @@ class _Ticket:
         text = _printable(line.text)
         if line.size > 1 and not all(map(_in_printer, text)):
             self._set(align=line.align)
-            self._out.image(self._picture(text, line), impl="bitImageRaster")
+            self._out._raw(_raster(glyphs.draw_line(text, line.size, line.bold), self._paper.dots))
             return
         self._set(line.align, line.size, line.size, line.bold)
         self._out._raw(b"".join(_char(char, line.bold) for char in text) + b"\n")
-
-    def _picture(self, text: str, line: Text) -> Image:
-        ink = glyphs.draw_line(text, line.size, line.bold)
-        across = min(ink.width, self._paper.dots)
-        return ink.crop((0, 0, across, ink.height)).point(lambda dot: 0 if dot else 255)
 
     def _set(self, align: Align | None = None, width: int = 1, height: int = 1, bold: bool = False) -> None:
         if align is not None and align != self._align:
@@ -96,6 +91,13 @@ class _Ticket:
         if bold != self._bold:
             self._out.set(bold=bold)
             self._bold = bold
+
+
+def _raster(ink: Image, dots: int) -> bytes:
+    """`GS v 0`, cut off at the paper's edge. (python-escpos' own prints a remark on standard output.)"""
+    picture = ink.crop((0, 0, min(ink.width, dots), ink.height))
+    width = (picture.width + 7) // 8
+    return b"\x1dv0\x00" + width.to_bytes(2, "little") + picture.height.to_bytes(2, "little") + picture.tobytes()
 
 
 def _printable(text: str) -> str:

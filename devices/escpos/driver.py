@@ -108,9 +108,9 @@ class EscPosPrinter(Driver):
         link.send(ENABLE_AUTO_STATUS)
         if not self._poll(link):
             raise Lost("no answer to a status query")
-        self._report_faults(link.faults)
         with self._gate:
             self._ready = True
+        self._report_faults(link.faults)  # after the gate: whoever sees "online" may print
         next_poll = time.monotonic() + POLL_S
         silent = 0
         while not stopping():

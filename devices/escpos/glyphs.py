@@ -2,6 +2,8 @@
 
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate
+from math import ceil
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -9,12 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 CELL = 24  # dots of a Chinese character at size 1, also the height of ESC * mode 33
 _SIMPLIFIED_CHINESE = 2  # the face's index in the font collection
 _REGULAR, _BOLD = 400, 700
-_BASELINE = 0.88  # of the character's square, from its top
+# Where the baseline lies in the square, from its top. Latin is lifted, or its descenders are cut off.
+_BASELINE, _LATIN_BASELINE = 0.88, 0.77
 
 
-def cells_wide(char: str) -> int:
-    """2 for a full-width character, 1 for others: what printers allot them."""
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+def _full_width(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in "WF"
 
 
 @lru_cache(maxsize=16)
@@ -28,16 +30,15 @@ def _font(dots: int, bold: bool) -> ImageFont.FreeTypeFont:
 
 
 def draw_line(text: str, size: int, bold: bool) -> Image.Image:
-    """One line in cells like the printer's own, `size` times as large; 1-bit, ink is 1."""
-    half = CELL * size // 2
-    image = Image.new("1", (max(sum(map(cells_wide, text)), 1) * half, CELL * size), 0)
+    """One line as high as the printer's own, 1-bit, ink is 1. What the font lacks becomes a crossed box."""
+    dots = CELL * size
+    font = _font(dots, bold)
+    widths = [dots if _full_width(char) else ceil(font.getlength(char)) for char in text]
+    image = Image.new("1", (max(sum(widths), 1), dots), 0)
     pen = ImageDraw.Draw(image)
-    left = 0
-    for char in text:
-        width = cells_wide(char) * half
-        middle, baseline = left + width / 2, round(CELL * size * _BASELINE)
-        pen.text((middle, baseline), char, font=_font(CELL * size, bold), fill=1, anchor="ms")
-        left += width
+    for char, width, right in zip(text, widths, accumulate(widths), strict=True):
+        baseline = round(dots * (_BASELINE if _full_width(char) else _LATIN_BASELINE))
+        pen.text((right - width / 2, baseline), char, font=font, fill=1, anchor="ms")
     return image
 
 

@@ -15,8 +15,8 @@ def open_evaluator(
     address: int = 1,
     on_status: StatusListener | None = None,
 ) -> SerialEvaluator | KeyboardEvaluator:
-    """Make, not yet connect, an evaluator. `profile` is a shipped name or a .toml path; `address` is the pad's
-    own on its line. Raises `ValueError` for a URL or profile that is wrong or do not belong together."""
+    """Make, not yet connect, an evaluator. `profile` is a shipped name or a .toml path; `address` is the
+    pad's own on its line. Raises `ValueError` when URL or profile is wrong or they do not go together."""
     match load_profile(profile):
         case KeyboardProfile() as keyboard if url.startswith(SCHEME):
             return KeyboardEvaluator(name, url, keyboard, on_press, on_status=on_status)

@@ -1,7 +1,7 @@
 """An evaluator that is a USB keyboard, read through evdev and grabbed, so that it types nowhere else.
 
-python-evdev is imported when the device is opened: a machine without it runs everything else. Reading waits in
-poll with a time limit and watches for hang-up, because a blocking read may hang for ever after an unplug
+python-evdev is imported when the device is opened: a machine without it runs everything else. Reading waits
+in poll with a time limit and watches for hang-up, because a blocking read may hang for ever after an unplug
 (python-evdev issue 252).
 """
 
@@ -45,9 +45,7 @@ def open_input(path: str) -> InputDevice:
     try:
         import evdev
     except ImportError as error:
-        raise Lost(
-            "本机没有安装 evdev，键盘式评价器不可用 / evdev is not installed, no HID evaluators"
-        ) from error
+        raise Lost("本机没有安装 evdev，键盘式评价器不可用 / evdev is not installed, no HID evaluators") from error
     if not INPUT.is_dir():
         raise Lost("本机没有 /dev/input，键盘式评价器不可用 / no /dev/input here, no HID evaluators")
     device: InputDevice = evdev.InputDevice(path)
@@ -112,8 +110,6 @@ class KeyboardEvaluator(Driver):
 
     def _read(self, device: InputDevice) -> None:
         for event in device.read():
-            press = (
-                self._presses.feed(event.code, event.value, self._clock()) if event.type == EV_KEY else None
-            )
+            press = self._presses.feed(event.code, event.value, self._clock()) if event.type == EV_KEY else None
             if press is not None:
                 tell(self._on_press, press, self.name)

@@ -18,7 +18,7 @@ from devices.transport import Transport, open_transport, parse_url
 
 log = structlog.get_logger(__name__)
 
-READ_S = 0.05
+READ_S = 0.1
 MOST_ECHOES = 8
 ECHO_S = 0.3  # two-wire RS-485 adapters give back what was sent; a pad may repeat our frame as its answer
 

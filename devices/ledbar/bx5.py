@@ -2,8 +2,8 @@
 
     A5 x8 | esc( destination16 source16 00x6 FE 02 length16 data crc16 ) | 5A        all little-endian
 
-The CRC is CRC-16/ARC over header and data before escaping, and is escaped itself. From the maker's public protocol
-for BX-5K; the layout of the dynamic area is that of its published example.
+The CRC is CRC-16/ARC over header and data before escaping, and is escaped itself. From the maker's public
+protocol for BX-5K; the layout of the dynamic area is that of its published example.
 """
 
 from dataclasses import dataclass
@@ -36,14 +36,7 @@ class Area:
     top: int = 0
 
     def __post_init__(self) -> None:
-        if (
-            self.width < 8
-            or self.width % 8
-            or self.left % 8
-            or self.height < 1
-            or self.left < 0
-            or self.top < 0
-        ):
+        if self.width < 8 or self.width % 8 or self.left % 8 or self.height < 1 or self.left < 0 or self.top < 0:
             raise ValueError(
                 f"LED 屏区域 {self} 无效，宽度与左边距应为 8 的倍数。"
                 f" LED area {self} is not valid: width and left go in steps of 8 dots."
@@ -105,7 +98,7 @@ def encode_text(text: str) -> bytes:
 def dynamic_area(encoded: bytes, area: Area, moving: bool) -> bytes:
     """Command A3 06: show `encoded` in dynamic area 0, kept in the card's RAM (flash would wear out)."""
     place = _u16(area.left // 8) + _u16(area.top) + _u16(area.width // 8) + _u16(area.height)
-    # area 0, line space 0, shown over and over, time limit 2 s (not used when shown over and over), reserved 3;
+    # area 0, line space 0, shown over and over, time limit 2 s (has no effect then), reserved 3;
     # many lines, breaking by itself, display mode, plain end, speed 4, stay 5 x 0.1 s
     manner = bytes([0, 0, 0]) + _u16(2) + bytes(3) + bytes([2, 2, 3 if moving else 1, 0, 4, 5])
     region = b"\x00" + place + manner + len(encoded).to_bytes(4, "little") + encoded
@@ -114,7 +107,7 @@ def dynamic_area(encoded: bytes, area: Area, moving: bool) -> bytes:
 
 
 class AnswerReader:
-    """Feed it whatever arrived. A5 and 5A stand in a frame only as its ends, so noise costs one frame at most."""
+    """Feed it whatever arrived. A5 and 5A stand in a frame only as its ends, so noise costs one frame."""
 
     def __init__(self) -> None:
         self._body: bytearray | None = None

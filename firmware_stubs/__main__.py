@@ -1,0 +1,216 @@
+"""`python -m firmware_stubs DEVICE …`: run a device at the far end of a cable."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from firmware_stubs.bytelog import ByteLog
+from firmware_stubs.control import Controlled, ControlServer
+from firmware_stubs.device import Device
+from firmware_stubs.evaluator import EvaluatorStub
+from firmware_stubs.faults import split_option
+from firmware_stubs.keypad import KeypadStub
+from firmware_stubs.ledbar import LedBarStub
+from firmware_stubs.lines import End, PtyEnd, TcpEnd, parse_endpoint
+from firmware_stubs.printer import PrinterStub
+from firmware_stubs.refusal import RefusedError
+
+NO_UINPUT = 3
+EPILOG = """\
+每个端点在标准输出打印一行 JSON。One line of JSON on standard output for each endpoint.
+Ctrl-C 或 SIGTERM 停止，退出码 0；参数有误为 2。
+Ctrl-C or SIGTERM stops it with exit code 0; bad arguments give 2.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run until told to stop. The exit code: 0 stopped, 2 refused, 3 no uinput for the keypad."""
+    kind = ""
+    try:
+        options = parser().parse_args(argv)
+        kind = options.device
+        return run_keypad(options) if kind == "keypad" else run_wired(options)
+    except RefusedError as error:
+        sys.stderr.write(f"{error}\n")
+    except OSError as error:
+        sys.stderr.write(f"无法使用 {error.filename}：{error.strerror}。 Cannot use it: {error.strerror}.\n")
+    return NO_UINPUT if kind == "keypad" else 2
+
+
+def run_wired(options: argparse.Namespace) -> int:
+    """The devices that hang on a pty or TCP port."""
+    ends: list[End] = options.ends or []
+    if not ends or (options.device == "printer" and len(ends) > 1):
+        raise RefusedError(
+            "请用 --pty 或 --tcp 指定端点（打印机只能一个）。", "Give --pty or --tcp (a printer has one)."
+        )
+    devices = [make_device(options, end, index) for index, end in enumerate(ends)]
+    for name, value in map(split_option, options.fault):
+        for device in devices:
+            device.set_fault(name, value)
+    return serve(options, devices)
+
+
+def make_device(options: argparse.Namespace, end: End, index: int) -> Device:
+    """Each device has its own dice, all from one seed."""
+    seed, log = options.seed + index, options.bytelog
+    match options.device:
+        case "printer":
+            speed = 0.0 if options.fast else 150.0
+            return PrinterStub(
+                end, paper_mm=options.width, speed=speed, paper_dir=options.paper_dir, seed=seed, log=log
+            )
+        case "evaluator":
+            return EvaluatorStub(end, address=options.address, seed=seed, log=log)
+        case _:
+            return LedBarStub(end, seed=seed, log=log)
+
+
+def run_keypad(options: argparse.Namespace) -> int:
+    return serve(options, [KeypadStub()])
+
+
+def serve(options: argparse.Namespace, devices: Sequence[Device | KeypadStub]) -> int:
+    """Start all, say where, wait for a signal, take all down."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    control = ControlServer(options.device, devices, options.control) if options.control else None
+    try:
+        for device in devices:
+            device.start()
+        if control:
+            control.start()
+        announce(options.device, devices, control)
+        stopping.wait()
+    finally:
+        if control:
+            control.stop()
+        for device in devices:
+            device.stop()
+    return 0
+
+
+def announce(kind: str, devices: Sequence[Controlled], control: ControlServer | None) -> None:
+    """One line for each endpoint, for programs that started us with port 0."""
+    for index, device in enumerate(devices):
+        state = device.state()
+        line = {"kind": kind, "device": index} | {
+            key: state[key] for key in ("pty", "tcp", "evdev") if key in state
+        }
+        if control:
+            line["control"] = control.address
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="python -m firmware_stubs",
+        description="虚拟设备：真实字节，可切换故障。Virtual devices with real bytes and faults on a switch.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    kinds = top.add_subparsers(dest="device", required=True, metavar="DEVICE")
+    add_printer(kinds)
+    add_evaluator(kinds)
+    add_ledbar(kinds)
+    add_keypad(kinds)
+    return top
+
+
+Kinds: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_printer(kinds: Kinds) -> None:
+    one = add_kind(kinds, "printer", "ESC/POS 小票打印机 / ticket printer")
+    add_wire(one, PrinterStub)
+    one.add_argument(
+        "--width", type=int, choices=(80, 58), default=80, help="纸宽毫米 / paper width in mm (80)"
+    )
+    one.add_argument("--fast", action="store_true", help="不模拟机械速度 / no mechanical delays (tests)")
+    one.add_argument(
+        "--paper-dir", type=Path, metavar="DIR", help="保存每张小票 / keep NNNN.png, NNNN.json, papers.jsonl"
+    )
+
+
+def add_evaluator(kinds: Kinds) -> None:
+    one = add_kind(kinds, "evaluator", "三键评价器 / three-button rating pads")
+    add_wire(one, EvaluatorStub)
+    one.add_argument("--profile", choices=("ff68",), default="ff68", help="协议 / protocol (ff68)")
+    one.add_argument(
+        "--address", type=int, choices=range(256), default=1, metavar="N", help="总线地址 / bus address (1)"
+    )
+
+
+def add_ledbar(kinds: Kinds) -> None:
+    add_wire(add_kind(kinds, "ledbar", "BX-5 窗口条屏 / BX-5 window LED bars"), LedBarStub)
+
+
+def add_keypad(kinds: Kinds) -> None:
+    one = add_kind(kinds, "keypad", "USB 数字键盘（需 /dev/uinput）/ USB number pad (needs /dev/uinput)")
+    one.add_argument("--mode", choices=("digits",), default="digits", help="按键集 / set of keys (digits)")
+    add_control(one)
+
+
+def add_kind(kinds: Kinds, name: str, text: str) -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    return kinds.add_parser(name, help=text, description=text, epilog=EPILOG, formatter_class=raw)
+
+
+def add_wire(one: argparse.ArgumentParser, kind: type[Device]) -> None:
+    """What all cabled devices take. The ends keep the order in which they were given."""
+    faults = ", ".join(kind.FAULTS)
+    one.add_argument(
+        "--pty",
+        dest="ends",
+        action="append",
+        metavar="PATH",
+        type=PtyEnd,
+        help="虚拟串口链接 / link to a virtual serial port",
+    )
+    one.add_argument(
+        "--tcp",
+        dest="ends",
+        action="append",
+        metavar="HOST:PORT",
+        type=tcp_end,
+        help="监听端口，0 为任选 / port to listen on, 0 for any",
+    )
+    one.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help=f"开始时的故障 / faults at start: {faults}",
+    )
+    one.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="随机故障的种子 / seed of random faults (0)"
+    )
+    one.add_argument(
+        "--log", dest="bytelog", type=byte_log, metavar="FILE", help="收发字节日志 / log of all bytes"
+    )
+    add_control(one)
+
+
+def add_control(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--control", metavar="HOST:PORT", help="控制与观察端口（HTTP）/ HTTP port to watch and switch faults"
+    )
+
+
+def tcp_end(text: str) -> TcpEnd:
+    return TcpEnd(*parse_endpoint(text))
+
+
+def byte_log(text: str) -> ByteLog:
+    return ByteLog(Path(text))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

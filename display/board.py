@@ -13,7 +13,7 @@ from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStat
 from server.contract.codec import ContractError, from_json
 from server.contract.news import News, NewsKind
 
-KEPT_CALLS = 20
+KEPT_CALLS = 30
 """Calls a wall state holds. More than the page lists, so that a burst is still announced one by one."""
 ORDER_SHOWN = 10
 
@@ -58,9 +58,7 @@ def _issued(board: Board, news: News) -> Board:
 def _joined(queue: QueueStatus, number: str) -> QueueStatus:
     """Last in line, as far as one can tell: shown in the order only when the order showed everyone."""
     everyone = len(queue.order) == queue.waiting < ORDER_SHOWN
-    return replace(
-        queue, waiting=queue.waiting + 1, order=(*queue.order, number) if everyone else queue.order
-    )
+    return replace(queue, waiting=queue.waiting + 1, order=(*queue.order, number) if everyone else queue.order)
 
 
 def _called(board: Board, news: News) -> Board:
@@ -94,8 +92,7 @@ def _gone(board: Board, news: News) -> Board:
 
 def _with_window(board: Board, no: str, *, number: str, serving: bool) -> Board:
     windows = tuple(
-        replace(window, number=number, serving=serving) if window.no == no else window
-        for window in board.windows
+        replace(window, number=number, serving=serving) if window.no == no else window for window in board.windows
     )
     return replace(board, windows=windows)
 

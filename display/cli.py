@@ -73,9 +73,7 @@ def serve(config: Config) -> None:
 @contextmanager
 def bars_of(config: Config) -> Iterator[Bars]:
     """The LED bars of this machine, driven while inside the `with`."""
-    drivers = [
-        (bar.window, Bx5Bar(f"led-{bar.window}-{i}", bar.url)) for i, bar in enumerate(config.led_bars)
-    ]
+    drivers = [(bar.window, Bx5Bar(f"led-{bar.window}-{i}", bar.url)) for i, bar in enumerate(config.led_bars)]
     supervisor = Supervisor([driver for _, driver in drivers])
     supervisor.start()
     try:

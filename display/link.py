@@ -100,9 +100,7 @@ class BoardFetcher:
 
     def _fetch(self) -> Fetched | FetchFailed:
         try:
-            with self._session.get(
-                self._url, timeout=TIMEOUT_S, stream=True, allow_redirects=False
-            ) as answer:
+            with self._session.get(self._url, timeout=TIMEOUT_S, stream=True, allow_redirects=False) as answer:
                 if answer.status_code != 200:
                     return FetchFailed(f"HTTP {answer.status_code}")
                 data = _read(answer)

@@ -17,7 +17,7 @@ function Head({ hallName, zone, clock, mute, allowSound }) {
   return html`
     <header>
       <h1>${hallName || "叫号大屏"}</h1>
-      ${zone && html`<span class="zone">${zone}</span>`}
+      ${zone && html`<span class="zone">${zoneWord(zone)}</span>`}
       ${mute && html`<button class="sound" onClick=${allowSound}>点击开启声音</button>`}
       <span class="day">${clock.day}</span>
       <span class="time number">${clock.time}</span>
@@ -94,10 +94,15 @@ function lengthClass(number) {
   return number.length <= 2 ? "tiny" : number.length <= 4 ? "short" : number.length <= 6 ? "middle" : "long";
 }
 
+/** A hall may call its zones "A" or "A区". @param {string} zone */
+function zoneWord(zone) {
+  return /^[A-Za-z0-9]+$/.test(zone) ? `${zone} 区` : zone;
+}
+
 /** @param {any} call */
 function place(call) {
-  const zone = call.zone.includes("楼") ? call.zone : [call.floor ? `${call.floor} 楼` : "", call.zone].filter(Boolean).join(" · ");
-  return [zone, call.window_name].filter(Boolean).join(" · ");
+  const floor = call.floor && !call.zone.includes("楼") ? `${call.floor} 楼` : "";
+  return [floor, zoneWord(call.zone), call.window_name].filter(Boolean).join(" · ");
 }
 
 /** @param {{rows: any[]}} props */

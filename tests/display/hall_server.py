@@ -1,6 +1,6 @@
-"""A small honest server for the display's tests: the board, the news and the heartbeat of docs/wire.md, nothing else.
+"""A small honest server for the display's tests: board, news and heartbeat of docs/wire.md, nothing else.
 
-Run as a process, so that it can be killed and frozen. It keeps its hall in a file, and `POST /do` makes things happen.
+Run as a process, so that it can be killed and frozen. It keeps its hall in a file; `POST /do` makes things happen.
 """
 
 import json
@@ -155,7 +155,7 @@ class Hall:
             "recall": recall,
         }
         news["data"]["call"] = call
-        self.board["calls"] = [*self.board["calls"], call][-20:]
+        self.board["calls"] = [*self.board["calls"], call][-30:]
         return news
 
     def do_serve(self, window: str) -> dict[str, Any]:
@@ -192,34 +192,35 @@ def create(hall: Hall) -> tuple[Flask, SocketIO]:
 
     @app.post("/do")
     def do() -> Any:
-        """A list of [what, arguments]. With "lose" the news of it is never sent, as over a bad line."""
-        told = []
+        """A list of [what, arguments]. With "lose" the news that follow are never sent, as over a bad line."""
         with hall.lock:
-            for what, arguments in request.get_json():
-                if what == "lose":
-                    fault["lose"] = arguments["count"]
-                    continue
-                news = hall.do(what, arguments)
-                told.append(news["seq"])
-                if fault["lose"]:
-                    fault["lose"] -= 1
-                else:
-                    sockets.emit("news", news, namespace="/news")
-        return jsonify(told)
+            return jsonify([seq for what, arguments in request.get_json() for seq in step(what, arguments)])
+
+    def step(what: str, arguments: dict[str, Any]) -> list[int]:
+        if what == "lose":
+            fault["lose"] = arguments["count"]
+            return []
+        news = hall.do(what, arguments)
+        if fault["lose"]:
+            fault["lose"] -= 1
+        else:
+            sockets.emit("news", news, namespace="/news")
+        return [news["seq"]]
 
     @sockets.on("connect", namespace="/news")
     def connect(auth: Any) -> bool:
         return isinstance(auth, dict) and auth.get("token") == TOKEN
 
-    def beat() -> None:
-        while True:
-            with hall.lock:
-                message = {"hall": "demo", "seq": hall.board["seq"], "at": now()}
-                sockets.emit("heartbeat", message, namespace="/news")
-            time.sleep(2.0)
-
-    sockets.start_background_task(beat)
+    sockets.start_background_task(beat, hall, sockets)
     return app, sockets
+
+
+def beat(hall: Hall, sockets: SocketIO) -> None:
+    while True:
+        with hall.lock:
+            message = {"hall": "demo", "seq": hall.board["seq"], "at": now()}
+            sockets.emit("heartbeat", message, namespace="/news")
+        time.sleep(2.0)
 
 
 if __name__ == "__main__":

@@ -107,9 +107,7 @@ def test_kill_9_of_server_and_agent_in_a_busy_minute_neither_loses_nor_repeats(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stops_within_two_seconds(
-    server: Any, start_agent: Any, listen: Any, wait_until: Any, number: int
-) -> None:
+def test_stops_within_two_seconds(server: Any, start_agent: Any, listen: Any, wait_until: Any, number: int) -> None:
     agent = start_agent(server.url)
     events = listen(agent.wall)
     wait_until(lambda: not events.last["stale"])

@@ -86,9 +86,7 @@ def test_two_calls_at_once_take_turns_each_chimed_once(server: Any, start_agent:
     assert page.evaluate("window.tones") == 3 * 2
 
 
-def test_a_burst_is_announced_whole_and_leaves_nothing_behind(
-    server: Any, start_agent: Any, open_wall: Any
-) -> None:
+def test_a_burst_is_announced_whole_and_leaves_nothing_behind(server: Any, start_agent: Any, open_wall: Any) -> None:
     page = live(open_wall(start_agent(server.url).wall))
     numbers = [f"C{n:03}" for n in range(1, 11)]
     server.do(*[call(f"{n:02}", number) for n, number in enumerate(numbers, 1)])
@@ -201,9 +199,7 @@ def test_before_the_hall_is_reached(server: Any, start_agent: Any, open_wall: An
     expect(page.locator("main.plain")).to_contain_text("正在连接")
 
 
-def test_blocked_sound_is_said_and_one_touch_allows_it(
-    server: Any, start_agent: Any, browser: Browser
-) -> None:
+def test_blocked_sound_is_said_and_one_touch_allows_it(server: Any, start_agent: Any, browser: Browser) -> None:
     strict = browser.browser_type.launch(
         executable_path="/usr/bin/chromium",
         args=["--no-sandbox", "--autoplay-policy=document-user-activation-required"],

@@ -11,7 +11,7 @@ from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStat
 from server.contract.tickets import TicketState
 from server.contract.windows import WindowState
 from server.db import Record
-from server.domain.service_day import service_day
+from server.domain.service_day import hall_time, service_day
 from server.models import Account, CallRow, Hall, Invitation, Queue, ServiceItem, TicketRow, Window, WindowQueue
 
 LATEST_CALLS = 30
@@ -42,7 +42,8 @@ def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
         .limit(LATEST_CALLS)
     ).all()
     return tuple(
-        Call(r.seq, r.number, r.no, r.name, r.zone, r.floor, r.queue, r.at, r.recall) for r in reversed(rows)
+        Call(r.seq, r.number, r.no, r.name, r.zone, r.floor, r.queue, hall_time(r.at, hall.zone), r.recall)
+        for r in reversed(rows)
     )
 
 

@@ -101,7 +101,7 @@ class Desk:
     def protect(self, response: Response) -> Response:
         urls = self.hall.urls
         response.headers["Content-Security-Policy"] = (
-            f"default-src 'self'; frame-src {' '.join(urls[face] for face in FACES)}; base-uri 'none'; object-src 'none'"
+            f"default-src 'self'; base-uri 'none'; object-src 'none'; frame-src {' '.join(urls[f] for f in FACES)}"
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")

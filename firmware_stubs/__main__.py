@@ -100,9 +100,7 @@ def announce(kind: str, devices: Sequence[Controlled], control: ControlServer | 
     """One line for each endpoint, for programs that started us with port 0."""
     for index, device in enumerate(devices):
         state = device.state()
-        line = {"kind": kind, "device": index} | {
-            key: state[key] for key in ("pty", "tcp", "evdev") if key in state
-        }
+        line = {"kind": kind, "device": index} | {key: state[key] for key in ("pty", "tcp", "evdev") if key in state}
         if control:
             line["control"] = control.address
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -130,9 +128,7 @@ Kinds: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def add_printer(kinds: Kinds) -> None:
     one = add_kind(kinds, "printer", "ESC/POS 小票打印机 / ticket printer")
     add_wire(one, PrinterStub)
-    one.add_argument(
-        "--width", type=int, choices=(80, 58), default=80, help="纸宽毫米 / paper width in mm (80)"
-    )
+    one.add_argument("--width", type=int, choices=(80, 58), default=80, help="纸宽毫米 / paper width in mm (80)")
     one.add_argument("--fast", action="store_true", help="不模拟机械速度 / no mechanical delays (tests)")
     one.add_argument(
         "--paper-dir", type=Path, metavar="DIR", help="保存每张小票 / keep NNNN.png, NNNN.json, papers.jsonl"
@@ -189,12 +185,8 @@ def add_wire(one: argparse.ArgumentParser, kind: type[Device]) -> None:
         metavar="NAME[=VALUE]",
         help=f"开始时的故障 / faults at start: {faults}",
     )
-    one.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="随机故障的种子 / seed of random faults (0)"
-    )
-    one.add_argument(
-        "--log", dest="bytelog", type=byte_log, metavar="FILE", help="收发字节日志 / log of all bytes"
-    )
+    one.add_argument("--seed", type=int, default=0, metavar="N", help="随机故障的种子 / seed of random faults (0)")
+    one.add_argument("--log", dest="bytelog", type=byte_log, metavar="FILE", help="收发字节日志 / log of all bytes")
     add_control(one)
 
 

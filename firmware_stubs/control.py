@@ -171,9 +171,7 @@ class Handler(BaseHTTPRequestHandler):
         self._json({"detail": error.zh, "detail_en": error.en}, status)
 
     def _json(self, value: object, status: HTTPStatus = HTTPStatus.OK) -> None:
-        self._answer(
-            json.dumps(value, ensure_ascii=False).encode(), "application/json; charset=utf-8", status
-        )
+        self._answer(json.dumps(value, ensure_ascii=False).encode(), "application/json; charset=utf-8", status)
 
     def _answer(self, body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK) -> None:
         self._head(status, kind)

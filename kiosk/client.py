@@ -107,7 +107,8 @@ def _answer(response: requests.Response) -> Any:
     value = _json(response)
     if response.status_code in (200, 201):
         return value
-    if 400 <= response.status_code < 500 and isinstance(value, dict) and value.get("code") in PROBLEMS:
+    code = value.get("code") if isinstance(value, dict) else None
+    if 400 <= response.status_code < 500 and isinstance(code, str) and code in PROBLEMS:
         raise _refusal(value)
     raise Away(f"HTTP {response.status_code}")
 

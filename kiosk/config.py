@@ -46,7 +46,7 @@ class EvaluatorConfig:
 
 @dataclass(frozen=True)
 class KioskConfig:
-    """`frame_ancestors` (CSP source list) are the pages that may embed ours; `public_url` heads the QR code."""
+    """`frame_ancestors` (CSP sources) may embed our page; `public_url` heads the QR code, "" leaves it out."""
 
     server: str
     token: str

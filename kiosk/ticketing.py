@@ -1,7 +1,7 @@
 """From touch to paper: does what `issuing.next_step` says, and notes each fact before anything rests on it.
 
-Two threads: `run_live` serves the citizen at the kiosk, issue and print; `run_settling` clears up behind, reports
-what became of the paper, finds out about touches that were given up, until the server has it all.
+Two threads. `run_live` serves the citizen at the kiosk: issue, print. `run_settling` clears up behind: it
+reports what became of the paper and finds out about touches that were given up, until the server has it all.
 """
 
 import queue

@@ -17,8 +17,8 @@ from server.contract.tickets import Lane, PrintState, Ticket, TicketState
 NOW = 1_780_000_000.0
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TICKET = Ticket(
-    "t-1", "A012", "A", "个人综合", None, "", Lane.NORMAL, TicketState.WAITING, None, date(2026, 3, 2), AT, None, 3, 0,
-    PrintState.PENDING, 0, "清禾市社会保险经办服务大厅", "1楼 01-06窗",
+    "t-1", "A012", "A", "个人综合", None, "", Lane.NORMAL, TicketState.WAITING, None, date(2026, 3, 2),
+    AT, None, 3, 0, PrintState.PENDING, 0, "清禾市社会保险经办服务大厅", "1楼 01-06窗",
 )  # fmt: skip
 PAPER = PaperResult(PrintState.PRINTED, "fence")
 INTENT = Job("press-0001", NOW, "A")

@@ -1,5 +1,6 @@
 """The touch page in a real Chromium, upright and lying, on good and on bad days. Pictures: build/screens/."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -51,11 +52,14 @@ def unfit(page: Page) -> list[str]:
     """Text under 28 px, buttons under 120 px, anything that spills or is covered, as the browser drew it."""
     return page.evaluate(
         """() => [
-          ...[...document.querySelectorAll('button')].filter((b) => b.offsetHeight < 120).map((b) => 'low: ' + b.innerText),
-          ...[...document.querySelectorAll('#app *')].filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
-            && parseFloat(getComputedStyle(e).fontSize) < 28).map((e) => 'small: ' + e.innerText),
-          ...[...document.querySelectorAll('.tile, .row, .primary, .taken')].filter((e) => e.scrollHeight > e.clientHeight + 1
-            || e.scrollWidth > e.clientWidth + 1).map((e) => 'spills: ' + e.innerText),
+          ...[...document.querySelectorAll('button')]
+            .filter((b) => b.offsetHeight < 120).map((b) => 'low: ' + b.innerText),
+          ...[...document.querySelectorAll('#app *')]
+            .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
+              && parseFloat(getComputedStyle(e).fontSize) < 28).map((e) => 'small: ' + e.innerText),
+          ...[...document.querySelectorAll('.tile, .row, .primary, .taken')]
+            .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)
+            .map((e) => 'spills: ' + e.innerText),
           ...[...document.querySelectorAll('.greeting, .taken')].filter((e) =>
             e.getBoundingClientRect().top < document.querySelector('.head').getBoundingClientRect().bottom)
             .map((e) => 'covered: ' + e.innerText),
@@ -180,3 +184,21 @@ def test_a_killed_agent_is_said_and_the_touch_goes_on(
     kiosk.start()
     expect(page.locator(".huge")).to_be_visible(timeout=15_000)
     assert printer.printed(page.locator(".huge").inner_text()) == 1
+
+
+def test_a_hostile_name_is_only_text(
+    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>" + "很长的名字" * 20
+    board = real_server.board()
+    board["queues"][0]["name"] = board["hall_name"] = board["items"][0]["name"] = hostile
+    wire.weather = Weather("/board", answer=(200, json.dumps(board).encode()))
+    kiosk = make_kiosk(wire.url, printer.url)
+    kiosk.until_ready()
+    page = open_page(kiosk)
+    expect(page.locator(".tile").first).to_contain_text(hostile)
+    assert page.locator("img").count() == 0
+    assert unfit(page) == []
+    page.get_by_role("button", name="按事项查找").click()
+    expect(page.locator(".row").first).to_contain_text(hostile)
+    assert unfit(page) == []

@@ -197,7 +197,9 @@ class PrinterStub(Device):
 
     def _next_sip(self) -> bytes | None:
         with self._moved:
-            self._busy = bool(self._buffer)
+            if self._busy and not self._buffer:
+                self._busy = False
+                self.on_change()
             self._moved.wait_for(lambda: self._stopping.is_set() or self._buffer)
             if self._stopping.is_set():
                 return None

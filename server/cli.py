@@ -1,5 +1,156 @@
-"""Command line of the package; filled by its own work."""
+"""The commands of `jiaohao-server`. Exit codes: 0 done, 2 wrong usage, 3 refused."""
+
+import fcntl
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import structlog
+
+from server.app import create_app, load_demo
+from server.config import Config
+from server.contract.problems import ProblemError
+from server.db import Tx
+from server.services import accounts
+
+T = TypeVar("T")
+REFUSED = 3
+
+data_option = click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path), required=True, envvar="JIAOHAO_DATA",
+    help="Folder of the database; made when missing.",
+)  # fmt: skip
+database_option = click.option(
+    "--database-url",
+    default="",
+    envvar="JIAOHAO_DATABASE_URL",
+    help="Another database than SQLite in --data.",
+)
 
 
-def main() -> None:
-    raise SystemExit(2)
+@click.group()
+def cli() -> None:
+    """叫号 Jiaohao server: 取号、叫号、评价的中心。Numbers, calls and ratings of a public service hall."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
+@cli.command()
+@data_option
+@database_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+@click.option("--demo", is_flag=True, help="Load the demo hall into an empty database.")
+@click.option("--frame-ancestors", default="'none'", help="CSP sources of pages that may embed the faces.")
+def serve(data_dir: Path, database_url: str, host: str, port: int, demo: bool, frame_ancestors: str) -> None:
+    """Run the server. The first start prints a one-time link by which the first admin is made."""
+    from server.serve import serve as serve_app
+
+    config = _config(data_dir, database_url, frame_ancestors)
+    with _only_server(data_dir):
+        app = create_app(config, async_mode="gevent")
+        server = app.extensions["jiaohao"]
+        if demo:
+            load_demo(app)
+        server.start_background()
+
+        def ready(bound: int) -> None:
+            url = f"http://{host}:{bound}"
+            click.echo(json.dumps({"server": url}))
+            if server.setup_code:
+                # After the #, the code never reaches a server's log or a proxy.
+                click.echo(
+                    "首次启动，请打开此链接创建管理员 First start, create the admin here:\n"
+                    f"{url}/setup#{server.setup_code}"
+                )
+            sys.stdout.flush()
+
+        serve_app(app, host, port, ready)
+
+
+@cli.command("device-token")
+@data_option
+@database_option
+@click.argument("name")
+@click.option("--kind", type=click.Choice(accounts.DEVICE_KINDS), required=True)
+@click.option("--window", help="The window that an evaluator belongs to.")
+def device_token(data_dir: Path, database_url: str, name: str, kind: str, window: str | None) -> None:
+    """Print a new token for the device NAME, and nothing else. An older token of that name stops working."""
+    click.echo(
+        _write(
+            data_dir, database_url,
+            lambda tx: accounts.new_device_token(tx, accounts.default_hall(tx.conn), name, kind, window),
+        )
+    )  # fmt: skip
+
+
+@cli.command("user-add")
+@data_option
+@database_option
+@click.argument("name")
+@click.option("--role", type=click.Choice(accounts.ROLES), required=True)
+@click.option("--full-name", default="", help="Name as shown to colleagues.")
+@click.option("--staff-no", default="")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+def user_add(
+    data_dir: Path,
+    database_url: str,
+    name: str,
+    role: str,
+    full_name: str,
+    staff_no: str,
+    password_stdin: bool,
+) -> None:
+    """Add the account NAME."""
+
+    def add(tx: Tx) -> None:
+        accounts.add_user(
+            tx,
+            accounts.default_hall(tx.conn),
+            name,
+            role,
+            accounts.hash_password(password),
+            full_name,
+            staff_no,
+        )
+
+    password = sys.stdin.readline().rstrip("\n")
+    _write(data_dir, database_url, add)
+
+
+def _config(data_dir: Path, database_url: str, frame_ancestors: str = "'none'") -> Config:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise click.UsageError(
+            f"--data {data_dir}: 无法使用该目录，请换一个可写的目录 cannot be used: {error.strerror}"
+        ) from None
+    return Config(data_dir, database_url, frame_ancestors)
+
+
+def _write(data_dir: Path, database_url: str, work: Callable[[Tx], T]) -> T:
+    app = create_app(_config(data_dir, database_url))
+    try:
+        value: T = app.extensions["jiaohao"].store.write(work)
+        return value
+    except ProblemError as error:
+        body: dict[str, Any] = error.body()
+        click.echo(f"{body['detail']} {body['detail_en']}", err=True)
+        raise SystemExit(REFUSED) from None
+    finally:
+        app.extensions["jiaohao"].close()
+
+
+@contextmanager
+def _only_server(data_dir: Path) -> Iterator[None]:
+    """Two servers on one folder would each think themselves the only writer; the second is refused."""
+    with (data_dir / "server.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            click.echo(f"{data_dir}: 已有一个服务器在使用该目录 another server is using this folder", err=True)
+            raise SystemExit(REFUSED) from None
+        yield

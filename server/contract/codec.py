@@ -50,7 +50,7 @@ def from_json(cls: type[T], data: Any, field: str = "", *, strict: bool = True) 
     """
     if not isinstance(data, dict):
         raise ContractError(field, "must be an object")
-    hints = _hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]  # a class is hashable; mypy sees a TypeVar
     known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(data) - set(known))
     if strict and unknown:
@@ -131,7 +131,7 @@ def _parse_text(value: Any, field: str) -> str:
     text: str = _expect(str, value, field, "text")
     if len(text) > MAX_TEXT:
         raise ContractError(field, f"must have at most {MAX_TEXT} characters")
-    if any(ord(c) < 32 and c not in "\n\t" or 0xD800 <= ord(c) <= 0xDFFF for c in text):
+    if any((ord(c) < 32 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise ContractError(field, "must not contain control characters")
     return text
 

@@ -1,0 +1,1 @@
+"""How fast, measured side by side on one machine in one run: `./run bench`."""

@@ -1,0 +1,66 @@
+"""Closed-loop HTTP load: N clients, each sending its next request when it has the answer to the last."""
+
+import http.client
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Result:
+    """Seconds per request, sorted, and how long the whole run took."""
+
+    latencies: list[float]
+    seconds: float
+    failures: int
+
+    @property
+    def per_second(self) -> float:
+        return len(self.latencies) / self.seconds
+
+    def percentile_ms(self, p: float) -> float:
+        return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * p / 100))] * 1000
+
+
+class Client:
+    """One keep-alive connection. `post` returns (status, parsed body)."""
+
+    def __init__(self, port: int, headers: dict[str, str] | None = None) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port)
+        self._connection.connect()
+        self._headers = {"Content-Type": "application/json", **(headers or {})}
+
+    def request(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, object]]:
+        data = None if body is None else json.dumps(body)
+        self._connection.request(method, path, data, self._headers)
+        response = self._connection.getresponse()
+        return response.status, json.loads(response.read())
+
+    def command(self, path: str, **body: object) -> tuple[int, dict[str, object]]:
+        return self.request("POST", path, {"request_id": uuid.uuid4().hex, **body})
+
+
+def run(clients: list[Callable[[], bool]], seconds: float) -> Result:
+    """Let each callable (one request, true when it went well) loop in its own thread for `seconds`."""
+    latencies: list[list[float]] = [[] for _ in clients]
+    failures = [0] * len(clients)
+    barrier = threading.Barrier(len(clients) + 1)
+
+    def loop(i: int) -> None:
+        barrier.wait()
+        end = time.perf_counter() + seconds
+        while (start := time.perf_counter()) < end:
+            failures[i] += not clients[i]()
+            latencies[i].append(time.perf_counter() - start)
+
+    threads = [threading.Thread(target=loop, args=(i,)) for i in range(len(clients))]
+    for thread in threads:
+        thread.start()
+    barrier.wait()
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    return Result(sorted(x for xs in latencies for x in xs), time.perf_counter() - begun, sum(failures))

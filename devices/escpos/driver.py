@@ -1,0 +1,223 @@
+"""The ticket printer's driver: one thread owns the line, jobs come from any, each gets an honest answer.
+
+What may be claimed of a job depends on what the printer can say, found out by a probe once it is ready:
+
+- it echoes the fence: "printed" means printed, confidence "fence";
+- it only answers `GS r 1`, which is queued behind the ticket: "printed", confidence "status";
+- it does neither: every job sent ends "unknown", confidence "none". A hall should not buy such a printer.
+
+A printer that answers no real-time status at all cannot be told from one that is switched off, and is absent.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+
+from devices.base import DeviceState, PrintOutcome, StatusListener
+from devices.driver import Driver
+from devices.escpos.compose import INIT
+from devices.escpos.fence import fence_ids, split_fence
+from devices.escpos.link import ENABLE_AUTO_STATUS, Link
+from devices.transport import Lost, Transport, open_transport, parse_url
+
+log = structlog.get_logger(__name__)
+
+Confidence = Literal["fence", "status", "none"]
+
+WHY_NOT_PRINTING = ("paper_out", "cover_open", "cutter", "error", "offline")  # the most telling first
+STOPPED = frozenset({"paper_out", "cover_open", "cutter"})  # a person must come before it prints on
+UNSURE = PrintOutcome("unknown", "none", "internal error")
+POLL_S = 1.0
+POLLED = (1, 2, 4)
+MOST_SILENT_POLLS = 2
+CAUSE = 3  # asked only when 2 tells of an error: it says whether the cutter is at fault
+PROBE_S = 1.0
+GRACE_S = 1.0  # paper may end just behind a finished ticket: its fence is then still on the way
+IDLE_S = 0.1
+HANDOVER_S = 2.0  # what the owner thread may take beyond a job's own time
+
+
+@dataclass
+class _Job:
+    data: bytes
+    deadline: float
+    outcome: Future[PrintOutcome] = field(default_factory=Future)
+
+    @property
+    def left_s(self) -> float:
+        return max(self.deadline - time.monotonic(), 0.0)
+
+
+class EscPosPrinter(Driver):
+    """`devices.base.TicketPrinter` over a serial or TCP line. The URL is checked here, opened in `run`."""
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        on_status: StatusListener | None = None,
+        *,
+        connect: Callable[[str], Transport] = open_transport,
+    ) -> None:
+        super().__init__(name, on_status)
+        parse_url(url)
+        self._url = url
+        self._connect = connect
+        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._ready = False
+        self._gate = threading.Lock()  # between queueing a job and closing the queue on a loss
+        self._fence_ids = fence_ids()
+        self._confidence: Confidence | None = None
+
+    @property
+    def confidence(self) -> Confidence | None:
+        """What this printer's outcomes rest on; None until the probe, which waits until no fault is left."""
+        return self._confidence
+
+    def print_job(self, data: bytes, timeout_s: float = 10.0) -> PrintOutcome:
+        """Print one composed ticket. Never raises. The fence is sent only to printers known to answer it."""
+        job = _Job(data, time.monotonic() + timeout_s)
+        with self._gate:
+            if not self._ready:
+                return PrintOutcome("failed", "none", self._status.detail or "printer is away")
+            self._jobs.put(job)
+        try:
+            return job.outcome.result(timeout_s + HANDOVER_S)
+        except FutureTimeout:
+            if job.outcome.cancel():
+                return PrintOutcome("failed", "none", "printer was busy for too long")
+            return PrintOutcome("unknown", "none", "printer did not finish in time")
+
+    def _session(self, stopping: Callable[[], bool]) -> None:
+        try:
+            with closing(self._connect(self._url)) as transport:
+                self._serve(Link(transport, self._report_faults), stopping)
+        finally:
+            self._close_queue()
+
+    def _serve(self, link: Link, stopping: Callable[[], bool]) -> None:
+        self._confidence = None
+        link.send(ENABLE_AUTO_STATUS)
+        if not self._poll(link):
+            raise Lost("no answer to a status query")
+        with self._gate:
+            self._ready = True
+        self._report_faults(link.faults)  # after the gate: whoever sees "online" may print
+        next_poll = time.monotonic() + POLL_S
+        silent = 0
+        while not stopping():
+            self._next_job(link)
+            link.pump(0.0)
+            if time.monotonic() >= next_poll:
+                silent = 0 if self._poll(link) else silent + 1
+                next_poll = time.monotonic() + POLL_S
+            if silent >= MOST_SILENT_POLLS:
+                raise Lost("no answer to status queries")
+
+    def _poll(self, link: Link) -> bool:
+        """Ask how the printer is and probe it once it is well; False when it keeps silent."""
+        if not all(link.ask(query) for query in POLLED):
+            return False
+        if "error" in link.faults:
+            link.ask(CAUSE)
+        if link.answers_fences:
+            self._confidence = "fence"  # a slow printer may answer long after its probe
+        elif self._confidence is None and not _blocking(link.faults):
+            self._confidence = self._probe(link)
+            log.info("printer probed", device=self.name, confidence=self._confidence)
+        return True
+
+    def _probe(self, link: Link) -> Confidence:
+        """A fence with nothing before it. `ESC @` wipes what a printer that lacks it took for text."""
+        probe = next(self._fence_ids)
+        link.send_with_fence(b"", probe)
+        if link.wait(lambda: link.passed_fence(probe), PROBE_S):
+            return "fence"
+        link.send_with_paper_query(INIT + ENABLE_AUTO_STATUS)
+        return "status" if link.wait(link.passed_paper_query, PROBE_S) else "none"
+
+    def _next_job(self, link: Link) -> None:
+        try:
+            job = self._jobs.get(timeout=IDLE_S)
+        except queue.Empty:
+            return
+        if job.outcome.set_running_or_notify_cancel():
+            outcome = UNSURE
+            try:
+                outcome = self._print(link, job)
+            finally:
+                job.outcome.set_result(outcome)
+
+    def _print(self, link: Link, job: _Job) -> PrintOutcome:
+        """A loss ends the job here; the line's next use raises it again and ends the session."""
+        if reason := self._not_ready(link, job):
+            return PrintOutcome("failed", "none", reason)
+        try:
+            passed = self._send(link, job)
+        except Lost as lost:
+            return PrintOutcome("unknown" if lost.sent else "failed", "none", str(lost))
+        try:
+            return self._watch(link, job, passed)
+        except Lost as lost:
+            return PrintOutcome("unknown", "none", str(lost))
+
+    def _not_ready(self, link: Link, job: _Job) -> str:
+        """Ask afresh: what was heard a second ago may have changed. Returns why not, or an empty word."""
+        try:
+            if not self._poll(link):
+                return "no answer to a status query"
+        except Lost as lost:
+            return str(lost)
+        return _blocking(link.faults) or ("" if job.left_s else "no time left before sending")
+
+    def _send(self, link: Link, job: _Job) -> Callable[[], bool]:
+        """Send the ticket and what tells its end; return the test whether that has come.
+
+        The ticket's `ESC @` may have switched automatic status off, so it is switched on again.
+        """
+        body, job_id = split_fence(job.data)
+        body += ENABLE_AUTO_STATUS
+        if self._confidence == "fence":
+            fence = job_id or next(self._fence_ids)
+            link.send_with_fence(body, fence, job.left_s)
+            return lambda: link.passed_fence(fence)
+        if self._confidence == "status":
+            link.send_with_paper_query(body, job.left_s)
+            return link.passed_paper_query
+        link.send(body, job.left_s)
+        return lambda: False
+
+    def _watch(self, link: Link, job: _Job, passed: Callable[[], bool]) -> PrintOutcome:
+        confidence = self._confidence or "none"
+        if confidence == "none":
+            return PrintOutcome("unknown", "none", "this printer cannot say that it printed")
+        ended = link.wait(lambda: passed() or bool(link.faults & STOPPED), job.left_s)
+        if ended and (passed() or link.wait(passed, min(GRACE_S, job.left_s))):
+            return PrintOutcome("printed", confidence)
+        return PrintOutcome("unknown", "none", _blocking(link.faults) or "no answer that it is printed")
+
+    def _report_faults(self, faults: frozenset[str]) -> None:
+        state = DeviceState.FAULT if _blocking(faults) else DeviceState.ONLINE
+        self._report(state, faults)
+
+    def _close_queue(self) -> None:
+        """Nothing of the jobs that still wait was sent, so they surely failed."""
+        with self._gate:
+            self._ready = False
+        while not self._jobs.empty():
+            job = self._jobs.get()
+            if job.outcome.set_running_or_notify_cancel():
+                job.outcome.set_result(PrintOutcome("failed", "none", "printer was lost"))
+
+
+def _blocking(faults: frozenset[str]) -> str:
+    """The fault that keeps the printer from printing, or an empty word."""
+    return next((word for word in WHY_NOT_PRINTING if word in faults), "")

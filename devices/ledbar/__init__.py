@@ -1,0 +1,1 @@
+"""LED bars over the windows."""

@@ -1,0 +1,104 @@
+"""Runs every driver in a thread of its own, reconnects with back-off, and tells of changes once."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, repeat
+
+import structlog
+
+from devices.base import Device, DeviceState, DeviceStatus
+from devices.transport import Lost
+
+log = structlog.get_logger(__name__)
+
+ChangeListener = Callable[[str, DeviceStatus], None]
+
+BACK_OFF_S = (0.5, 1.0, 2.0, 4.0)
+LONGEST_BACK_OFF_S = 5.0
+WATCH_S = 0.1
+STOP_S = 2.0
+
+
+class Supervisor:
+    """Owns the threads of `devices`, whose names must differ. `on_change` gets a thread of its own.
+
+    A change that is taken back within a tenth of a second may go untold.
+    """
+
+    def __init__(self, devices: Iterable[Device], on_change: ChangeListener | None = None) -> None:
+        self._devices = {device.name: device for device in devices}
+        self._on_change = on_change
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._told = {name: DeviceStatus(DeviceState.STARTING) for name in self._devices}
+
+    def start(self) -> None:
+        self._threads = [self._thread("device-watch", self._watch)]
+        self._threads += [self._thread(name, partial(self._keep, one)) for name, one in self._devices.items()]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ask all to end and wait at most about 2 s in all; a driver stuck in the kernel is left behind."""
+        self._stopping.set()
+        deadline = time.monotonic() + STOP_S
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+
+    def snapshot(self) -> dict[str, DeviceStatus]:
+        return {name: device.status for name, device in self._devices.items()}
+
+    @staticmethod
+    def _thread(name: str, target: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=target, name=name, daemon=True)
+
+    def _keep(self, device: Device) -> None:
+        """A session that held for a while starts the back-off anew; one that fails at once waits longer."""
+        waits = _back_off()
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            self._run(device)
+            if time.monotonic() - started > LONGEST_BACK_OFF_S:
+                waits = _back_off()
+            self._stopping.wait(next(waits))
+
+    def _run(self, device: Device) -> None:
+        try:
+            device.run(self._stopping.is_set)
+        except Lost:
+            pass  # the driver's status says so, and the watch logs it once
+        except Exception:
+            log.exception("driver failed", device=device.name)
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(WATCH_S):
+            for name, status in self.snapshot().items():
+                if status != self._told[name]:
+                    before, self._told[name] = self._told[name], status
+                    self._tell(name, before, status)
+
+    def _tell(self, name: str, before: DeviceStatus, now: DeviceStatus) -> None:
+        if before.state is not now.state:
+            _log_state(name, now)
+        if self._on_change is None:
+            return
+        try:
+            self._on_change(name, now)
+        except Exception:
+            log.exception("change listener failed", device=name)
+
+
+def _back_off() -> Iterator[float]:
+    return chain(BACK_OFF_S, repeat(LONGEST_BACK_OFF_S))
+
+
+def _log_state(name: str, now: DeviceStatus) -> None:
+    match now.state:
+        case DeviceState.ABSENT:
+            log.warning("device lost", device=name, detail=now.detail)
+        case DeviceState.FAULT:
+            log.warning("device at fault", device=name, faults=sorted(now.faults), detail=now.detail)
+        case _:
+            log.info("device ready", device=name)

@@ -1,0 +1,113 @@
+"""`create_app(config)`: the whole server as one value, twice in a process if a test wants it so."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from flask import Flask, Response, request
+from flask_socketio import SocketIO
+from sqlalchemy import Engine, insert, select
+
+from server import background, realtime
+from server.clock import Clock, system_clock
+from server.config import Config
+from server.contract.news import HEARTBEAT_S
+from server.db import Store, Tx
+from server.models import Hall
+from server.services import accounts, demo
+from server.web import api, errors, pages, public, session
+
+MAX_BODY = 64 * 1024
+
+
+class Server:
+    """What the app holds: the store, the sockets, and the setup code while there is no admin."""
+
+    def __init__(self, app: Flask, config: Config, clock: Clock, async_mode: str | None) -> None:
+        self.app = app
+        self.socketio: SocketIO = realtime.make_socketio(app, async_mode)
+        self.relay = realtime.Relay(self.socketio)
+        self.store = Store(config.url, clock, self.relay.put)
+        self.setup_code: str | None = None
+        self._loop: background.Loop | None = None
+
+    def start_background(self) -> None:
+        """Timers and heartbeats; tests that steer the clock call `background.tick` themselves."""
+        self._loop = background.Loop((1.0, self._tick), (HEARTBEAT_S, self._heartbeat))
+
+    def close(self) -> None:
+        if self._loop:
+            self._loop.close()
+        self.store.close()
+        self.relay.close()
+
+    def _tick(self) -> None:
+        background.tick(self.store)
+
+    def _heartbeat(self) -> None:
+        self.relay.heartbeat(self.store)
+
+
+def create_app(config: Config, *, clock: Clock = system_clock, async_mode: str | None = "threading") -> Flask:
+    """Create and migrate the database when needed, and return the app; `app.extensions["jiaohao"]` is its Server."""
+    app = Flask("server")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    server = Server(app, config, clock, async_mode)
+    app.extensions["jiaohao"] = server
+    migrate(server.store.engine)
+    server.store.write(_first_hall)
+    with server.store.read() as conn:
+        if not accounts.has_admin(conn):
+            server.setup_code = secrets.token_urlsafe(12)
+    for part in (api, session, public, pages):
+        app.register_blueprint(part.make_blueprint())
+    errors.install(app)
+    app.after_request(_protect(config))
+    server.socketio.on_namespace(realtime.NewsNamespace(server.store))
+    return app
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to the newest revision."""
+    alembic = AlembicConfig()
+    alembic.set_main_option("script_location", "server:migrations")
+    with engine.connect() as conn, conn.execution_options(jiaohao_write=True).begin():
+        alembic.attributes["connection"] = conn
+        command.upgrade(alembic, "head")
+
+
+def _first_hall(tx: Tx) -> None:
+    if tx.conn.execute(select(Hall.id).limit(1)).first() is None:
+        tx.conn.execute(insert(Hall).values(code="HQ", name="服务大厅", notices=[]))
+
+
+def load_demo(app: Flask) -> None:
+    """Fill an empty database with the demo hall."""
+    server: Server = app.extensions["jiaohao"]
+    with server.store.read() as conn:
+        hall_id = accounts.default_hall(conn)
+    server.store.write(lambda tx: demo.load_demo_hall(tx, hall_id))
+
+
+def _protect(config: Config) -> Callable[[Response], Response]:
+    policy = (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; "
+        f"img-src 'self' data:; connect-src 'self' {{socket}}; frame-ancestors {config.frame_ancestors}"
+    )
+
+    def protect(response: Response) -> Response:
+        scheme = "wss" if request.is_secure else "ws"
+        headers: dict[str, Any] = {
+            "Content-Security-Policy": policy.format(socket=f"{scheme}://{request.host}"),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+        }
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith("/api/"):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return protect

@@ -1,0 +1,62 @@
+"""Work by the clock, as plain functions of (store, now), called by one loop."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import select
+
+from server.contract.tickets import TicketState
+from server.db import Store, Tx
+from server.domain.service_day import service_day
+from server.domain.ticket import Action
+from server.models import Hall, TicketRow
+from server.services import ratings, requests
+from server.services.actors import system
+from server.services.tickets import TICKETS, move, release_window
+
+log = structlog.get_logger()
+
+
+def tick(store: Store) -> None:
+    """Close invitations whose time is over, end the service days that are over, forget old request ids."""
+    store.write(ratings.close_due)
+    store.write(end_of_day)
+    store.write(requests.forget_old)
+
+
+def end_of_day(tx: Tx) -> None:
+    """Tickets of an earlier service day: those waiting or held expire, those called and not come are no-shows."""
+    for hall in tx.conn.execute(select(Hall)).all():
+        today = service_day(tx.now, hall.zone, hall.rollover_hour)
+        left = TICKETS.where(
+            TicketRow.hall_id == hall.id,
+            TicketRow.service_day < today,
+            TicketRow.state.in_([TicketState.WAITING, TicketState.HELD, TicketState.CALLED]),
+        )
+        for row in tx.conn.execute(left.limit(500)).all():
+            action = Action.MISS if row.state == TicketState.CALLED else Action.EXPIRE
+            release_window(tx, row)
+            move(tx, system(hall.id), row, action, why="end of service day")
+
+
+class Loop:
+    """Calls each function every so many seconds until closed; a failure is logged and the next turn comes."""
+
+    def __init__(self, *jobs: tuple[float, Callable[[], None]]) -> None:
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=job, daemon=True) for job in jobs]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, seconds: float, job: Callable[[], None]) -> None:
+        while not self._stop.wait(seconds):
+            try:
+                job()
+            except Exception:
+                log.exception("background job failed", job=getattr(job, "__name__", repr(job)))

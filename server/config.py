@@ -1,0 +1,18 @@
+"""What a server process is: where its data lies and how it may be embedded. The hall itself is in the database."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Config:
+    """`frame_ancestors` is a CSP source list of the pages that may embed ours; 'none' but for the demo."""
+
+    data_dir: Path
+    database_url: str = ""
+    frame_ancestors: str = "'none'"
+
+    @property
+    def url(self) -> str:
+        """SQLite in the data folder unless a database is named."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'jiaohao.db'}"

@@ -1,0 +1,182 @@
+"""The database's one door: many readers, one fair writer with group commit.
+
+All writes of a process go through one thread in order of arrival. It takes whatever is waiting, runs each piece of
+work in its own savepoint and commits them together: every caller returns only after its work is durable, and
+32 callers share one disk flush. Without this the writers meet in SQLite's busy handler, which sleeps and
+retries unfairly; that, not Flask, makes the long tail.
+"""
+
+import functools
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine, Insert, Row, Update, bindparam, create_engine, event, insert, update
+from sqlalchemy.exc import DBAPIError
+
+from server.clock import Clock
+from server.contract.news import News
+from server.contract.problems import ProblemError
+from server.models import Base
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+Record = Row[*tuple[Any, ...]]
+"""A row as Core returns it; columns by name."""
+
+MAX_GROUP = 32
+"""Most pieces of work in one commit; bounds how long the first of them waits for the last."""
+
+
+@dataclass
+class Tx:
+    """What a piece of work gets: a connection inside the transaction, the moment, and where its news go."""
+
+    conn: Connection
+    now: datetime
+    news: list[News] = field(default_factory=list)
+
+    def add(self, model: type[Base], **values: Any) -> int:
+        """Insert a row; returns its key when that is a number the database gave, else 0."""
+        key = self.conn.execute(_insert(model), values).inserted_primary_key
+        return key[0] if key and isinstance(key[0], int) else 0
+
+    def change(self, model: type[Base], key: int, **values: Any) -> None:
+        """Set columns of the row whose `id` is `key`."""
+        self.conn.execute(_update(model, tuple(values)), {**values, "row_id": key})
+
+
+@functools.cache
+def _insert(model: type[Base]) -> Insert:
+    """Statements are built once: building one costs more time than SQLite takes to run it."""
+    return insert(model)
+
+
+@functools.cache
+def _update(model: type[Base], columns: tuple[str, ...]) -> Update:
+    table = model.__table__
+    return update(model).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in columns})
+
+
+Work = Callable[[Tx], Any]
+OnCommit = Callable[[list[News]], None]
+
+
+class Store:
+    """Reads and writes. `on_commit` hears the news of each commit, in order, from the writer's thread."""
+
+    def __init__(self, url: str, clock: Clock, on_commit: OnCommit = lambda news: None) -> None:
+        self.engine = make_engine(url)
+        self.clock = clock
+        self.on_commit = on_commit
+        self._jobs: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+        self._thread.start()
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` alone in a transaction and return its value once that is durable.
+
+        Whatever `work` raises comes back here and leaves no trace in the database. A database that cannot
+        commit (full, read-only, locked) gives `ProblemError("storage")`.
+        """
+        answer: Future[T] = Future()
+        self._jobs.put((work, answer))
+        return answer.result()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent picture: everything read inside belongs to one moment."""
+        with self.engine.connect() as conn:
+            yield conn
+
+    def close(self) -> None:
+        self._jobs.put(None)
+        self._thread.join()
+        self.engine.dispose()
+
+    def _serve(self) -> None:
+        while True:
+            group = self._next_group()
+            jobs = [job for job in group if job is not None]
+            if jobs:
+                self._commit_group(jobs)
+            if len(jobs) < len(group):
+                return
+
+    def _next_group(self) -> list[tuple[Work, Future[Any]] | None]:
+        group = [self._jobs.get()]
+        while group[-1] is not None and len(group) < MAX_GROUP:
+            try:
+                group.append(self._jobs.get_nowait())
+            except queue.Empty:
+                break
+        return group
+
+    def _commit_group(self, jobs: list[tuple[Work, Future[Any]]]) -> None:
+        news: list[News] = []
+        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with self.engine.connect() as conn, conn.execution_options(jiaohao_write=True).begin():
+                for work, answer in jobs:
+                    outcomes.append((answer, *self._attempt(conn, work, news)))
+        except DBAPIError as error:
+            log.error("commit failed", error=str(error.orig), works=len(jobs))
+            outcomes = [(answer, None, ProblemError("storage")) for _, answer in jobs]
+            news = []
+        if news:
+            self.on_commit(news)
+        for answer, value, error_or_none in outcomes:
+            _resolve(answer, value, error_or_none)
+
+    def _attempt(self, conn: Connection, work: Work, news: list[News]) -> tuple[Any, BaseException | None]:
+        tx = Tx(conn, self.clock())
+        try:
+            with conn.begin_nested():
+                value = work(tx)
+        except DBAPIError as error:
+            if _storage_is_lost(error):
+                raise
+            return None, error
+        except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it whole
+            return None, error
+        news += tx.news
+        return value, None
+
+
+def _resolve(answer: "Future[Any]", value: Any, error: BaseException | None) -> None:
+    if error is None:
+        answer.set_result(value)
+    else:
+        answer.set_exception(error)
+
+
+def _storage_is_lost(error: DBAPIError) -> bool:
+    words = str(error.orig).lower()
+    return any(sign in words for sign in ("full", "readonly", "read-only", "locked", "disk i/o", "unable to open"))
+
+
+def make_engine(url: str) -> Engine:
+    """An engine whose SQLite commits survive a power cut (WAL, synchronous=FULL) and whose writers queue."""
+    engine = create_engine(url, pool_size=20, max_overflow=40)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # pysqlite must not begin by itself; _begin_sqlite does
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    immediate = conn.get_execution_options().get("jiaohao_write", False)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,1 @@
+"""Pure rules of a hall: standard library only, no clock, no database."""

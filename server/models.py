@@ -1,0 +1,294 @@
+"""What is kept. Constraints live here: what must never happen twice is UNIQUE, not only checked.
+
+Services speak SQLAlchemy Core with these classes' columns: no identity map, nothing to expire after a commit.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Index, String, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, kept as whole microseconds since 1970 UTC: exact, sortable, the same in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Base(DeclarativeBase):
+    type_annotation_map: ClassVar = {datetime: Instant, str: String, dict[str, Any]: JSON, list[str]: JSON}
+
+
+class Hall(Base):
+    """`seq` numbers everything that happens in this hall, without a hole."""
+
+    __tablename__ = "hall"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
+    rollover_hour: Mapped[int] = mapped_column(default=0)
+    open: Mapped[bool] = mapped_column(default=True)
+    closed_reason: Mapped[str] = mapped_column(default="")
+    recall_limit: Mapped[int] = mapped_column(default=3)
+    recall_seconds: Mapped[int] = mapped_column(default=5)
+    invitation_seconds: Mapped[int] = mapped_column(default=60)
+    notices: Mapped[list[str]] = mapped_column(default=list)
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Queue(Base):
+    __tablename__ = "queue"
+    __table_args__ = (UniqueConstraint("hall_id", "code"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    name_en: Mapped[str] = mapped_column(default="")
+    series: Mapped[str]
+    location: Mapped[str] = mapped_column(default="")
+    open: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class ServiceItem(Base):
+    """`public` holds the ten public fields under the names of `contract.board.ItemView`."""
+
+    __tablename__ = "service_item"
+    __table_args__ = (UniqueConstraint("hall_id", "code"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    public: Mapped[dict[str, Any]]
+
+
+class Window(Base):
+    """`ticket_id` is the ticket in hand; UNIQUE, so that no ticket is ever at two windows.
+
+    It is no foreign key, for `ticket.window_id` is one already and a ring of them cannot be created in any order.
+    """
+
+    __tablename__ = "window"
+    __table_args__ = (UniqueConstraint("hall_id", "no"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    no: Mapped[str]
+    name: Mapped[str]
+    zone: Mapped[str] = mapped_column(default="")
+    floor: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[str] = mapped_column(default="general")
+    state: Mapped[str] = mapped_column(default="closed")
+    pause_reason: Mapped[str] = mapped_column(default="")
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), unique=True)
+    ticket_id: Mapped[int | None] = mapped_column(unique=True)
+
+
+class WindowQueue(Base):
+    __tablename__ = "window_queue"
+    window_id: Mapped[int] = mapped_column(ForeignKey("window.id"), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    weight: Mapped[int] = mapped_column(default=1)
+
+
+class Account(Base):
+    """A person. Names of roles: admin, supervisor, clerk, guide."""
+
+    __tablename__ = "account"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    username: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(default="")
+    staff_no: Mapped[str] = mapped_column(default="")
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+
+
+class WebSession(Base):
+    """A signed-in browser. Only the hash of its cookie is kept; deleting the row signs it out."""
+
+    __tablename__ = "web_session"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    csrf: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class DeviceToken(Base):
+    """A machine or device that may speak to the server. Only the token's hash is kept."""
+
+    __tablename__ = "device_token"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    window_id: Mapped[int | None] = mapped_column(ForeignKey("window.id"))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+
+
+class DeviceHealth(Base):
+    __tablename__ = "device_health"
+    __table_args__ = (UniqueConstraint("token_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_id: Mapped[int] = mapped_column(ForeignKey("device_token.id"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str]
+    faults: Mapped[list[str]]
+    detail: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+
+
+class SeriesCounter(Base):
+    """The last number given in a series on a service day. Numbers come from here and from nowhere else."""
+
+    __tablename__ = "series_counter"
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    service_day: Mapped[date] = mapped_column(primary_key=True)
+    series: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class TicketRow(Base):
+    """`code` is the public, unguessable id. `queued_at` is when it last joined its queue."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        UniqueConstraint("hall_id", "service_day", "series", "n"),
+        Index("ix_ticket_line", "hall_id", "state", "queue_id", "lane", "queued_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    service_day: Mapped[date]
+    series: Mapped[str]
+    n: Mapped[int]
+    number: Mapped[str]
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("service_item.id"))
+    lane: Mapped[str]
+    lane_reason: Mapped[str] = mapped_column(default="")
+    state: Mapped[str]
+    window_id: Mapped[int | None] = mapped_column(ForeignKey("window.id"))
+    bound_window_id: Mapped[int | None] = mapped_column(ForeignKey("window.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device_token.id"))
+    issued_at: Mapped[datetime]
+    queued_at: Mapped[datetime]
+    called_at: Mapped[datetime | None]
+    begun_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    recalls: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[str] = mapped_column(default="")
+    call_reason: Mapped[str] = mapped_column(default="")
+    print_state: Mapped[str] = mapped_column(default="pending")
+    print_count: Mapped[int] = mapped_column(default=0)
+    rating_state: Mapped[str] = mapped_column(default="not_invited")
+
+
+class NewsRow(Base):
+    """Everything that happened, append-only: who, where, when, why. Also the outbox that clients hear."""
+
+    __tablename__ = "news"
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    window_id: Mapped[int | None] = mapped_column(ForeignKey("window.id"))
+    actor: Mapped[str]
+    why: Mapped[str] = mapped_column(default="")
+    data: Mapped[dict[str, Any]]
+
+
+class CallRow(Base):
+    """One row for each call and recall, named by its `seq`; what the wall shows."""
+
+    __tablename__ = "call"
+    __table_args__ = (Index("ix_call_day", "hall_id", "service_day", "seq"),)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    service_day: Mapped[date]
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    window_id: Mapped[int] = mapped_column(ForeignKey("window.id"), index=True)
+    lane: Mapped[str]
+    recall: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """一次一评: one ticket served, one invitation. `state`: open, rated, unrated."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        Index("ix_invitation_window", "window_id", "state"),
+        Index("ix_invitation_due", "state", "expires_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), unique=True)
+    window_id: Mapped[int] = mapped_column(ForeignKey("window.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("service_item.id"))
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    state: Mapped[str]
+
+
+class Rating(Base):
+    """A citizen's own rating; at most one for an invitation. `raw_key` is the key's bytes in hex."""
+
+    __tablename__ = "rating"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"), unique=True)
+    level: Mapped[int]
+    label: Mapped[str]
+    raw_key: Mapped[str]
+    channel: Mapped[int]
+    device_id: Mapped[int] = mapped_column(ForeignKey("device_token.id"))
+    at: Mapped[datetime]
+
+
+class StrayPress(Base):
+    """A press that was no rating. Kept, because the use of the device is a figure and a quarrel needs facts."""
+
+    __tablename__ = "stray_press"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    window_id: Mapped[int] = mapped_column(ForeignKey("window.id"))
+    device_id: Mapped[int] = mapped_column(ForeignKey("device_token.id"))
+    label: Mapped[str]
+    raw_key: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class ClientRequest(Base):
+    """The answer given to a `request_id`, so that repeating the request repeats the answer."""
+
+    __tablename__ = "client_request"
+    __table_args__ = (Index("ix_client_request_at", "at"),)
+    actor: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    answer: Mapped[dict[str, Any]]
+    at: Mapped[datetime]

@@ -1,0 +1,196 @@
+"""What an admin sees and changes: the hall, its queues and windows, devices and people."""
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from server.contract.admin import (
+    HallSettings,
+    NewDevice,
+    NewDeviceToken,
+    NewUser,
+    QueueSettings,
+    UserSettings,
+    WindowSettings,
+)  # fmt: skip
+from server.contract.devices import HealthReport
+from server.contract.news import NewsKind
+from server.contract.problems import ProblemError
+from server.contract.windows import WindowCommand
+from server.db import Tx
+from server.models import Account, DeviceHealth, DeviceToken, Hall, Queue, WebSession, Window, WindowQueue
+from server.services import accounts
+from server.services.actors import Actor
+from server.services.events import tell
+
+
+def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
+    """All settings on one page: hall, queues, windows, devices with health, users."""
+    hall_id = actor.hall_id
+    hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
+    return {
+        "hall": {f: getattr(hall, f) for f in HallSettings.__dataclass_fields__ if f != "request_id"},
+        "queues": [
+            {"code": q.code, "name": q.name, "open": q.open}
+            for q in conn.execute(select(Queue).where(Queue.hall_id == hall_id).order_by(Queue.position))
+        ],
+        "windows": _windows(conn, hall_id),
+        "devices": _devices(conn, hall_id),
+        "users": [
+            {
+                "username": u.username,
+                "name": u.name,
+                "staff_no": u.staff_no,
+                "role": u.role,
+                "active": u.active,
+            }
+            for u in conn.execute(select(Account).where(Account.hall_id == hall_id).order_by(Account.id))
+        ],
+    }
+
+
+def _windows(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
+    queues: dict[int, list[str]] = {}
+    for link in conn.execute(
+        select(WindowQueue.window_id, Queue.code)
+        .join(Queue, Queue.id == WindowQueue.queue_id)
+        .order_by(Queue.position)
+    ):
+        queues.setdefault(link.window_id, []).append(link.code)
+    rows = conn.execute(select(Window).where(Window.hall_id == hall_id).order_by(Window.no))
+    return [
+        {"no": w.no, "name": w.name, "zone": w.zone, "floor": w.floor, "state": w.state,
+         "queues": queues.get(w.id, [])}
+        for w in rows
+    ]  # fmt: skip
+
+
+def _devices(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
+    health: dict[int, list[dict[str, Any]]] = {}
+    for h in conn.execute(select(DeviceHealth).order_by(DeviceHealth.name)):
+        health.setdefault(h.token_id, []).append(
+            {
+                "name": h.name,
+                "kind": h.kind,
+                "state": h.state,
+                "faults": h.faults,
+                "detail": h.detail,
+                "at": h.at,
+            }
+        )
+    rows = conn.execute(
+        select(DeviceToken, Window.no)
+        .outerjoin(Window, Window.id == DeviceToken.window_id)
+        .where(DeviceToken.hall_id == hall_id)
+        .order_by(DeviceToken.name)
+    )
+    return [
+        {"name": d.name, "kind": d.kind, "window": d.no, "revoked": d.revoked_at is not None,
+         "health": health.get(d.id, [])}
+        for d in rows
+    ]  # fmt: skip
+
+
+def change_hall(tx: Tx, actor: Actor, body: HallSettings) -> dict[str, Any]:
+    values = {f: getattr(body, f) for f in HallSettings.__dataclass_fields__ if f != "request_id"}
+    values["notices"] = list(body.notices)
+    tx.conn.execute(update(Hall).where(Hall.id == actor.hall_id).values(**values))
+    tell(tx, actor, NewsKind.HALL_CHANGED, {})
+    return overview(tx.conn, actor)
+
+
+def change_queue(tx: Tx, actor: Actor, body: QueueSettings, code: str) -> dict[str, Any]:
+    done = tx.conn.execute(
+        update(Queue).where(Queue.hall_id == actor.hall_id, Queue.code == code).values(name=body.name, open=body.open)
+    )
+    if done.rowcount != 1:
+        raise ProblemError("queue_not_found")
+    tell(tx, actor, NewsKind.HALL_CHANGED, {"queue": code})
+    return overview(tx.conn, actor)
+
+
+def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[str, Any]:
+    """Name and the queues that the window serves, in place of those before."""
+    window_id = tx.conn.execute(
+        select(Window.id).where(Window.hall_id == actor.hall_id, Window.no == no)
+    ).scalar_one_or_none()
+    if window_id is None:
+        raise ProblemError("window_not_found")
+    known = {q.code: q.id for q in tx.conn.execute(select(Queue).where(Queue.hall_id == actor.hall_id))}
+    if not set(body.queues) <= set(known):
+        raise ProblemError("queue_not_found")
+    tx.conn.execute(update(Window).where(Window.id == window_id).values(name=body.name))
+    tx.conn.execute(delete(WindowQueue).where(WindowQueue.window_id == window_id))
+    for code in sorted(set(body.queues)):
+        tx.conn.execute(insert(WindowQueue).values(window_id=window_id, queue_id=known[code], weight=1))
+    tell(tx, actor, NewsKind.HALL_CHANGED, {"window": no})
+    return overview(tx.conn, actor)
+
+
+def add_device(tx: Tx, actor: Actor, body: NewDevice) -> NewDeviceToken:
+    """The answer is the only time that the token is seen; it is not kept for repeats of the request."""
+    return NewDeviceToken(body.name, accounts.new_device_token(tx, actor.hall_id, body.name, body.kind, body.window))
+
+
+def revoke_device(tx: Tx, actor: Actor, body: WindowCommand, name: str) -> dict[str, Any]:
+    done = tx.conn.execute(
+        update(DeviceToken)
+        .where(DeviceToken.hall_id == actor.hall_id, DeviceToken.name == name)
+        .values(revoked_at=tx.now)
+    )
+    if done.rowcount != 1:
+        raise ProblemError("device_not_found")
+    tell(tx, actor, NewsKind.DEVICE_CHANGED, {"device": name, "state": "revoked"})
+    return overview(tx.conn, actor)
+
+
+def add_user(tx: Tx, actor: Actor, body: NewUser) -> dict[str, Any]:
+    accounts.add_user(
+        tx,
+        actor.hall_id,
+        body.username,
+        body.role,
+        accounts.hash_password(body.password),
+        body.name,
+        body.staff_no,
+    )
+    return overview(tx.conn, actor)
+
+
+def change_user(tx: Tx, actor: Actor, body: UserSettings, username: str) -> dict[str, Any]:
+    """Switch an account on or off; off ends its sessions at once. The last admin stays."""
+    account = accounts.find_account(tx.conn, username)
+    if account is None or account.hall_id != actor.hall_id:
+        raise ProblemError("user_not_found")
+    if account.id == actor.account_id and not body.active:
+        raise ProblemError("forbidden")
+    tx.conn.execute(update(Account).where(Account.id == account.id).values(active=body.active))
+    if not body.active:
+        tx.conn.execute(delete(WebSession).where(WebSession.account_id == account.id))
+    return overview(tx.conn, actor)
+
+
+def report_health(tx: Tx, actor: Actor, body: HealthReport) -> dict[str, Any]:
+    """Keep what a machine says of its devices; only changes are told to the hall."""
+    known = {
+        row.name: (row.state, list(row.faults))
+        for row in tx.conn.execute(select(DeviceHealth).where(DeviceHealth.token_id == actor.device_id))
+    }
+    for d in body.devices[:64]:
+        values = {
+            "kind": d.kind,
+            "state": d.state,
+            "faults": list(d.faults),
+            "detail": d.detail,
+            "at": tx.now,
+        }
+        if d.name in known:
+            same = (DeviceHealth.token_id == actor.device_id) & (DeviceHealth.name == d.name)
+            tx.conn.execute(update(DeviceHealth).where(same).values(**values))
+        else:
+            tx.conn.execute(insert(DeviceHealth).values(token_id=actor.device_id, name=d.name, **values))
+        if known.get(d.name) != (d.state, list(d.faults)):
+            data = {"device": d.name, "state": d.state, "faults": list(d.faults)}
+            tell(tx, actor, NewsKind.DEVICE_CHANGED, data, why=d.detail)
+        known[d.name] = (d.state, list(d.faults))
+    return {}

@@ -1,0 +1,128 @@
+"""The snapshot of a hall that walls, kiosks and consoles start from."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
+from server.contract.tickets import TicketState
+from server.contract.windows import WindowState
+from server.db import Record
+from server.domain.service_day import service_day
+from server.models import Account, CallRow, Hall, Invitation, Queue, ServiceItem, TicketRow, Window, WindowQueue
+
+LATEST_CALLS = 30
+"""More than any wall shows, and more than can happen while a client fetches this."""
+
+NEXT_NUMBERS = 10
+
+
+def board(conn: Connection, hall_id: int, now: datetime) -> Board:
+    """Everything public at one moment. `conn` must be inside one read transaction, so that `seq` fits the rest."""
+    hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
+    return Board(
+        hall=hall.code, hall_name=hall.name, seq=hall.seq, at=now, open=hall.open,
+        closed_reason=hall.closed_reason, calls=_calls(conn, hall, now), windows=_windows(conn, hall_id),
+        queues=_queues(conn, hall_id), items=_items(conn, hall_id), notices=tuple(hall.notices),
+    )  # fmt: skip
+
+
+def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
+    today = service_day(now, hall.zone, hall.rollover_hour)
+    rows = conn.execute(
+        select(CallRow.seq, TicketRow.number, Window, Queue.code.label("queue"), CallRow.at, CallRow.recall)
+        .join(TicketRow, TicketRow.id == CallRow.ticket_id)
+        .join(Queue, Queue.id == TicketRow.queue_id)
+        .join(Window, Window.id == CallRow.window_id)
+        .where(CallRow.hall_id == hall.id, CallRow.service_day == today)
+        .order_by(CallRow.seq.desc())
+        .limit(LATEST_CALLS)
+    ).all()
+    return tuple(
+        Call(r.seq, r.number, r.no, r.name, r.zone, r.floor, r.queue, r.at, r.recall) for r in reversed(rows)
+    )
+
+
+def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
+    inviting = select(Invitation.window_id).where(Invitation.state == "open")
+    rows = conn.execute(
+        select(
+            Window.no, Window.name, Window.zone, Window.floor, Window.state, Window.pause_reason,
+            TicketRow.number,
+            TicketRow.state.label("ticket_state"), Account.staff_no, Window.id.in_(inviting).label("inviting"),
+        )
+        .outerjoin(TicketRow, TicketRow.id == Window.ticket_id)
+        .outerjoin(Account, Account.id == Window.staff_id)
+        .where(Window.hall_id == hall_id)
+        .order_by(Window.no)
+    ).all()  # fmt: skip
+    return tuple(
+        WindowStatus(
+            r.no, r.name, r.zone, r.floor, WindowState(r.state), r.pause_reason, r.number or "",
+            r.ticket_state == TicketState.SERVING, r.staff_no or "", bool(r.inviting),
+        )
+        for r in rows
+    )  # fmt: skip
+
+
+def _queues(conn: Connection, hall_id: int) -> tuple[QueueStatus, ...]:
+    lines = _lines(conn, hall_id)
+    counts = _pairs(
+        conn.execute(
+            select(TicketRow.queue_id, func.count())
+            .where(TicketRow.hall_id == hall_id, TicketRow.state == TicketState.WAITING.value)
+            .group_by(TicketRow.queue_id)
+        ).all()
+    )
+    open_windows = _pairs(
+        conn.execute(
+            select(WindowQueue.queue_id, func.count())
+            .join(Window, Window.id == WindowQueue.window_id)
+            .where(Window.hall_id == hall_id, Window.state == WindowState.OPEN.value)
+            .group_by(WindowQueue.queue_id)
+        ).all()
+    )
+    rows = conn.execute(select(Queue).where(Queue.hall_id == hall_id).order_by(Queue.position, Queue.id)).all()
+    return tuple(
+        QueueStatus(
+            r.code, r.name, r.name_en, r.open, counts.get(r.id, 0), open_windows.get(r.id, 0),
+            tuple(lines.get(r.id, ())),
+        )
+        for r in rows
+    )  # fmt: skip
+
+
+def _pairs(rows: Iterable[Record]) -> dict[Any, Any]:
+    return {row[0]: row[1] for row in rows}
+
+
+def _lines(conn: Connection, hall_id: int) -> dict[int, list[str]]:
+    place = func.row_number().over(
+        partition_by=TicketRow.queue_id, order_by=(TicketRow.lane == "normal", TicketRow.queued_at, TicketRow.id)
+    )
+    line = (
+        select(TicketRow.queue_id, TicketRow.number, place.label("place"))
+        .where(TicketRow.hall_id == hall_id, TicketRow.state == TicketState.WAITING.value)
+        .subquery()
+    )
+    lines: dict[int, list[str]] = {}
+    for row in conn.execute(select(line).where(line.c.place <= NEXT_NUMBERS).order_by(line.c.place)):
+        lines.setdefault(row.queue_id, []).append(row.number)
+    return lines
+
+
+def _items(conn: Connection, hall_id: int) -> tuple[ItemView, ...]:
+    rows = conn.execute(
+        select(ServiceItem.code, ServiceItem.name, ServiceItem.public, Queue.code.label("queue"))
+        .join(Queue, Queue.id == ServiceItem.queue_id)
+        .where(ServiceItem.hall_id == hall_id)
+        .order_by(ServiceItem.code)
+    ).all()
+    return tuple(
+        ItemView(code=r.code, name=r.name, queue=r.queue, **{
+            **r.public, "process": tuple(r.public["process"]), "materials": tuple(r.public["materials"]),
+        })
+        for r in rows
+    )  # fmt: skip

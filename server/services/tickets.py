@@ -1,0 +1,235 @@
+"""Taking a number, its paper, and its end. The counter row is the only source of numbers."""
+
+import functools
+import secrets
+from datetime import date
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Update, and_, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from server.contract.news import NewsKind
+from server.contract.problems import ProblemError
+from server.contract.tickets import (
+    CancelTicket,
+    Lane,
+    PrintResult,
+    PrintState,
+    TakeTicket,
+    Ticket,
+    TicketState,
+)
+from server.contract.windows import WindowCommand
+from server.db import Record, Tx
+from server.domain.numbers import number
+from server.domain.service_day import service_day
+from server.domain.ticket import NEWS, Action, IllegalMoveError, after
+from server.models import Hall, Queue, SeriesCounter, ServiceItem, TicketRow, Window
+from server.services.actors import Actor
+from server.services.events import tell
+
+TICKET_COLUMNS = (
+    *TicketRow.__table__.columns, Queue.code.label("queue"), Queue.name.label("queue_name"), Queue.location,
+    ServiceItem.code.label("item"), ServiceItem.name.label("item_name"), Window.no.label("window"),
+    Hall.name.label("hall_name"),
+)  # fmt: skip
+
+TICKETS = (
+    select(*TICKET_COLUMNS)
+    .join(Queue, Queue.id == TicketRow.queue_id)
+    .join(Hall, Hall.id == TicketRow.hall_id)
+    .outerjoin(ServiceItem, ServiceItem.id == TicketRow.item_id)
+    .outerjoin(Window, Window.id == TicketRow.window_id)
+)
+"""A ticket with the words around it; add a `where`."""
+
+_BY_ID = TICKETS.where(TicketRow.id == bindparam("ticket_id"))
+_BY_CODE = TICKETS.where(TicketRow.code == bindparam("code"), TicketRow.hall_id == bindparam("hall_id"))
+_HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
+_QUEUE = select(Queue).where(Queue.hall_id == bindparam("hall_id"), Queue.code == bindparam("code"))
+_ITEM = (
+    select(ServiceItem.id, Queue.code.label("queue"))
+    .join(Queue, Queue.id == ServiceItem.queue_id)
+    .where(ServiceItem.hall_id == bindparam("hall_id"), ServiceItem.code == bindparam("code"))
+)
+_AHEAD = select(func.count()).where(
+    TicketRow.hall_id == bindparam("hall_id"),
+    TicketRow.state == TicketState.WAITING.value,
+    TicketRow.queue_id == bindparam("queue_id"),
+    (TicketRow.queued_at < bindparam("queued_at"))
+    | and_(TicketRow.queued_at == bindparam("queued_at"), TicketRow.id < bindparam("ticket_id")),
+)
+
+
+def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
+    """取号: counter, ticket and event in one commit. Raises hall_closed, queue_closed, queue_not_found, …"""
+    hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
+    if not hall.open:
+        raise ProblemError("hall_closed")
+    queue, item_id = _queue_for(tx, actor.hall_id, body)
+    if not queue.open:
+        raise ProblemError("queue_closed")
+    day = service_day(tx.now, hall.zone, hall.rollover_hour)
+    n = _next_number(tx, actor.hall_id, day, queue.series)
+    code, text = secrets.token_hex(8), number(queue.series, n)
+    ticket_id = tx.add(
+        TicketRow, code=code, hall_id=actor.hall_id, service_day=day, series=queue.series, n=n, number=text,
+        queue_id=queue.id, item_id=item_id, lane=body.lane.value, lane_reason=body.lane_reason,
+        state=TicketState.WAITING.value, device_id=actor.device_id, issued_at=tx.now, queued_at=tx.now,
+    )  # fmt: skip
+    data = {"ticket_id": code, "number": text, "queue": queue.code, "window": None}
+    tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id)
+    return view(tx.conn, row_by_id(tx.conn, ticket_id))
+
+
+def _queue_for(tx: Tx, hall_id: int, body: TakeTicket) -> tuple[Record, int | None]:
+    item = None
+    if body.item is not None:
+        item = tx.conn.execute(_ITEM, {"hall_id": hall_id, "code": body.item}).one_or_none()
+        if item is None:
+            raise ProblemError("item_not_found")
+    wanted = body.queue if body.queue is not None or item is None else item.queue
+    queue = tx.conn.execute(_QUEUE, {"hall_id": hall_id, "code": wanted}).one_or_none()
+    if queue is None:
+        raise ProblemError("queue_not_found")
+    return queue, None if item is None else item.id
+
+
+def _next_number(tx: Tx, hall_id: int, day: date, series: str) -> int:
+    statement = _COUNT[tx.conn.dialect.name]
+    return int(
+        tx.conn.execute(statement, {"hall_id": hall_id, "service_day": day, "series": series, "last": 1}).scalar_one()
+    )
+
+
+def _counting(dialect: ModuleType) -> Any:
+    return (
+        dialect.insert(SeriesCounter)
+        .on_conflict_do_update(
+            index_elements=["hall_id", "service_day", "series"], set_={"last": SeriesCounter.last + 1}
+        )
+        .returning(SeriesCounter.last)
+    )
+
+
+_COUNT = {"sqlite": _counting(sqlite), "postgresql": _counting(postgresql)}
+
+
+def record_print(tx: Tx, actor: Actor, body: PrintResult, ticket: str) -> Ticket:
+    """Keep what the printer said. A later "printed" may follow "failed"; nothing un-prints a ticket."""
+    row = row_by_code(tx.conn, actor, ticket)
+    _must_own(actor, row)
+    if body.result is PrintState.PENDING:
+        raise ProblemError("bad_field", field="result", problem="must be printed, failed or unknown")
+    if row.print_state != PrintState.PRINTED or body.result is PrintState.PRINTED:
+        copies = row.print_count + (body.result is PrintState.PRINTED)
+        tx.change(TicketRow, row.id, print_state=body.result.value, print_count=copies)
+    data = {**_news_data(row), "result": body.result.value, "confidence": body.confidence}
+    tell(tx, actor, NewsKind.TICKET_PRINT, data, ticket_id=row.id, why=body.detail)
+    return view(tx.conn, row_by_id(tx.conn, row.id))
+
+
+def cancel_ticket(tx: Tx, actor: Actor, body: CancelTicket, ticket: str) -> Ticket:
+    """弃号. A ticket in hand at a window is taken out of it."""
+    row = row_by_code(tx.conn, actor, ticket)
+    _must_own(actor, row)
+    release_window(tx, row)
+    move(tx, actor, row, Action.CANCEL, why=body.reason, window_id=None)
+    return view(tx.conn, row_by_id(tx.conn, row.id))
+
+
+def reinstate_ticket(tx: Tx, actor: Actor, body: WindowCommand, ticket: str) -> Ticket:
+    """过号 put right at the desk: back into the queue with the time it first joined."""
+    row = row_by_code(tx.conn, actor, ticket)
+    move(tx, actor, row, Action.REINSTATE, window_id=None)
+    return view(tx.conn, row_by_id(tx.conn, row.id))
+
+
+def _must_own(actor: Actor, row: Record) -> None:
+    if actor.role == "kiosk" and row.device_id != actor.device_id:
+        raise ProblemError("not_your_ticket")
+
+
+def move(
+    tx: Tx, actor: Actor, row: Record, action: Action, *, why: str = "", window: str | None = None,
+    data: dict[str, Any] | None = None, **changes: Any,
+) -> int:  # fmt: skip
+    """Take a ticket along one row of the transition table and tell it; returns the event's seq.
+
+    `row` is the ticket as just read in this transaction. Raises wrong_state when the table has no such move.
+    """
+    try:
+        state = after(TicketState(row.state), action)
+    except IllegalMoveError:
+        raise ProblemError("wrong_state", number=row.number) from None
+    changes = {"state": state.value, **changes}
+    moved = tx.conn.execute(_moving(tuple(changes)), {**changes, "ticket_id": row.id, "from_state": row.state})
+    if moved.rowcount != 1:
+        raise ProblemError("wrong_state", number=row.number)
+    news = {**_news_data(row), "window": window or row.window, **(data or {})}
+    return tell(
+        tx,
+        actor,
+        NEWS[action],
+        news,
+        ticket_id=row.id,
+        window_id=changes.get("window_id", row.window_id),
+        why=why,
+    )
+
+
+@functools.cache
+def _moving(columns: tuple[str, ...]) -> Update:
+    # The state is checked again by the database: two servers may have read the same ticket.
+    return (
+        update(TicketRow)
+        .where(TicketRow.id == bindparam("ticket_id"), TicketRow.state == bindparam("from_state"))
+        .values({name: bindparam(name) for name in columns})
+    )
+
+
+def release_window(tx: Tx, row: Record) -> None:
+    """Take the ticket out of the window that has it in hand, if any."""
+    tx.conn.execute(update(Window).where(Window.ticket_id == row.id).values(ticket_id=None))
+
+
+def _news_data(row: Record) -> dict[str, Any]:
+    return {"ticket_id": row.code, "number": row.number, "queue": row.queue, "window": row.window}
+
+
+def row_by_id(conn: Any, ticket_id: int) -> Record:
+    row: Record = conn.execute(_BY_ID, {"ticket_id": ticket_id}).one()
+    return row
+
+
+def row_by_code(conn: Any, actor: Actor, code: str) -> Record:
+    """The ticket with this public id in the actor's hall, or ticket_not_found."""
+    row: Record | None = conn.execute(_BY_CODE, {"code": code, "hall_id": actor.hall_id}).one_or_none()
+    if row is None:
+        raise ProblemError("ticket_not_found")
+    return row
+
+
+def get_ticket(conn: Any, actor: Actor, ticket: str) -> Ticket:
+    return view(conn, row_by_code(conn, actor, ticket))
+
+
+def ahead(conn: Any, row: Record) -> int:
+    """People who joined the same queue before this ticket and still wait."""
+    place = {"hall_id": row.hall_id, "queue_id": row.queue_id, "queued_at": row.queued_at, "ticket_id": row.id}
+    return int(conn.execute(_AHEAD, place).scalar_one())
+
+
+def view(conn: Any, row: Record, ahead_count: int | None = None) -> Ticket:
+    """The contract's ticket of a row of `TICKETS`."""
+    waiting = row.state == TicketState.WAITING
+    if ahead_count is None:
+        ahead_count = ahead(conn, row) if waiting else 0
+    return Ticket(
+        id=row.code, number=row.number, queue=row.queue, queue_name=row.queue_name, item=row.item,
+        item_name=row.item_name or "", lane=Lane(row.lane), state=TicketState(row.state), window=row.window,
+        service_day=row.service_day, issued_at=row.issued_at, called_at=row.called_at, ahead=ahead_count,
+        recalls=row.recalls, print_state=PrintState(row.print_state), print_count=row.print_count,
+        hall_name=row.hall_name, location=row.location,
+    )  # fmt: skip

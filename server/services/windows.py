@@ -1,0 +1,118 @@
+"""Clerks at windows: signing in and out, pausing, and what a window looks like to its clerk."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from server.contract.news import NewsKind
+from server.contract.problems import ProblemError
+from server.contract.tickets import TicketState
+from server.contract.windows import Pause, SignIn, WindowCommand, WindowState, WindowView
+from server.db import Record, Tx
+from server.models import Account, TicketRow, Window, WindowQueue
+from server.services.actors import Actor
+from server.services.events import tell
+from server.services.tickets import TICKETS, row_by_id, view
+
+WINDOWS = select(
+    *Window.__table__.columns, Account.name.label("staff_name"), Account.staff_no.label("staff_no")
+).outerjoin(Account, Account.id == Window.staff_id)
+
+
+def find(conn: Any, actor: Actor, no: str) -> Record:
+    """The window with this number in the actor's hall, or window_not_found."""
+    row: Record | None = conn.execute(WINDOWS.where(Window.hall_id == actor.hall_id, Window.no == no)).one_or_none()
+    if row is None:
+        raise ProblemError("window_not_found")
+    return row
+
+
+def own(conn: Any, actor: Actor, no: str) -> Record:
+    """The window, provided that the actor is the clerk signed in there; else not_your_window."""
+    row = find(conn, actor, no)
+    if row.staff_id is None or row.staff_id != actor.account_id:
+        raise ProblemError("not_your_window")
+    return row
+
+
+def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowView:
+    row = own(conn, actor, no)
+    ticket = None if row.ticket_id is None else row_by_id(conn, row.ticket_id)
+    return WindowView(
+        no=row.no, name=row.name, state=WindowState(row.state), pause_reason=row.pause_reason,
+        staff_no=row.staff_no or "", staff_name=row.staff_name or "",
+        ticket=None if ticket is None else view(conn, ticket),
+        reason="" if ticket is None else ticket.call_reason, message=message,
+    )  # fmt: skip
+
+
+def sign_in(tx: Tx, actor: Actor, body: SignIn, no: str) -> WindowView:
+    """Open the window for this clerk. A clerk sits at one window at a time; leaving one with a ticket in hand
+    is refused, taking over a window hands its ticket on."""
+    row = find(tx.conn, actor, no)
+    if row.staff_id not in (None, actor.account_id) and not body.take_over:
+        raise ProblemError("window_taken", name=row.staff_name or row.staff_no)
+    elsewhere = tx.conn.execute(WINDOWS.where(Window.staff_id == actor.account_id, Window.id != row.id)).one_or_none()
+    if elsewhere is not None:
+        _leave(tx, actor, elsewhere)
+    state = row.state if row.staff_id == actor.account_id else WindowState.OPEN.value
+    _set(tx, actor, row, staff_id=actor.account_id, state=state)
+    return window_view(tx.conn, actor, no)
+
+
+def sign_out(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
+    row = own(tx.conn, actor, no)
+    seen = window_view(tx.conn, actor, no)
+    _leave(tx, actor, row)
+    return WindowView(seen.no, seen.name, WindowState.CLOSED, "", "", "", None)
+
+
+def pause(tx: Tx, actor: Actor, body: Pause, no: str) -> WindowView:
+    """暂停, always with a reason. A ticket in hand may still be finished."""
+    if not body.reason.strip():
+        raise ProblemError("bad_field", field="reason", problem="must not be empty")
+    _set(tx, actor, own(tx.conn, actor, no), state=WindowState.PAUSED.value, pause_reason=body.reason.strip())
+    return window_view(tx.conn, actor, no)
+
+
+def resume(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
+    _set(tx, actor, own(tx.conn, actor, no), state=WindowState.OPEN.value, pause_reason="")
+    return window_view(tx.conn, actor, no)
+
+
+def waiting_and_held(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
+    """The window's own line in calling order, and what is on hold; at most 50 each."""
+    row = own(conn, actor, no)
+    of_window = TicketRow.queue_id.in_(queue_ids(row.id))
+    here, anywhere = TicketRow.bound_window_id == row.id, TicketRow.bound_window_id.is_(None)
+    line = TICKETS.where(
+        TicketRow.hall_id == actor.hall_id,
+        TicketRow.state == TicketState.WAITING.value,
+        here | (anywhere & of_window),
+    ).order_by(anywhere, TicketRow.lane == "normal", TicketRow.queued_at, TicketRow.id)
+    held = TICKETS.where(
+        TicketRow.hall_id == actor.hall_id,
+        TicketRow.state == TicketState.HELD.value,
+        here | anywhere,
+    ).order_by(TicketRow.queued_at, TicketRow.id)
+    waiting = conn.execute(line.limit(50)).all()
+    return {
+        "waiting": [view(conn, r, i) for i, r in enumerate(waiting)],
+        "held": [view(conn, r, 0) for r in conn.execute(held.limit(50)).all()],
+    }
+
+
+def queue_ids(window_id: int) -> Any:
+    return select(WindowQueue.queue_id).where(WindowQueue.window_id == window_id).scalar_subquery()
+
+
+def _leave(tx: Tx, actor: Actor, row: Record) -> None:
+    if row.ticket_id is not None:
+        raise ProblemError("ticket_in_hand", number=row_by_id(tx.conn, row.ticket_id).number)
+    _set(tx, actor, row, staff_id=None, state=WindowState.CLOSED.value, pause_reason="")
+
+
+def _set(tx: Tx, actor: Actor, row: Record, **values: Any) -> None:
+    tx.conn.execute(update(Window).where(Window.id == row.id).values(**values))
+    changed = {key: value for key, value in values.items() if key in ("state", "pause_reason")}
+    tell(tx, actor, NewsKind.WINDOW_CHANGED, {"window": row.no, **changed}, window_id=row.id)

@@ -1,0 +1,1 @@
+"""HTTP: the API's table of routes, who may use which, and the pages."""

@@ -1,0 +1,193 @@
+"""The API as one table: path, who may, what goes in, what comes out, which service does it.
+
+A command runs in the writer under its `request_id`; a query reads one consistent picture. The OpenAPI
+document and the role matrix of the tests are made from the same table.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+
+from server.contract import admin as adm
+from server.contract import windows as win
+from server.contract.board import Board
+from server.contract.codec import ContractError, from_json, to_json
+from server.contract.devices import HealthReport
+from server.contract.problems import ProblemError
+from server.contract.ratings import RatingAnswer, SubmitRating
+from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
+from server.db import Store
+from server.services import admin, board, calls, ratings, requests, tickets, windows
+from server.services.actors import Actor
+from server.web.identity import actor_of
+
+CLERKS = frozenset({"clerk", "guide", "supervisor", "admin"})
+DESK = frozenset({"guide", "supervisor", "admin"})
+ADMIN = frozenset({"admin"})
+KIOSK = frozenset({"kiosk"})
+EVALUATOR = frozenset({"evaluator"})
+DEVICES = frozenset({"kiosk", "display", "evaluator"})
+ANY = DEVICES | CLERKS
+
+
+@dataclass(frozen=True)
+class Command:
+    """A write. `run(tx, actor, body, **path words)`; `made` is the status of a fresh answer."""
+
+    method: str
+    path: str
+    who: frozenset[str]
+    body: type
+    answer: type | None
+    run: Callable[..., Any]
+    made: Callable[[Any], int] = lambda _: 200
+    kept: bool = True
+    """Whether the answer is stored for repeats; false only where it holds a secret."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A read. `run(conn, actor, **path words)`."""
+
+    path: str
+    who: frozenset[str]
+    answer: type | None
+    run: Callable[..., Any]
+    method: str = "GET"
+
+
+def _created(_: Any) -> int:
+    return 201
+
+
+def _rating_status(answer: Any) -> int:
+    return 201 if answer["accepted"] else 200
+
+
+def _find_ticket(conn: Any, actor: Actor) -> Ticket:
+    code = requests.ticket_of_request(conn, actor, request.args.get("request_id", ""))
+    if code is None:
+        raise ProblemError("ticket_not_found")
+    return tickets.get_ticket(conn, actor, code)
+
+
+def _board(conn: Any, actor: Actor) -> Board:
+    return board.board(conn, actor.hall_id, _store().clock())
+
+
+def _windows(conn: Any, actor: Actor) -> dict[str, Any]:
+    return {"windows": _board(conn, actor).windows}
+
+
+AT = "/windows/<no>/"
+W = win.WindowCommand
+V = win.WindowView
+
+ROUTES: tuple[Command | Query, ...] = (
+    Query("/board", ANY, Board, _board),
+    Command("POST", "/tickets", KIOSK | DESK, TakeTicket, Ticket, tickets.take_ticket, _created),
+    Query("/tickets", KIOSK, Ticket, _find_ticket),
+    Query("/tickets/<ticket>", ANY, Ticket, tickets.get_ticket),
+    Command("POST", "/tickets/<ticket>/print-result", KIOSK, PrintResult, Ticket, tickets.record_print),
+    Command("POST", "/tickets/<ticket>/cancel", KIOSK | DESK, CancelTicket, Ticket, tickets.cancel_ticket),
+    Command("POST", "/tickets/<ticket>/reinstate", DESK, W, Ticket, tickets.reinstate_ticket),
+    Command("POST", "/devices/health", DEVICES, HealthReport, None, admin.report_health, kept=False),
+    Command("POST", "/ratings", EVALUATOR, SubmitRating, RatingAnswer, ratings.submit_rating, _rating_status),
+    Query("/windows", CLERKS, None, _windows),
+    Query("/windows/<no>", CLERKS, V, windows.window_view),
+    Query("/windows/<no>/queue", CLERKS, None, windows.waiting_and_held),
+    Command("POST", AT + "sign-in", CLERKS, win.SignIn, V, windows.sign_in),
+    Command("POST", AT + "sign-out", CLERKS, W, V, windows.sign_out),
+    Command("POST", AT + "call-next", CLERKS, W, V, calls.call_next),
+    Command("POST", AT + "call/<ticket>", CLERKS, W, V, calls.call_specific),
+    Command("POST", AT + "recall", CLERKS, W, V, calls.recall),
+    Command("POST", AT + "begin", CLERKS, W, V, calls.begin),
+    Command("POST", AT + "finish", CLERKS, win.Finish, V, calls.finish),
+    Command("POST", AT + "no-show", CLERKS, W, V, calls.no_show),
+    Command("POST", AT + "undo", CLERKS, W, V, calls.undo),
+    Command("POST", AT + "hold", CLERKS, win.Hold, V, calls.hold),
+    Command("POST", AT + "transfer", CLERKS, win.Transfer, V, calls.transfer),
+    Command("POST", AT + "pause", CLERKS, win.Pause, V, windows.pause),
+    Command("POST", AT + "resume", CLERKS, W, V, windows.resume),
+    Query("/admin", ADMIN, None, admin.overview),
+    Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),
+    Command("PUT", "/admin/queues/<code>", ADMIN, adm.QueueSettings, None, admin.change_queue),
+    Command("PUT", "/admin/windows/<no>", ADMIN, adm.WindowSettings, None, admin.change_window),
+    Command("POST", "/admin/devices", ADMIN, adm.NewDevice, adm.NewDeviceToken, admin.add_device, _created, False),
+    Command("POST", "/admin/devices/<name>/revoke", ADMIN, W, None, admin.revoke_device),
+    Command("POST", "/admin/users", ADMIN, adm.NewUser, None, admin.add_user, _created, False),
+    Command("PUT", "/admin/users/<username>", ADMIN, adm.UserSettings, None, admin.change_user),
+)
+
+
+def make_blueprint() -> Blueprint:
+    """Every row of ROUTES under /api/v1."""
+    api = Blueprint("api", __name__, url_prefix="/api/v1")
+    for i, route in enumerate(ROUTES):
+        handler = _command(route) if isinstance(route, Command) else _query(route)
+        api.add_url_rule(route.path, f"r{i}", handler, methods=[route.method])
+    return api
+
+
+def _command(route: Command) -> Callable[..., Response]:
+    def handle(**words: str) -> Response:
+        store = _store()
+        actor = _allowed(store, route.who, writes=True)
+        body = parse_body(route.body)
+        print_ = requests.fingerprint(request.path, request.get_data())
+
+        def work(tx: Any) -> Any:
+            def run() -> Any:
+                return to_json(route.run(tx, actor, body, **words))
+
+            return requests.once(tx, actor, body.request_id, print_, run) if route.kept else run()
+
+        answer = store.write(work)
+        return json_response(answer, route.made(answer))
+
+    return handle
+
+
+def _query(route: Query) -> Callable[..., Response]:
+    def handle(**words: str) -> Response:
+        store = _store()
+        actor = _allowed(store, route.who, writes=False)
+        with store.read() as conn:
+            answer = route.run(conn, actor, **words)
+        return json_response(to_json(answer), 200)
+
+    return handle
+
+
+def _allowed(store: Store, who: frozenset[str], *, writes: bool) -> Actor:
+    actor = actor_of(store, request, writes=writes)
+    if actor.role not in who:
+        raise ProblemError("forbidden")
+    return actor
+
+
+def parse_body(cls: type) -> Any:
+    """The request's JSON as `cls`; raises bad_media_type, bad_json or bad_field."""
+    if not request.is_json:
+        raise ProblemError("bad_media_type")
+    try:
+        data = json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        raise ProblemError("bad_json") from None
+    try:
+        return from_json(cls, data)
+    except ContractError as error:
+        raise ProblemError("bad_field", field=error.field, problem=error.problem) from None
+
+
+def json_response(answer: Any, status: int = HTTPStatus.OK) -> Response:
+    return Response(json.dumps(answer, ensure_ascii=False), status, mimetype="application/json")
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["jiaohao"].store
+    return store

@@ -1,0 +1,43 @@
+"""Every refusal as problem+json, in both languages; every surprise logged and answered without its insides."""
+
+import json
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from server.contract.problems import ProblemError
+
+log = structlog.get_logger()
+
+HTTP_CODES = {
+    NotFound: "not_found",
+    MethodNotAllowed: "method_not_allowed",
+    RequestEntityTooLarge: "body_too_large",
+}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(ProblemError, problem)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, surprise)
+
+
+def problem(error: ProblemError) -> Response:
+    body = json.dumps(error.body(), ensure_ascii=False)
+    return Response(body, error.problem.status, mimetype="application/problem+json")
+
+
+def http_error(error: HTTPException) -> Response:
+    code = next((code for cls, code in HTTP_CODES.items() if isinstance(error, cls)), "bad_json")
+    if (error.code or 500) >= 500:
+        code = "internal"
+    response = problem(ProblemError(code))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
+
+
+def surprise(error: Exception) -> Response:
+    log.exception("request failed", method=request.method, path=request.path, exc_info=error)
+    return problem(ProblemError("internal"))

@@ -1,0 +1,49 @@
+"""What anyone may see: health, the API's description, and the shared files of the faces."""
+
+from importlib.resources import files
+
+from flask import Blueprint, Response, current_app, send_from_directory
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.contract.problems import ProblemError
+from server.db import Store
+from server.web.api import json_response
+from server.web.openapi import document
+
+FACES = str(files("server.contract").joinpath("faces"))
+
+
+def make_blueprint() -> Blueprint:
+    bp = Blueprint("public", __name__)
+    bp.add_url_rule("/healthz", "healthz", healthz)
+    bp.add_url_rule("/readyz", "readyz", readyz)
+    bp.add_url_rule("/api/v1/openapi.json", "openapi", openapi)
+    bp.add_url_rule("/faces/<path:name>", "faces", faces)
+    return bp
+
+
+def healthz() -> Response:
+    """The process runs."""
+    return json_response({"status": "ok"})
+
+
+def readyz() -> Response:
+    """The database answers."""
+    store: Store = current_app.extensions["jiaohao"].store
+    try:
+        with store.read() as conn:
+            conn.execute(text("SELECT seq FROM hall"))
+    except SQLAlchemyError:
+        raise ProblemError("storage") from None
+    return json_response({"status": "ok"})
+
+
+def openapi() -> Response:
+    return json_response(document())
+
+
+def faces(name: str) -> Response:
+    response = send_from_directory(FACES, name)
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response

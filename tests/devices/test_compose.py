@@ -1,0 +1,122 @@
+import subprocess
+import sys
+
+import pytest
+
+from devices.escpos.compose import MM58, MM80, compose
+from devices.escpos.fence import fence_ids, fence_request, split_fence
+from devices.escpos.glyphs import inline_glyph
+from devices.paper import Cut, Feed, Qr, Rule, Text
+
+TICKET = (
+    Text("市民中心社保大厅", size=2, bold=True),
+    Text("A001", size=4),
+    Text("养老保险待遇申领"),
+    Rule(),
+    Text("前面 5 人，约等 10–18 分钟", align="left"),
+    Text("2026-11-22 09:31", align="left"),
+    Qr("http://10.0.0.2:8080/t/Ab3dEf6h"),
+    Text("过号请到导办台"),
+    Cut(),
+)
+GBK = {
+    "请": "c7eb", "号": "bac5", "窗": "b4b0", "口": "bfda", "满": "c2fa", "意": "d2e2", "镕": "e946",
+    "喆": "86b4", "玥": "ab68", "（": "a3a8", "，": "a3ac", "。": "a1a3",
+}  # fmt: skip
+FOUR_BYTE = {"¥": "81308436", "龻": "82359134", "㐂": "8139ef31", "𠀀": "95328236"}
+
+
+def test_a_ticket_begins_in_chinese_and_ends_with_cut_and_fence():
+    data = compose(TICKET, b"A001")
+    assert data.startswith(b"\x1b@\x1c&")
+    assert data.endswith(b"\x1dV\x42\x00" + bytes.fromhex("1d284806003030") + b"A001")
+    assert "养老保险待遇申领".encode("gbk") in data
+    assert b"\x1d!\x33\x1bE\x00A001\n" in data
+    assert b"http://10.0.0.2:8080/t/Ab3dEf6h" in data
+
+
+def test_a_normal_ticket_fits_in_300_bytes():
+    assert len(compose(TICKET, b"A001")) <= 300
+
+
+@pytest.mark.parametrize(("char", "code"), GBK.items())
+def test_two_byte_characters_are_the_printers(char, code):
+    assert bytes.fromhex(code) + b"\n" in compose((Text(char),))
+
+
+@pytest.mark.parametrize("char", [*FOUR_BYTE, "😀"])
+def test_others_are_drawn_in_the_line(char):
+    data = compose((Text(f"张{char}先生"),))
+    assert char.encode("gb18030") not in data
+    dots = 14 if char == "¥" else 24
+    head = b"\x1b*\x21" + dots.to_bytes(2, "little")
+    assert "张".encode("gbk") + head in data
+    _, _, after = data.partition(head)
+    glyph, rest = after[: dots * 3], after[dots * 3 :]
+    assert any(glyph)
+    assert rest == "先生\n".encode("gbk")
+
+
+def test_rare_characters_are_more_than_the_box_for_missing_ones():
+    missing = inline_glyph("\U0010ffff", False)
+    assert len({inline_glyph(char, False) for char in "龻㐂"} | {missing}) == 3
+    assert inline_glyph("龻", True) != inline_glyph("龻", False)
+
+
+def test_a_large_line_with_a_rare_character_is_one_picture():
+    data = compose(
+        (
+            Text("张㐂", size=2),
+            Text("在"),
+        )
+    )
+    assert b"\x1dv0\x00" + (96 // 8).to_bytes(2, "little") + (48).to_bytes(2, "little") in data
+    assert data.endswith("在\n".encode("gbk"))
+
+
+def test_a_picture_never_exceeds_the_paper():
+    data = compose((Text("㐂" * 40, size=3),), paper=MM58)
+    assert b"\x1dv0\x00" + (384 // 8).to_bytes(2, "little") in data
+
+
+@pytest.mark.parametrize(("paper", "columns"), [(MM80, 48), (MM58, 32)])
+def test_a_rule_is_as_wide_as_the_paper(paper, columns):
+    assert b"\x1d!\x10" + b"-" * (columns // 2) + b"\n" in compose((Rule(),), paper=paper)
+
+
+def test_settings_are_sent_only_when_they_change():
+    data = compose((Text("a", bold=True), Text("b", bold=True), Text("c", align="right"), Feed(3)))
+    assert data == b"\x1b@\x1c&\x1ba\x01\x1bE\x01a\nb\n\x1ba\x02\x1bE\x00c\n\x1bd\x03"
+
+
+def test_a_name_cannot_command_the_printer():
+    assert compose((Text("王\x1b@\n\x10\x04\x01\u200d\ufeff五"),)).endswith("王@五\n".encode("gbk"))
+
+
+@pytest.mark.parametrize("job_id", [b"", b"abc", b"abcde", b"ab\x1fd", b"abc\x7f"])
+def test_a_bad_job_id_is_refused(job_id):
+    with pytest.raises(ValueError, match="fence id"):
+        compose((Cut(),), job_id)
+
+
+def test_a_fence_is_split_off_again():
+    assert split_fence(compose(TICKET, b"A001")) == (compose(TICKET), b"A001")
+    assert split_fence(compose(TICKET)) == (compose(TICKET), None)
+    assert split_fence(fence_request(b"abcd") + b"x") == (fence_request(b"abcd") + b"x", None)
+
+
+def test_own_fence_ids_are_valid_and_differ():
+    ids = fence_ids()
+    seen = [next(ids) for _ in range(20_000)]
+    assert len(set(seen)) == len(seen)
+    assert all(fence_request(one) for one in seen)
+
+
+def test_a_normal_ticket_never_opens_the_font():
+    code = (
+        "import sys; sys.path[0:0] = ['.', 'tests/devices']\n"
+        "from devices.escpos.compose import compose; from devices.paper import Text\n"
+        "compose((Text('普通 A001（号）'),)); assert 'manimgx_fonts_cjk' not in sys.modules\n"
+        "compose((Text('㐂'),)); assert 'manimgx_fonts_cjk' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)

@@ -1,0 +1,111 @@
+"""A server of its own for each test: real SQLite, real HTTP semantics, a clock in the test's hand."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import structlog
+from flask.testing import FlaskClient
+
+from server.app import Server, create_app, load_demo
+from server.config import Config
+from server.services import accounts
+
+PASSWORD = "correct horse battery"
+
+
+class FakeClock:
+    """Stands until it is moved. Starts on a Monday morning in Asia/Shanghai."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+class Hall:
+    """The demo hall and clients who speak to it as the real ones do."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.clock = FakeClock()
+        self._config = Config(data_dir)
+        self._hash = accounts.hash_password(PASSWORD)
+        self._start()
+
+    def _start(self) -> None:
+        self.app = create_app(self._config, clock=self.clock)
+        self.server: Server = self.app.extensions["jiaohao"]
+        self.store = self.server.store
+        load_demo(self.app)
+
+    def restart(self) -> None:
+        self.server.close()
+        self._start()
+
+    def token(self, kind: str, name: str = "", window: str | None = None) -> str:
+        return self.store.write(lambda tx: accounts.new_device_token(tx, 1, name or kind, kind, window))
+
+    def device(self, kind: str, name: str = "", window: str | None = None) -> "Caller":
+        bearer = f"Bearer {self.token(kind, name, window)}"
+        return Caller(self.app.test_client(), {"Authorization": bearer})
+
+    def person(self, username: str, role: str = "clerk") -> "Caller":
+        self.store.write(lambda tx: accounts.add_user(tx, 1, username, role, self._hash))
+        return self.sign_in(username)
+
+    def sign_in(self, username: str) -> "Caller":
+        client = self.app.test_client()
+        answer = client.post("/api/v1/session", json={"username": username, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        return Caller(client, {"X-CSRF-Token": answer.json["csrf"]})
+
+    def clerk_at(self, window: str) -> "Caller":
+        clerk = self.person(f"clerk-{window}")
+        assert clerk.do(f"/windows/{window}/sign-in")[0] == 200
+        return clerk
+
+    def rows(self, sql: str) -> list[Any]:
+        with self.store.read() as conn:
+            return list(conn.exec_driver_sql(sql).all())
+
+
+class Caller:
+    def __init__(self, client: FlaskClient, headers: dict[str, str]) -> None:
+        self.client = client
+        self.headers = headers
+
+    def do(self, path: str, *, method: str = "POST", **body: Any) -> tuple[int, Any]:
+        """A command with a fresh request_id unless one is given."""
+        body.setdefault("request_id", uuid4().hex)
+        answer = self.client.open("/api/v1" + path, method=method, json=body, headers=self.headers)
+        return answer.status_code, answer.json
+
+    def get(self, path: str) -> tuple[int, Any]:
+        answer = self.client.get("/api/v1" + path, headers=self.headers)
+        return answer.status_code, answer.json
+
+    def take(self, queue: str = "A", **body: Any) -> Any:
+        status, ticket = self.do("/tickets", queue=queue, **body)
+        assert status == 201, ticket
+        return ticket
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Hall]:
+    hall = Hall(tmp_path)
+    try:
+        yield hall
+    finally:
+        hall.server.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_logs() -> None:
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])

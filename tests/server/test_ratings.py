@@ -1,0 +1,96 @@
+"""No rating but from the citizen's own press, and none invented."""
+
+import pytest
+
+from server import background
+
+
+def serve_one(hall, kiosk, clerk, window="01"):
+    kiosk.take()
+    for action in ("call-next", "begin", "finish"):
+        assert clerk.do(f"/windows/{window}/{action}")[0] == 200
+
+
+@pytest.fixture
+def desk(hall):
+    return hall.device("kiosk"), hall.clerk_at("01"), hall.device("evaluator", "ev01", "01")
+
+
+@pytest.mark.parametrize(
+    ("label", "level"), [("satisfied", 4), ("basically_satisfied", 3), ("dissatisfied", 2), ("very_satisfied", 5)]
+)
+def test_a_press_becomes_the_rating_of_the_ticket_served(hall, desk, label, level):
+    kiosk, clerk, evaluator = desk
+    serve_one(hall, kiosk, clerk)
+    assert evaluator.do("/ratings", label=label, raw_key="01") == (201, {"accepted": True, "reason": ""})
+    rows = hall.rows("SELECT t.number, r.level, r.label, r.raw_key, r.channel, i.state FROM rating r "
+                     "JOIN invitation i ON i.id = r.invitation_id JOIN ticket t ON t.id = i.ticket_id")  # fmt: skip
+    assert rows == [("A001", level, label, "01", 5, "rated")]
+
+
+def test_a_press_without_invitation_is_kept_and_is_no_rating(hall, desk):
+    status, answer = desk[2].do("/ratings", label="satisfied", raw_key="01")
+    assert (status, answer) == (200, {"accepted": False, "reason": "no_invitation"})
+    assert hall.rows("SELECT count(*) FROM rating") == [(0,)]
+    assert hall.rows("SELECT label, reason FROM stray_press") == [("satisfied", "no_invitation")]
+
+
+def test_the_first_press_counts(hall, desk):
+    kiosk, clerk, evaluator = desk
+    serve_one(hall, kiosk, clerk)
+    assert evaluator.do("/ratings", label="dissatisfied")[1]["accepted"]
+    assert evaluator.do("/ratings", label="satisfied")[1] == {"accepted": False, "reason": "already_rated"}
+    assert hall.rows("SELECT level FROM rating") == [(2,)]
+
+
+def test_no_press_stays_unrated(hall, desk):
+    kiosk, clerk, evaluator = desk
+    serve_one(hall, kiosk, clerk)
+    hall.clock.forward(seconds=61)
+    background.tick(hall.store)
+    assert hall.rows("SELECT rating_state FROM ticket") == [("unrated",)]
+    assert evaluator.do("/ratings", label="satisfied")[1] == {"accepted": False, "reason": "expired"}
+    assert hall.rows("SELECT count(*) FROM rating") == [(0,)]
+
+
+def test_a_late_press_is_refused_even_before_the_timer_saw_it(hall, desk):
+    kiosk, clerk, evaluator = desk
+    serve_one(hall, kiosk, clerk)
+    hall.clock.forward(seconds=61)
+    assert evaluator.do("/ratings", label="satisfied")[1]["reason"] == "expired"
+
+
+def test_the_next_citizen_cannot_rate_for_the_one_before(hall, desk):
+    kiosk, clerk, evaluator = desk
+    serve_one(hall, kiosk, clerk)
+    kiosk.take()
+    clerk.do("/windows/01/call-next"), clerk.do("/windows/01/begin")
+    assert not evaluator.do("/ratings", label="satisfied")[1]["accepted"]
+    assert [row[0] for row in hall.rows("SELECT rating_state FROM ticket ORDER BY n")] == ["unrated", "not_invited"]
+
+
+def test_a_repeated_press_message_is_one_rating(hall, desk):
+    kiosk, clerk, evaluator = desk
+    serve_one(hall, kiosk, clerk)
+    answers = [evaluator.do("/ratings", label="satisfied", request_id="press-0001")[1] for _ in range(3)]
+    assert answers == [{"accepted": True, "reason": ""}] * 3
+    assert hall.rows("SELECT count(*) FROM rating") == [(1,)]
+    assert hall.rows("SELECT count(*) FROM stray_press") == [(0,)]
+
+
+def test_nobody_but_the_windows_own_evaluator_can_rate(hall, desk):
+    kiosk, clerk, _ = desk
+    serve_one(hall, kiosk, clerk)
+    neighbour = hall.device("evaluator", "ev02", "02")
+    assert neighbour.do("/ratings", label="satisfied")[1]["reason"] == "no_invitation"
+    for stranger in (kiosk, clerk, hall.device("display"), hall.person("boss", "admin")):
+        assert stranger.do("/ratings", label="satisfied")[1]["code"] == "forbidden"
+    assert hall.rows("SELECT count(*) FROM rating") == [(0,)]
+
+
+def test_the_clerk_hears_that_a_rating_came_but_never_which(hall, desk):
+    kiosk, clerk, evaluator = desk
+    serve_one(hall, kiosk, clerk)
+    evaluator.do("/ratings", label="dissatisfied", raw_key="03")
+    told = hall.rows("SELECT data FROM news ORDER BY seq DESC LIMIT 1")[0][0]
+    assert '"how": "rated"' in told and "dissatisfied" not in told

@@ -175,13 +175,9 @@ class Handler(BaseHTTPRequestHandler):
         self._json({"detail": error.zh, "detail_en": error.en}, status)
 
     def _json(self, value: object, status: HTTPStatus = HTTPStatus.OK) -> None:
-        self._answer(
-            json.dumps(value, ensure_ascii=False).encode(), "application/json; charset=utf-8", status
-        )
+        self._answer(json.dumps(value, ensure_ascii=False).encode(), "application/json; charset=utf-8", status)
 
-    def _answer(
-        self, body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK, cache: str = "no-store"
-    ) -> None:
+    def _answer(self, body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK, cache: str = "no-store") -> None:
         self._head(status, kind, cache)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -177,7 +177,7 @@ PROBLEMS: dict[str, Problem] = {
 
 
 class ProblemError(Exception):
-    """A refusal on its way to the caller. `params` fill the sentences."""
+    """A refusal on its way to the caller. `params` fill the sentences; `NAME_zh` stands in for `NAME` in Chinese."""
 
     def __init__(self, code: str, **params: object) -> None:
         self.problem = PROBLEMS[code]
@@ -187,12 +187,13 @@ class ProblemError(Exception):
     def body(self) -> dict[str, object]:
         """The RFC 9457 object."""
         p = self.problem
+        chinese = {name.removesuffix("_zh"): words for name, words in self.params.items() if name.endswith("_zh")}
         body: dict[str, object] = {
             "type": f"urn:jiaohao:problem:{p.code}",
             "title": p.code.replace("_", " ").capitalize(),
             "status": p.status,
             "code": p.code,
-            "detail": p.zh.format(**self.params),
+            "detail": p.zh.format(**{**self.params, **chinese}),
             "detail_en": p.en.format(**self.params),
         }
         if "field" in self.params:

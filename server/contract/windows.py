@@ -1,6 +1,7 @@
 """What a clerk may ask at a window. Every command repeats safely under the same `request_id`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from server.contract.tickets import Ticket
@@ -90,3 +91,21 @@ class WindowView:
     reason: str = ""
     message: str = ""
     """A sentence for the clerk when nothing went wrong yet nothing happened ("no one is waiting")."""
+    begun_at: datetime | None = None
+    """When service of the ticket in hand began; None while it is only called."""
+    queues: tuple[str, ...] = ()
+    """Codes of the queues that the window serves."""
+
+
+@dataclass(frozen=True)
+class WindowSeat:
+    """A window as clerks see it when they choose one. Colleagues know each other's names; walls do not get them."""
+
+    no: str
+    name: str
+    zone: str
+    floor: int
+    state: WindowState
+    staff_no: str
+    staff_name: str
+    queues: tuple[str, ...]

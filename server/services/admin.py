@@ -1,5 +1,6 @@
 """What an admin sees and changes: the hall, its queues and windows, devices and people."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -18,10 +19,12 @@ from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
 from server.contract.windows import WindowCommand
 from server.db import Tx
+from server.domain.settings import BadSettingError, check
 from server.models import Account, DeviceHealth, DeviceToken, Hall, Queue, WebSession, Window, WindowQueue
 from server.services import accounts
 from server.services.actors import Actor
 from server.services.events import tell
+from server.services.windows import queue_codes
 
 
 def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
@@ -50,17 +53,11 @@ def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
 
 
 def _windows(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
-    queues: dict[int, list[str]] = {}
-    for link in conn.execute(
-        select(WindowQueue.window_id, Queue.code)
-        .join(Queue, Queue.id == WindowQueue.queue_id)
-        .order_by(Queue.position)
-    ):
-        queues.setdefault(link.window_id, []).append(link.code)
+    queues = queue_codes(conn, hall_id)
     rows = conn.execute(select(Window).where(Window.hall_id == hall_id).order_by(Window.no))
     return [
         {"no": w.no, "name": w.name, "zone": w.zone, "floor": w.floor, "state": w.state,
-         "queues": queues.get(w.id, [])}
+         "queues": queues.get(w.id, ())}
         for w in rows
     ]  # fmt: skip
 
@@ -92,6 +89,7 @@ def _devices(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
 
 
 def change_hall(tx: Tx, actor: Actor, body: HallSettings) -> dict[str, Any]:
+    _refuse_bad(body)
     values = {f: getattr(body, f) for f in HallSettings.__dataclass_fields__ if f != "request_id"}
     values["notices"] = list(body.notices)
     tx.conn.execute(update(Hall).where(Hall.id == actor.hall_id).values(**values))
@@ -99,7 +97,17 @@ def change_hall(tx: Tx, actor: Actor, body: HallSettings) -> dict[str, Any]:
     return overview(tx.conn, actor)
 
 
+def _refuse_bad(body: Any) -> None:
+    try:
+        check(body)
+    except BadSettingError as bad:
+        raise ProblemError(
+            "bad_field", field=bad.field, field_zh=bad.field_zh, problem=bad.problem, problem_zh=bad.problem_zh
+        ) from None
+
+
 def change_queue(tx: Tx, actor: Actor, body: QueueSettings, code: str) -> dict[str, Any]:
+    _refuse_bad(body)
     done = tx.conn.execute(
         update(Queue).where(Queue.hall_id == actor.hall_id, Queue.code == code).values(name=body.name, open=body.open)
     )
@@ -110,7 +118,8 @@ def change_queue(tx: Tx, actor: Actor, body: QueueSettings, code: str) -> dict[s
 
 
 def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[str, Any]:
-    """Name and the queues that the window serves, in place of those before."""
+    """Name and the queues that the window serves, in place of those before; a queue that stays keeps its weight."""
+    _refuse_bad(body)
     window_id = tx.conn.execute(
         select(Window.id).where(Window.hall_id == actor.hall_id, Window.no == no)
     ).scalar_one_or_none()
@@ -120,15 +129,19 @@ def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[s
     if not set(body.queues) <= set(known):
         raise ProblemError("queue_not_found")
     tx.conn.execute(update(Window).where(Window.id == window_id).values(name=body.name))
-    tx.conn.execute(delete(WindowQueue).where(WindowQueue.window_id == window_id))
+    here = WindowQueue.window_id == window_id
+    weights = {row.queue_id: row.weight for row in tx.conn.execute(select(WindowQueue).where(here))}
+    tx.conn.execute(delete(WindowQueue).where(here))
     for code in sorted(set(body.queues)):
-        tx.conn.execute(insert(WindowQueue).values(window_id=window_id, queue_id=known[code], weight=1))
+        link = {"window_id": window_id, "queue_id": known[code], "weight": weights.get(known[code], 1)}
+        tx.conn.execute(insert(WindowQueue).values(**link))
     tell(tx, actor, NewsKind.HALL_CHANGED, {"window": no})
     return overview(tx.conn, actor)
 
 
 def add_device(tx: Tx, actor: Actor, body: NewDevice) -> NewDeviceToken:
     """The answer is the only time that the token is seen; it is not kept for repeats of the request."""
+    _refuse_bad(body)
     return NewDeviceToken(body.name, accounts.new_device_token(tx, actor.hall_id, body.name, body.kind, body.window))
 
 
@@ -144,16 +157,25 @@ def revoke_device(tx: Tx, actor: Actor, body: WindowCommand, name: str) -> dict[
     return overview(tx.conn, actor)
 
 
-def add_user(tx: Tx, actor: Actor, body: NewUser) -> dict[str, Any]:
+@dataclass(frozen=True)
+class HashedUser:
+    """A new account whose password is hashed already."""
+
+    form: NewUser
+    password_hash: str
+
+
+def hashed(body: NewUser) -> HashedUser:
+    """The slow part of adding an account, done before the writer's turn. Raises weak_password, bad_field."""
+    _refuse_bad(body)
+    return HashedUser(body, accounts.hash_password(body.password))
+
+
+def add_user(tx: Tx, actor: Actor, user: HashedUser) -> dict[str, Any]:
+    form = user.form
     accounts.add_user(
-        tx,
-        actor.hall_id,
-        body.username,
-        body.role,
-        accounts.hash_password(body.password),
-        body.name,
-        body.staff_no,
-    )
+        tx, actor.hall_id, form.username, form.role, user.password_hash, form.name, form.staff_no
+    )  # fmt: skip
     return overview(tx.conn, actor)
 
 

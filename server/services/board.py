@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -23,7 +24,7 @@ def board(conn: Connection, hall_id: int, now: datetime) -> Board:
     """Everything public at one moment. `conn` must be inside one read transaction, so that `seq` fits the rest."""
     hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
     return Board(
-        hall=hall.code, hall_name=hall.name, seq=hall.seq, at=now, open=hall.open,
+        hall=hall.code, hall_name=hall.name, seq=hall.seq, at=now.astimezone(ZoneInfo(hall.zone)), open=hall.open,
         closed_reason=hall.closed_reason, calls=_calls(conn, hall, now), windows=_windows(conn, hall_id),
         queues=_queues(conn, hall_id), items=_items(conn, hall_id), notices=tuple(hall.notices),
     )  # fmt: skip

@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
 from server.contract.tickets import TicketState
-from server.contract.windows import Pause, SignIn, WindowCommand, WindowState, WindowView
+from server.contract.windows import Pause, SignIn, WindowCommand, WindowSeat, WindowState, WindowView
 from server.db import Record, Tx
-from server.models import Account, TicketRow, Window, WindowQueue
+from server.models import Account, Queue, TicketRow, Window, WindowQueue
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.tickets import TICKETS, row_by_id, view
@@ -43,7 +43,23 @@ def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowVi
         staff_no=row.staff_no or "", staff_name=row.staff_name or "",
         ticket=None if ticket is None else view(conn, ticket),
         reason="" if ticket is None else ticket.call_reason, message=message,
+        begun_at=None if ticket is None else ticket.begun_at, queues=queue_codes(conn, actor.hall_id).get(row.id, ()),
     )  # fmt: skip
+
+
+def seats(conn: Any, actor: Actor) -> dict[str, Any]:
+    """All windows of the hall with who sits there, for a clerk who chooses one."""
+    codes = queue_codes(conn, actor.hall_id)
+    rows = conn.execute(WINDOWS.where(Window.hall_id == actor.hall_id).order_by(Window.no))
+    return {
+        "windows": [
+            WindowSeat(
+                r.no, r.name, r.zone, r.floor, WindowState(r.state), r.staff_no or "", r.staff_name or "",
+                codes.get(r.id, ()),
+            )
+            for r in rows
+        ]
+    }  # fmt: skip
 
 
 def sign_in(tx: Tx, actor: Actor, body: SignIn, no: str) -> WindowView:
@@ -55,8 +71,8 @@ def sign_in(tx: Tx, actor: Actor, body: SignIn, no: str) -> WindowView:
     elsewhere = tx.conn.execute(WINDOWS.where(Window.staff_id == actor.account_id, Window.id != row.id)).one_or_none()
     if elsewhere is not None:
         _leave(tx, actor, elsewhere)
-    state = row.state if row.staff_id == actor.account_id else WindowState.OPEN.value
-    _set(tx, actor, row, staff_id=actor.account_id, state=state)
+    if row.staff_id != actor.account_id:
+        _set(tx, actor, row, staff_id=actor.account_id, state=WindowState.OPEN.value, pause_reason="")
     return window_view(tx.conn, actor, no)
 
 
@@ -104,6 +120,20 @@ def waiting_and_held(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
 
 def queue_ids(window_id: int) -> Any:
     return select(WindowQueue.queue_id).where(WindowQueue.window_id == window_id).scalar_subquery()
+
+
+def queue_codes(conn: Any, hall_id: int) -> dict[int, tuple[str, ...]]:
+    """Codes of the queues that each window serves, by the window's row id, in the hall's order of queues."""
+    links = conn.execute(
+        select(WindowQueue.window_id, Queue.code)
+        .join(Queue, Queue.id == WindowQueue.queue_id)
+        .where(Queue.hall_id == hall_id)
+        .order_by(Queue.position, Queue.id)
+    )
+    codes: dict[int, tuple[str, ...]] = {}
+    for link in links:
+        codes[link.window_id] = (*codes.get(link.window_id, ()), link.code)
+    return codes
 
 
 def _leave(tx: Tx, actor: Actor, row: Record) -> None:

@@ -36,7 +36,10 @@ ANY = DEVICES | CLERKS
 
 @dataclass(frozen=True)
 class Command:
-    """A write. `run(tx, actor, body, **path words)`; `made` is the status of a fresh answer."""
+    """A write. `run(tx, actor, body, **path words)`; `made` is the status of a fresh answer.
+
+    `prepare` turns the parsed body into what `run` takes, before the writer's turn comes: slow work goes there.
+    """
 
     method: str
     path: str
@@ -46,7 +49,8 @@ class Command:
     run: Callable[..., Any]
     made: Callable[[Any], int] = lambda _: 200
     kept: bool = True
-    """Whether the answer is stored for repeats; false only where it holds a secret."""
+    """Whether the answer is stored for repeats; false only where it, or the body, holds a secret."""
+    prepare: Callable[[Any], Any] = lambda body: body
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,6 @@ def _board(conn: Any, actor: Actor) -> Board:
     return board.board(conn, actor.hall_id, _store().clock())
 
 
-def _windows(conn: Any, actor: Actor) -> dict[str, Any]:
-    return {"windows": _board(conn, actor).windows}
-
-
 AT = "/windows/<no>/"
 W = win.WindowCommand
 V = win.WindowView
@@ -97,7 +97,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", "/tickets/<ticket>/reinstate", DESK, W, Ticket, tickets.reinstate_ticket),
     Command("POST", "/devices/health", DEVICES, HealthReport, None, admin.report_health, kept=False),
     Command("POST", "/ratings", EVALUATOR, SubmitRating, RatingAnswer, ratings.submit_rating, _rating_status),
-    Query("/windows", CLERKS, None, _windows),
+    Query("/windows", CLERKS, None, windows.seats),
     Query("/windows/<no>", CLERKS, V, windows.window_view),
     Query("/windows/<no>/queue", CLERKS, None, windows.waiting_and_held),
     Command("POST", AT + "sign-in", CLERKS, win.SignIn, V, windows.sign_in),
@@ -119,7 +119,9 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("PUT", "/admin/windows/<no>", ADMIN, adm.WindowSettings, None, admin.change_window),
     Command("POST", "/admin/devices", ADMIN, adm.NewDevice, adm.NewDeviceToken, admin.add_device, _created, False),
     Command("POST", "/admin/devices/<name>/revoke", ADMIN, W, None, admin.revoke_device),
-    Command("POST", "/admin/users", ADMIN, adm.NewUser, None, admin.add_user, _created, False),
+    Command(
+        "POST", "/admin/users", ADMIN, adm.NewUser, None, admin.add_user, _created, kept=False, prepare=admin.hashed
+    ),
     Command("PUT", "/admin/users/<username>", ADMIN, adm.UserSettings, None, admin.change_user),
 )
 
@@ -138,11 +140,12 @@ def _command(route: Command) -> Callable[..., Response]:
         store = _store()
         actor = _allowed(store, route.who, writes=True)
         body = parse_body(route.body)
+        ready = route.prepare(body)
         print_ = requests.fingerprint(request.path, request.get_data())
 
         def work(tx: Any) -> Any:
             def run() -> Any:
-                return to_json(route.run(tx, actor, body, **words))
+                return to_json(route.run(tx, actor, ready, **words))
 
             return requests.once(tx, actor, body.request_id, print_, run) if route.kept else run()
 

@@ -23,7 +23,7 @@ def actor_of(store: Store, request: Request, *, writes: bool) -> Actor:
     account = session_account(store, request)
     if account is None:
         raise ProblemError("sign_in_required")
-    if writes and not hmac.compare_digest(request.headers.get(CSRF_HEADER, ""), account.csrf):
+    if writes and not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), account.csrf.encode()):
         raise ProblemError("bad_csrf")
     return accounts.person(account)
 

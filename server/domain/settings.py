@@ -1,0 +1,77 @@
+"""What an admin may set: the limits of each field, in one table, with words for the person who typed it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+MAX_NAME = 60
+MAX_NOTICES = 20
+MAX_NOTICE = 200
+
+
+class BadSettingError(ValueError):
+    """A setting outside of its limits: which field and what is wrong, in English and in Chinese."""
+
+    def __init__(self, field: str, rule: "Rule") -> None:
+        super().__init__(f"{field} {rule.problem}")
+        self.field, self.field_zh = field, rule.field_zh
+        self.problem, self.problem_zh = rule.problem, rule.problem_zh
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`holds` judges a value; the sentences continue “Field … {problem}” and “字段…不正确：{problem_zh}”."""
+
+    field_zh: str
+    holds: Callable[[Any], bool]
+    problem: str
+    problem_zh: str
+
+
+def _between(field_zh: str, least: int, most: int, unit: str = "") -> Rule:
+    problem_zh = f"应为 {least} 到 {most}{unit and ' ' + unit}"
+    return Rule(field_zh, lambda value: least <= value <= most, f"must be {least} to {most}", problem_zh)
+
+
+def _name(field_zh: str) -> Rule:
+    return Rule(
+        field_zh,
+        lambda value: 1 <= len(value.strip()) <= MAX_NAME and value.isprintable(),
+        f"must have 1 to {MAX_NAME} characters on one line",
+        f"应为 1 到 {MAX_NAME} 个字，且不换行",
+    )
+
+
+def _notices_hold(notices: tuple[str, ...]) -> bool:
+    return len(notices) <= MAX_NOTICES and all(1 <= len(text.strip()) <= MAX_NOTICE for text in notices)
+
+
+RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
+    "HallSettings": (
+        ("name", _name("大厅名称")),
+        ("recall_limit", _between("重呼上限", 0, 20, "次")),
+        ("recall_seconds", _between("重呼间隔", 0, 600, "秒")),
+        ("invitation_seconds", _between("评价时限", 5, 3600, "秒")),
+        (
+            "notices",
+            Rule(
+                "公告",
+                _notices_hold,
+                f"must be at most {MAX_NOTICES} texts of 1 to {MAX_NOTICE} characters",
+                f"最多 {MAX_NOTICES} 条，每条 1 到 {MAX_NOTICE} 个字",
+            ),
+        ),
+    ),
+    "QueueSettings": (("name", _name("队列名称")),),
+    "WindowSettings": (("name", _name("窗口名称")),),
+    "NewDevice": (("name", _name("设备名称")),),
+    "NewUser": (("username", _name("用户名")),),
+}
+"""The rules of each message of `contract.admin`, in the order in which its form asks."""
+
+
+def check(settings: Any) -> None:
+    """Raise `BadSettingError` for the first field of a `contract.admin` message that is outside of its limits."""
+    for field, rule in RULES[type(settings).__name__]:
+        if not rule.holds(getattr(settings, field)):
+            raise BadSettingError(field, rule)

@@ -1,0 +1,207 @@
+/** What the work pages say, Chinese first. The server's own sentences come in both languages and are not here. */
+
+export const WORDS = {
+  console: ["窗口叫号台", "Clerk console"],
+  admin: ["系统管理", "Administration"],
+  language: ["English", "中文"],
+  signOut: ["退出登录", "Sign out"],
+  cancel: ["取消", "Cancel"],
+  confirm: ["确定", "Confirm"],
+  save: ["保存", "Save"],
+  saved: ["已保存", "Saved"],
+  close: ["关闭", "Close"],
+  loading: ["正在打开…", "Opening…"],
+  tryAgain: ["重试", "Try again"],
+
+  chooseWindow: ["选择窗口", "Choose your window"],
+  chooseHint: ["直接键入窗口号，或用方向键选择，回车登录窗口。", "Type its number or use the arrow keys; Enter signs in."],
+  floor: ["楼", "F"],
+  free: ["空闲", "Free"],
+  takenBy: ["已登录：", "Signed in: "],
+  paused: ["暂停", "Paused"],
+  takeOverTitle: ["接管这个窗口？", "Take over this window?"],
+  takeOverText: ["现在由以下人员登录，接管后其登录即结束，办理中的号码转给您：", "This person is signed in there now; taking over ends that and hands you the number in service:"],
+  takeOver: ["接管", "Take over"],
+  lostWindow: ["您已不在原窗口登录（窗口已被接管，或您在别处登录了另一窗口）。请重新选择。", "You are no longer signed in at that window: it was taken over, or you opened another one. Choose again."],
+
+  live: ["实时", "Live"],
+  polling: ["实时消息中断，每 3 秒刷新", "No live news, refreshed every 3 s"],
+  offline: ["连接中断", "Connection lost"],
+  offlineText: ["连接中断，正在自动重连。画面停在断开前，恢复后自动更新，请勿刷新。", "Connection lost, reconnecting. This is the last known picture; it updates by itself."],
+  offlineWhy: ["连接中断，恢复后再操作。", "The connection is lost. Try again once it is back."],
+  busy: ["正在处理", "Working"],
+  busyWhy: ["上一步还在处理，请稍候。", "The last step is still being done. Please wait."],
+
+  window: ["窗口", "Window"],
+  leave: ["退出窗口", "Leave window"],
+  next: ["叫号", "Call next"],
+  recall: ["重呼", "Recall"],
+  begin: ["开始办理", "Begin"],
+  finish: ["办结", "Finish"],
+  noShow: ["过号", "No-show"],
+  hold: ["挂起", "Hold"],
+  transfer: ["转移", "Transfer"],
+  undo: ["撤回叫号", "Undo call"],
+  pause: ["暂停", "Pause"],
+  resume: ["恢复服务", "Resume"],
+
+  idle: ["当前空闲", "Window is free"],
+  idleHint: ["按 F2 叫下一位", "F2 calls the next person"],
+  idleEmpty: ["无人等候，有人取号时自动出现在右侧", "Nobody is waiting; new tickets appear at the right"],
+  called: ["已叫号，等候到窗", "Called"],
+  serving: ["正在办理", "In service"],
+  pausedState: ["暂停服务", "Paused"],
+  waited: ["等候", "Waited"],
+  sinceCall: ["叫号至今", "Since call"],
+  sinceBegin: ["已办理", "In service for"],
+  recalls: ["已重呼", "Recalled"],
+  times: ["次", "×"],
+  minutes: ["分钟", "min"],
+  item: ["事项", "Item"],
+  noItem: ["未选事项", "No item chosen"],
+  why: ["叫号依据", "Why this one"],
+  notPrinted: ["纸号未打印成功，请口头告知号码", "No paper came out: say the number aloud"],
+
+  waitingList: ["等候", "Waiting"],
+  heldList: ["挂起", "On hold"],
+  nobodyWaits: ["无人等候", "Nobody is waiting"],
+  listKey: ["按 L 进入列表，回车特呼", "L enters the list, Enter calls"],
+  specialTitle: ["特呼这个号码？", "Call this number out of order?"],
+  specialText: ["不按顺序叫号会记录在案。", "A call out of order is put on record."],
+  special: ["特呼", "Call it"],
+
+  ratingOpen: ["等待评价", "Rating invited"],
+  ratingRated: ["评价已收到", "Rating received"],
+  ratingOver: ["评价时间已过", "Rating time is over"],
+
+  whyHasTicket: ["窗口正在处理一个号码。", "This window already has a number."],
+  whyPaused: ["窗口已暂停，请先恢复服务（P）。", "The window is paused: resume first (P)."],
+  whyNoTicket: ["当前没有号码，请先叫号（F2）。", "No number here: call one first (F2)."],
+  whyBegun: ["已开始办理，不能再重呼、过号或撤回。", "Service has begun: no recall, no-show or undo."],
+  whyNotBegun: ["请先开始办理（B）。", "Begin first (B)."],
+
+  noShowTitle: ["按过号处理？", "Mark as no-show?"],
+  noShowText: ["过号后须到导办台恢复。", "The guide desk can reinstate it."],
+  finishTitle: ["办理结果", "Outcome"],
+  holdTitle: ["挂起方式", "Put on hold"],
+  pauseTitle: ["暂停原因", "Reason for the pause"],
+  pauseOwn: ["其他原因（会显示在大屏上）", "Another reason (shown on the wall)"],
+  transferTitle: ["转移到", "Transfer to"],
+  transferHint: ["键入队列代码或窗口号，↑↓ 选择，回车确定", "Type a queue's code or a window's number, ↑↓, Enter"],
+  transferNone: ["没有符合的队列或窗口", "No such queue or window"],
+  queue: ["队列", "Queue"],
+  leaveBoth: ["退出窗口并退出登录", "Leave and sign out"],
+  leaveTitle: ["退出窗口？", "Leave this window?"],
+  leaveText: ["窗口将显示为关闭。", "The window will be shown as closed."],
+  digitHint: ["按数字键直接选定，回车确定所选", "A digit chooses at once; Enter takes the marked one"],
+
+  notAdmin: ["当前账号不是管理员，请退出后用管理员账号登录。", "This account is not an administrator. Sign out and use one that is."],
+  hall: ["大厅", "Hall"],
+  queues: ["队列", "Queues"],
+  windows: ["窗口", "Windows"],
+  devices: ["设备", "Devices"],
+  users: ["人员", "People"],
+  hallName: ["大厅名称", "Name of the hall"],
+  hallOpen: ["开放取号", "Issuing tickets"],
+  closedReason: ["关闭说明（显示在取号机和大屏）", "Why closed (shown at kiosk and wall)"],
+  recallLimit: ["重呼上限（次）", "Recall limit (times)"],
+  recallSeconds: ["重呼最短间隔（秒）", "Shortest time between recalls (s)"],
+  invitationSeconds: ["评价时限（秒）", "Time for rating (s)"],
+  notices: ["公告（每行一条）", "Notices (one a line)"],
+  code: ["代码", "Code"],
+  name: ["名称", "Name"],
+  state: ["状态", "State"],
+  openState: ["开放", "Open"],
+  closedState: ["关闭", "Closed"],
+  serves: ["办理队列", "Queues served"],
+  kind: ["类型", "Kind"],
+  boundWindow: ["所属窗口", "Window"],
+  health: ["运行状况", "Health"],
+  noHealth: ["尚未上报", "No report yet"],
+  revoke: ["吊销", "Revoke"],
+  revoked: ["已吊销", "Revoked"],
+  revokeTitle: ["吊销这个设备的令牌？", "Revoke this device's token?"],
+  revokeText: ["设备将立即无法连接，须重新生成令牌才能恢复。", "The device is cut off at once, until it gets a new token."],
+  newDevice: ["生成设备令牌", "New device token"],
+  newDeviceHint: ["同名设备会得到新令牌，旧令牌随即失效。", "A known name gets a new token and its old one stops working."],
+  tokenTitle: ["设备令牌（只显示这一次）", "Device token (shown only once)"],
+  tokenText: ["请复制到该设备的配置文件，关闭后无法再次查看。", "Copy it into the device's configuration; it cannot be shown again."],
+  copy: ["复制", "Copy"],
+  copied: ["已复制", "Copied"],
+  copyFailed: ["浏览器不允许复制，请手动选取。", "The browser forbids copying: select it by hand."],
+  newUser: ["新增人员", "Add a person"],
+  username: ["用户名", "User name"],
+  fullName: ["姓名", "Name"],
+  staffNo: ["工号", "Staff no."],
+  role: ["角色", "Role"],
+  password: ["初始密码（至少 10 个字符）", "First password (10 characters or more)"],
+  active: ["启用", "Active"],
+  inactive: ["停用", "Off"],
+  deactivate: ["停用", "Switch off"],
+  activate: ["启用", "Switch on"],
+  deactivateTitle: ["停用这个账号？", "Switch this account off?"],
+  deactivateText: ["该账号立即退出登录，之后无法登录。", "It is signed out at once and cannot sign in."],
+  add: ["新增", "Add"],
+};
+
+export const LANES = {
+  normal: ["普通", "Normal"],
+  priority: ["绿色通道", "Green lane"],
+  express: ["直通车", "Express"],
+  appointment: ["预约", "Appointment"],
+};
+export const OUTCOMES = [
+  ["done", ["办结", "Done"]],
+  ["accepted", ["已受理，待后台办理", "Accepted, to be processed"]],
+  ["correction", ["一次性告知补正", "Documents to be corrected"]],
+  ["returned", ["退件 / 不予受理", "Returned"]],
+  ["consulted", ["仅咨询", "Advice only"]],
+];
+export const HOLDS = [
+  ["any_window", ["回来后任一窗口可办", "Any window when back"]],
+  ["same_window", ["回来后仍在本窗口办", "This window when back"]],
+  ["pending_step", ["等待其他环节（如缴费、拍照）", "Waits for a step elsewhere"]],
+];
+/** The Chinese words are what the wall shows, whichever language the clerk reads. */
+export const PAUSES = [
+  ["短暂离开", ["短暂离开", "Short break"]],
+  ["整理材料", ["整理材料", "Paperwork"]],
+  ["用餐", ["用餐", "Meal"]],
+  ["交接班", ["交接班", "Handover"]],
+  ["系统故障", ["系统故障", "System fault"]],
+];
+export const ROLES = {
+  clerk: ["窗口人员", "Clerk"],
+  guide: ["导办员", "Guide"],
+  supervisor: ["督导", "Supervisor"],
+  admin: ["管理员", "Administrator"],
+};
+export const DEVICE_KINDS = {
+  kiosk: ["取号机", "Kiosk"],
+  display: ["显示屏", "Display"],
+  evaluator: ["评价器", "Evaluator"],
+};
+export const HEALTH = {
+  online: ["正常", "Online"],
+  absent: ["未连接", "Absent"],
+  fault: ["故障", "Fault"],
+};
+
+const KEY = "jiaohao.language";
+let column = localStorage.getItem(KEY) === "en" ? 1 : 0;
+
+/** The words for `key`, or of a [Chinese, English] pair, in the chosen language. */
+export const t = (key) => (Array.isArray(key) ? key : WORDS[key])[column];
+
+/** The sentence of a refusal in the chosen language, then in the other. */
+export const sentences = (refusal) => (column ? [refusal.en, refusal.zh] : [refusal.zh, refusal.en]);
+
+export function switchLanguage() {
+  column = 1 - column;
+  localStorage.setItem(KEY, column ? "en" : "zh");
+  showLanguage();
+}
+
+export function showLanguage() {
+  document.documentElement.lang = column ? "en" : "zh-CN";
+}

@@ -14,7 +14,7 @@ from firmware_stubs.control import Controlled, ControlServer
 from firmware_stubs.device import Device
 from firmware_stubs.evaluator import EvaluatorStub
 from firmware_stubs.faults import split_option
-from firmware_stubs.keypad import KeypadStub
+from firmware_stubs.keypad import KeypadStub, NoUinputError
 from firmware_stubs.ledbar import LedBarStub
 from firmware_stubs.lines import End, PtyEnd, TcpEnd, parse_endpoint
 from firmware_stubs.printer import PrinterStub
@@ -30,16 +30,15 @@ Ctrl-C or SIGTERM stops it with exit code 0; bad arguments give 2.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run until told to stop. The exit code: 0 stopped, 2 refused, 3 no uinput for the keypad."""
-    kind = ""
     try:
         options = parser().parse_args(argv)
-        kind = options.device
-        return run_keypad(options) if kind == "keypad" else run_wired(options)
+        return run_keypad(options) if options.device == "keypad" else run_wired(options)
     except RefusedError as error:
         sys.stderr.write(f"{error}\n")
+        return NO_UINPUT if isinstance(error, NoUinputError) else 2
     except OSError as error:
         sys.stderr.write(f"无法使用 {error.filename}：{error.strerror}。 Cannot use it: {error.strerror}.\n")
-    return NO_UINPUT if kind == "keypad" else 2
+        return 2
 
 
 def run_wired(options: argparse.Namespace) -> int:

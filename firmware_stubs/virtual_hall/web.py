@@ -25,6 +25,7 @@ def create_app(hall: Hall) -> Flask:
     app.add_url_rule("/state", view_func=desk.state)
     for path, view in (("/sign-in", desk.sign_in), ("/visitors", desk.switch_visitors), ("/kill/<name>", desk.kill)):
         app.add_url_rule(path, view_func=view, methods=["POST"])
+    app.add_url_rule("/faces/<path:path>", view_func=desk.faces)
     app.add_url_rule("/stub/<kind>/<path:path>", view_func=desk.stub, methods=["GET", "POST"])
     return app
 
@@ -88,11 +89,19 @@ class Desk:
             return Response(stream_with_context(_stream(answer)), mimetype="text/event-stream")
         return Response(answer.content, answer.status_code, mimetype=answer.headers["Content-Type"].partition(";")[0])
 
+    def faces(self, path: str) -> Response:
+        """The product's design tokens and fonts, by way of its server: stubs import nothing of it."""
+        answer = requests.get(f"{self.hall.urls['server']}/faces/{path}", timeout=15)
+        response = Response(
+            answer.content, answer.status_code, mimetype=answer.headers["Content-Type"].partition(";")[0]
+        )
+        response.headers["Cache-Control"] = "max-age=3600"
+        return response
+
     def protect(self, response: Response) -> Response:
         urls = self.hall.urls
         response.headers["Content-Security-Policy"] = (
-            f"default-src 'self'; style-src 'self' {urls['server']}; font-src {urls['server']}; "
-            f"frame-src {' '.join(urls[face] for face in FACES)}; base-uri 'none'; object-src 'none'"
+            f"default-src 'self'; base-uri 'none'; object-src 'none'; frame-src {' '.join(urls[f] for f in FACES)}"
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
@@ -101,7 +110,8 @@ class Desk:
 
 def _stream(answer: requests.Response) -> Iterator[bytes]:
     try:
-        yield from answer.iter_content(None)
+        while piece := answer.raw.read1(65536):  # as it comes: waiting for more would hold the news back
+            yield piece
     except requests.RequestException:
         return  # the stub went away; the browser asks again
     finally:

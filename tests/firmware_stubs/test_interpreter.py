@@ -148,6 +148,15 @@ def test_raster_image() -> None:
     assert events(image.replace(b"v0\x00", b"v0\x03")) == [Picture(Bitmap(32, 6, b"\xff\x00\x00\xff" * 6), "left")]
 
 
+def test_images_are_cut_off_at_the_paper_edge() -> None:
+    (picture,) = events(b"\x1dv0\x01\x40\x00\x02\x00", b"\x81" * 128)
+    assert isinstance(picture, Picture)
+    assert (picture.bitmap.width, picture.bitmap.height, len(picture.bitmap.rows)) == (576, 2, 144)
+    (line, _) = events(b"\x1b*\x21\x00\x04", b"\x80\x00\x00" * 1024, b"\n\n")
+    assert isinstance(line, Line)
+    assert [(item.dots_wide, item.dots_high) for item in line.items] == [(576, 24)]
+
+
 def test_inline_column_image_stands_in_the_line() -> None:
     (line,) = events(b"a\x1b*\x21\x02\x00", b"\x80\x00\x00\x00\x00\x01", b"b\n")
     assert isinstance(line, Line)

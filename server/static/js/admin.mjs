@@ -1,0 +1,110 @@
+/** Administration: one page of settings. Every change is a whole form; the server judges it and says what is wrong. */
+
+import { html, render } from "/faces/vendor/html.mjs";
+import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
+import { command, get, signOut, whoAmI } from "./api.mjs";
+import { DevicesPart, HallPart, QueuesPart, UsersPart, WindowsPart } from "./admin-parts.mjs";
+import { follow } from "./news.mjs";
+import { SESSION_OVER, SignIn } from "./signin.mjs";
+import { showLanguage, t } from "./words.mjs";
+import { LanguageSwitch, Problem, useRedraw } from "./ui.mjs";
+
+const PARTS = { hall: HallPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart };
+const RETRY_MS = 2000;
+
+function Admin() {
+  const [at, setAt] = useState({ step: "opening" });
+  const redraw = useRedraw();
+  const enter = (me) => setAt({ step: me.role === "admin" ? "work" : "stranger", me });
+
+  async function open() {
+    try {
+      const me = await whoAmI();
+      if (me) enter(me);
+      else setAt({ step: "signin" });
+    } catch (refusal) {
+      setAt({ step: "opening", refusal });
+      setTimeout(open, RETRY_MS);
+    }
+  }
+  useEffect(() => {
+    showLanguage();
+    open();
+  }, []);
+
+  async function leave() {
+    await signOut().catch(() => null); // away or over already: the sign-in page is right in both cases
+    setAt({ step: "signin" });
+  }
+  if (at.step === "signin") return html`<${SignIn} page="admin" note=${at.note} onDone=${enter} />`;
+  if (at.step === "opening") return html`<div class="plain"><p>${t("loading")}</p><${Problem} refusal=${at.refusal} /></div>`;
+  const bar = html`
+    <header class="bar">
+      <b class="hall">${t("admin")}</b><span class="spacer"></span><span>${at.me.name}</span>
+      <${LanguageSwitch} onSwitch=${redraw} />
+      <button class="quiet" type="button" onClick=${leave}>${t("signOut")}</button>
+    </header>`;
+  if (at.step === "stranger") return html`${bar}<main class="plain"><p>${t("notAdmin")}</p></main>`;
+  return html`${bar}<${Work} me=${at.me} onSessionOver=${() => setAt({ step: "signin", note: SESSION_OVER })} />`;
+}
+
+function Work({ me, onSessionOver }) {
+  const [all, setAll] = useState(null);
+  const [link, setLink] = useState("live");
+  const [part, setPart] = usePart();
+  const turn = useRef(0); // counts changes, so that a picture fetched before one is not shown after it
+
+  useEffect(() => {
+    const refresh = async () => {
+      const asked = turn.current;
+      try {
+        const fresh = await get("/admin");
+        if (asked === turn.current) setAll(fresh);
+      } catch (error) {
+        if (error.status === 401) return onSessionOver();
+        throw error;
+      }
+    };
+    const news = follow({ refresh, onLink: setLink });
+    return news.close;
+  }, []);
+  useEffect(() => void (document.title = `${t(part)} · ${t("admin")}`));
+
+  /** Send a change; the answer is the new picture, but for a token. Raises what the server refuses. */
+  async function send(path, body, method) {
+    turn.current += 1;
+    try {
+      const answer = await command(path, body, method);
+      if (answer.hall) setAll(answer);
+      return answer;
+    } catch (error) {
+      if (error.status === 401) onSessionOver();
+      throw error;
+    } finally {
+      turn.current += 1;
+    }
+  }
+
+  const Part = PARTS[part];
+  return html`
+    ${link === "offline" && html`<p class="banner" role="alert"><b>${t("offline")}</b> ${t("offlineText")}</p>`}
+    <div class="admin">
+      <nav aria-label=${t("admin")}>${Object.keys(PARTS).map((name) => html`
+        <a key=${name} href=${`#${name}`} aria-current=${name === part ? "page" : undefined} onClick=${() => setPart(name)}>${t(name)}</a>`)}</nav>
+      <main><h1>${t(part)}</h1>${all ? html`<${Part} key=${part} all=${all} me=${me} send=${send} />` : t("loading")}</main>
+    </div>`;
+}
+
+/** The part named in the address, so that reload and Back keep their place. */
+function usePart() {
+  const named = () => (location.hash.slice(1) in PARTS ? location.hash.slice(1) : "hall");
+  const [part, setPart] = useState(named());
+  useEffect(() => {
+    const onHash = () => setPart(named());
+    addEventListener("hashchange", onHash);
+    return () => removeEventListener("hashchange", onHash);
+  }, []);
+  return [part, setPart];
+}
+
+render(html`<${Admin} />`, document.getElementById("app"));

@@ -138,6 +138,9 @@ export function Desk({ me, no, hall, redraw, onLeft, onSessionOver, onSignedOut 
 
 const stateOf = (view) => view.ticket?.state ?? view.state;
 
+/** The server sends at most fifty. */
+const count = (tickets) => (tickets.length < 50 ? tickets.length : "50+");
+
 function Link({ link }) {
   return html`<span class=${`link ${link}`} role="status"><i></i>${t(link)}</span>`;
 }
@@ -149,8 +152,8 @@ function InHand({ view, waiting, rating }) {
     const paused = view.state === "paused";
     return html`
       <p class="state">${t(paused ? "pausedState" : "idle")} ${chip}</p>
-      <p class="big">${paused ? view.pause_reason : "—"}</p>
-      <p class="facts">${paused ? "" : t(waiting.length ? "idleHint" : "idleEmpty")}</p>`;
+      <p class="big">${paused ? view.pause_reason : waiting.length ? html`<span class="number">${count(waiting)}</span> ${t("people")}` : t("nobodyWaits")}</p>
+      <p class="facts">${t(paused ? "pausedHint" : waiting.length ? "idleHint" : "idleEmpty")}</p>`;
   }
   const began = ticket.state === "serving";
   return html`
@@ -190,7 +193,7 @@ function Line({ title, hint, tickets, onPick }) {
   const now = useNow(10000);
   return html`
     <section class="line">
-      <h2>${t(title)} <b class="number">${tickets.length < 50 ? tickets.length : "50+"}</b>${hint && tickets.length > 0 && html`<small>${t("listKey")}</small>`}</h2>
+      <h2>${t(title)} <b class="number">${count(tickets)}</b>${hint && tickets.length > 0 && html`<small>${t("listKey")}</small>`}</h2>
       ${tickets.length === 0 && html`<p class="none">${t("nobodyWaits")}</p>`}
       <ol>${tickets.map((ticket) => html`
         <li key=${ticket.id}><button type="button" onClick=${() => onPick(ticket)}>

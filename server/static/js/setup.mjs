@@ -48,7 +48,7 @@ function SetUp() {
         <${Field} zh="一次性代码" en="One-time code" name="code" value=${code} autocomplete="off" maxlength="100" />
         <${Field} zh="用户名" en="User name" name="username" autocomplete="username" maxlength="40" />
         <${Field} zh="姓名" en="Your name" name="name" autocomplete="name" maxlength="40" />
-        <${Field} zh="密码（至少 10 个字符）" en="Password (10 characters or more)" name="password" type="password" autocomplete="new-password" minlength="10" maxlength="200" />
+        <${Field} zh="密码（至少 10 个字符）" en="Password, 10 or more" name="password" type="password" autocomplete="new-password" minlength="10" maxlength="200" />
         <${Field} zh="再输一次密码" en="Password again" name="again" type="password" autocomplete="new-password" maxlength="200" />
         <${Problem} refusal=${refusal} />
         ${refusal?.code === "setup_done" && html`<p><a href="/admin">去登录 <small lang="en">Go to sign-in</small></a></p>`}

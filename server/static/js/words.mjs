@@ -47,6 +47,8 @@ export const WORDS = {
 
   idle: ["当前空闲", "Window is free"],
   idleHint: ["按 F2 叫下一位", "F2 calls the next person"],
+  people: ["人等候", "waiting"],
+  pausedHint: ["按 P 恢复服务", "P resumes service"],
   idleEmpty: ["无人等候，有人取号时自动出现在右侧", "Nobody is waiting; new tickets appear at the right"],
   called: ["已叫号，等候到窗", "Called"],
   serving: ["正在办理", "In service"],

@@ -1,6 +1,7 @@
 """What the page is told: one JSON value, the whole truth at a moment. Pure; the page draws nothing else."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from devices.base import DeviceStatus
@@ -51,4 +52,6 @@ def _hall(board: Board) -> dict[str, Any]:
         "queues": to_json(board.queues),
         "items": to_json(board.items),
         "notices": list(board.notices),
+        # The machine may be set to another zone; the hall's own is on the board's time.
+        "utc_offset_min": int((board.at.utcoffset() or timedelta()).total_seconds() // 60),
     }

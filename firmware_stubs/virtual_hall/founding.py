@@ -45,6 +45,11 @@ class Person:
         body["request_id"] = uuid.uuid4().hex
         return self.session.post(f"{self.server}/api/v1{path}", json=body, timeout=10).json()
 
+    def waiting(self) -> int:
+        """How many people wait in the hall."""
+        board = self.session.get(f"{self.server}/api/v1/board", timeout=10).json()
+        return sum(queue["waiting"] for queue in board["queues"])
+
     def _enter(self, path: str, form: dict[str, str]) -> None:
         answer = self.session.post(f"{self.server}{path}", json=form, timeout=30)
         if not answer.ok:

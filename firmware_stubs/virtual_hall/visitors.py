@@ -21,7 +21,7 @@ PRESSES = 0.6
 
 
 class Visitors:
-    """`count` visitors while switched on; each comes, takes a number and goes, and others come."""
+    """Up to `count` people waiting while switched on; they come, are served and go, and others come."""
 
     def __init__(self, kiosk: str, server: str, founding: Founding, press: Callable[[int, str], None]) -> None:
         self._kiosk, self._server, self._founding, self._press = kiosk, server, founding, press
@@ -60,9 +60,12 @@ class Visitors:
         self._threads.append(thread)
 
     def _arrive(self, count: int) -> None:
-        """Each of `count` visitors comes about every 25 seconds."""
-        self._pause(10 / count, 40 / count)
-        if not self._off.is_set():
+        """Somebody comes every few seconds, as long as fewer than `count` wait."""
+        clerk = self._founding.clerks[0]
+        person = Person(self._server, clerk.username, clerk.password)
+        while self._pause(2, 6):
+            if person.waiting() >= count:
+                continue
             touch = {"press_id": uuid.uuid4().hex, "queue": self._dice.choice(QUEUES)}
             requests.post(f"{self._kiosk}/take", json=touch, headers={"X-Jiaohao-Kiosk": "1"}, timeout=20)
 

@@ -27,7 +27,7 @@ function pageOf(world) {
 
 function Head({ picture, ui, t }) {
   const hall = picture?.hall;
-  const clock = new Date(ui.now).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const clock = hall ? new Date(ui.now + hall.utc_offset_min * 60_000).toISOString().slice(11, 16) : "";
   return html`
     <header class="head">
       <div class="hall">${hall?.name ?? ""}</div>

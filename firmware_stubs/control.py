@@ -15,11 +15,15 @@ from firmware_stubs.lines import parse_endpoint
 from firmware_stubs.printer.machine import PrinterStub
 from firmware_stubs.printer.render import png
 from firmware_stubs.refusal import RefusedError
+from firmware_stubs.typeface import font_path
 
 PAGE = Path(__file__).parent / "page"
 LARGEST_BODY = 4096
 HEARTBEAT_S = 5.0
-CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'"
+)
 
 
 class Controlled(Protocol):
@@ -171,22 +175,20 @@ class Handler(BaseHTTPRequestHandler):
         self._json({"detail": error.zh, "detail_en": error.en}, status)
 
     def _json(self, value: object, status: HTTPStatus = HTTPStatus.OK) -> None:
-        self._answer(
-            json.dumps(value, ensure_ascii=False).encode(), "application/json; charset=utf-8", status
-        )
+        self._answer(json.dumps(value, ensure_ascii=False).encode(), "application/json; charset=utf-8", status)
 
-    def _answer(self, body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK) -> None:
-        self._head(status, kind)
+    def _answer(self, body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK, cache: str = "no-store") -> None:
+        self._head(status, kind, cache)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def _head(self, status: HTTPStatus, kind: str) -> None:
+    def _head(self, status: HTTPStatus, kind: str, cache: str = "no-store") -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Security-Policy", CSP)
         self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Cache-Control", "no-store")
+        self.send_header("Cache-Control", cache)
 
     def _body(self) -> dict[str, object]:
         """The JSON object sent. Its content type is asked for, so that no other site's form presses keys."""
@@ -208,6 +210,10 @@ class Handler(BaseHTTPRequestHandler):
         file = PAGE / (name or "index.html")
         kinds = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
         self._answer(file.read_bytes(), f"{kinds[file.suffix]}; charset=utf-8")
+
+    def _get_font(self) -> None:
+        """For machines whose system has no Chinese font; large, so kept by the browser."""
+        self._answer(font_path().read_bytes(), "font/collection", cache="max-age=86400")
 
     def _get_state(self) -> None:
         self._json(self.control.state())
@@ -252,6 +258,7 @@ class Handler(BaseHTTPRequestHandler):
 Handler.GETS = [
     (re.compile(r"/()"), "_get_page"),
     (re.compile(r"/(page\.css|page\.js)"), "_get_page"),
+    (re.compile(r"/font"), "_get_font"),
     (re.compile(r"/state"), "_get_state"),
     (re.compile(r"/papers"), "_get_papers"),
     (re.compile(r"/paper/(\d{1,9})\.(png|json)"), "_get_paper"),

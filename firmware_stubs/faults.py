@@ -30,9 +30,7 @@ def rate(value: object) -> FaultValue:
     """Bytes per second; 0 is off."""
     number = _number(value)
     if not 0 <= number <= 1e9:
-        raise RefusedError(
-            "速率须为 0 或正数（字节/秒）。", "The rate must be 0 or more, in bytes per second."
-        )
+        raise RefusedError("速率须为 0 或正数（字节/秒）。", "The rate must be 0 or more, in bytes per second.")
     return number
 
 

@@ -15,6 +15,10 @@ RATINGS = {"satisfied": "1", "basically_satisfied": "2", "dissatisfied": "3"}
 HOLD_S = 0.03
 
 
+class NoUinputError(RefusedError):
+    """This machine, or this user, cannot make virtual input devices."""
+
+
 class KeypadStub:
     """There while it runs; `press` takes a digit, "enter" or a rating's name."""
 
@@ -23,7 +27,7 @@ class KeypadStub:
 
     def __init__(self) -> None:
         if not UINPUT.exists():
-            raise RefusedError(
+            raise NoUinputError(
                 "本机没有 /dev/uinput（内核模块 uinput 未加载），无法模拟 USB 键盘。",
                 "No /dev/uinput (kernel module uinput not loaded): no USB keypad can be simulated.",
             )
@@ -68,7 +72,7 @@ def created_device() -> Any:
     try:
         return UInput({ecodes.EV_KEY: keys}, name="Jiaohao virtual keypad")
     except OSError as error:
-        raise RefusedError(
+        raise NoUinputError(
             f"无法打开 /dev/uinput：{error}（通常需要 root 权限）。",
             f"Cannot open /dev/uinput: {error} (root is usually needed).",
         ) from None

@@ -121,9 +121,7 @@ class PtyEnd(End):
                 f"{self._path} 已存在且不是链接，请换一个路径。", f"{self._path} exists and is no link."
             )
         if not self._path.parent.is_dir():
-            raise RefusedError(
-                f"目录 {self._path.parent} 不存在。", f"The directory {self._path.parent} is missing."
-            )
+            raise RefusedError(f"目录 {self._path.parent} 不存在。", f"The directory {self._path.parent} is missing.")
         return PtySession(self._path, self.receiver)
 
 

@@ -1,5 +1,89 @@
-"""Command line of the package; filled by its own work."""
+"""`jiaohao-kiosk`: the agent of one kiosk machine."""
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO, cast
+
+import click
+import structlog
+
+from kiosk.agent import Agent
+from kiosk.config import ConfigError, load
+from kiosk.spool import SpoolBusyError
+
+WRONG_SETTING, CANNOT_START = 2, 1
 
 
+@click.group()
 def main() -> None:
-    raise SystemExit(2)
+    """取号机程序：触摸页、号票打印、评价器。One kiosk: touch page, ticket printer, evaluators."""
+
+
+@main.command()
+@click.option("--config", "path", type=click.Path(path_type=Path), required=True, help="kiosk.toml")
+@click.option("--verbose", is_flag=True, help="记录更多日志 / log more")
+def run(path: Path, verbose: bool) -> None:
+    """运行取号机，直到收到 SIGTERM 或 Ctrl-C。Run until SIGTERM or Ctrl-C.
+
+    Prints one line of JSON on stdout when the page can be opened: {"kiosk": "http://127.0.0.1:PORT/"}. Exit
+    codes: 0 stopped, 1 cannot start (port or data folder in use), 2 wrong setting. Logs go to stderr.
+    """
+    _log_to_stderr(verbose)
+    try:
+        agent = Agent(load(path, os.environ))
+    except ConfigError as error:
+        _give_up(str(error), WRONG_SETTING)
+    except SpoolBusyError as error:
+        _give_up(f"数据目录正被另一个取号机程序使用 / {error.strerror}: {error.filename}", CANNOT_START)
+    except OSError as error:
+        _give_up(f"无法启动 / cannot start: {error}", CANNOT_START)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    agent.start()
+    click.echo(json.dumps({"kiosk": agent.url}))
+    sys.stdout.flush()
+    stop.wait()
+    agent.stop()
+
+
+class _Stderr:
+    """Where logs go. Stderr is often a file on the disk that is full: a log line may be lost, a ticket not."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
+def _give_up(message: str, code: int) -> None:
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def _log_to_stderr(verbose: bool) -> None:
+    level = logging.DEBUG if verbose else logging.INFO
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Stderr())),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ from server.contract.codec import to_json
 from server.contract.news import HEARTBEAT_EVENT, HEARTBEAT_S, NAMESPACE, NEWS_EVENT, Heartbeat, News
 from server.contract.problems import ProblemError
 from server.db import Store
+from server.domain.service_day import hall_time
 from server.models import Hall
 from server.services.actors import Actor
 from server.web.api import ANY
@@ -34,9 +35,9 @@ class Relay:
     def heartbeat(self, store: Store) -> None:
         """Tell each hall's newest seq, so that a client which lost the last news finds out."""
         with store.read() as conn:
-            halls = conn.execute(select(Hall.code, Hall.seq)).all()
+            halls = conn.execute(select(Hall.code, Hall.seq, Hall.zone)).all()
         for hall in halls:
-            beat = Heartbeat(hall.code, hall.seq, store.clock())
+            beat = Heartbeat(hall.code, hall.seq, hall_time(store.clock(), hall.zone))
             self._socketio.emit(HEARTBEAT_EVENT, to_json(beat), namespace=NAMESPACE, to=hall.code)
 
     def close(self) -> None:

@@ -60,9 +60,7 @@ class Decoder:
         held = self._held
         length = held[2] if len(held) > 2 else SHORTEST
         expected = (*HEAD, length, length, SECOND)
-        if not SHORTEST <= length <= LONGEST or any(
-            got != want for got, want in zip(held, expected, strict=False)
-        ):
+        if not SHORTEST <= length <= LONGEST or any(got != want for got, want in zip(held, expected, strict=False)):
             return False
         if len(held) < length + 7:
             return True

@@ -38,9 +38,7 @@ class LedBarStub(Device):
     def colour(self) -> Colour:
         """The first that any text asks for; the whole bar is drawn in it."""
         with self._lock:
-            named = [
-                match[1] for text in self._areas.values() for match in SETTINGS.finditer(text) if match[1]
-            ]
+            named = [match[1] for text in self._areas.values() for match in SETTINGS.finditer(text) if match[1]]
             return COLOURS.get(named[0], "red") if named else "red"
 
     def png(self) -> bytes:

@@ -29,12 +29,7 @@ class Frame:
     data: bytes
 
     def encode(self) -> bytes:
-        body = (
-            self.destination.to_bytes(2, "little")
-            + self.source.to_bytes(2, "little")
-            + bytes(6)
-            + b"\xfe\x02"
-        )
+        body = self.destination.to_bytes(2, "little") + self.source.to_bytes(2, "little") + bytes(6) + b"\xfe\x02"
         body += len(self.data).to_bytes(2, "little") + self.data
         body += crc16_arc(body).to_bytes(2, "little")
         return bytes((START,)) * 8 + b"".join(ESCAPES.get(b, bytes((b,))) for b in body) + bytes((END,))

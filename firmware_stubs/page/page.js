@@ -40,11 +40,10 @@ function word(value) {
 }
 
 function faultButton(device, name) {
-  const on = Boolean(device.faults[name]);
   const button = node("button", { type: "button" }, FAULTS[name] ?? name);
-  button.setAttribute("aria-pressed", String(on));
-  button.onclick = () => post("fault", { device: device.index, name, value: on ? false : ON[name] ?? true });
-  return button;
+  const isOn = () => button.getAttribute("aria-pressed") === "true";
+  button.onclick = () => post("fault", { device: device.index, name, value: isOn() ? false : ON[name] ?? true });
+  return [button, (now) => button.setAttribute("aria-pressed", String(Boolean(now.faults[name])))];
 }
 
 function keyButton(device, key) {
@@ -53,24 +52,41 @@ function keyButton(device, key) {
   return button;
 }
 
-function card(device, version) {
-  const where = device.pty ?? device.tcp ?? device.evdev;
-  const facts = Object.keys(SHOWN).filter((name) => name in device);
-  const made = node("section", { className: "device" }, node("h2", {}, `${KINDS[device.kind]} ${device.index}`));
-  made.append(node("code", {}, where));
-  if (device.plugged === false) made.append(node("p", { className: "alert" }, "线已拔出 unplugged"));
-  if (device.kind === "ledbar") {
-    made.append(node("img", { className: "bar", alt: device.text, src: `bar/${device.index}.png?${version}` }));
-  }
-  made.append(node("ul", { className: "shown" }, ...facts.map((f) => node("li", {}, `${SHOWN[f]}：${word(device[f])}`))));
+function fact(name) {
+  const line = node("li");
+  return [line, (now) => { line.textContent = `${SHOWN[name]}：${word(now[name])}`; }];
+}
+
+function barPicture(device) {
+  const picture = node("img", { className: "bar" });
+  return [picture, (now) => {
+    if (picture.alt === now.text && picture.src) return;
+    picture.alt = now.text;
+    picture.src = `bar/${device.index}.png?${encodeURIComponent(now.text)}`;
+  }];
+}
+
+function unpluggedNote() {
+  const note = node("p", { className: "alert" }, "线已拔出 unplugged");
+  return [note, (now) => { note.hidden = now.plugged !== false; }];
+}
+
+// A card is built once and then only updated: a button replaced under a finger would lose the press.
+function card(device) {
+  const head = [node("h2", {}, `${KINDS[device.kind]} ${device.index}`), node("code", {}, device.pty ?? device.tcp ?? device.evdev)];
+  const facts = Object.keys(SHOWN).filter((name) => name in device).map(fact);
+  const faults = Object.keys(device.faults).map((name) => faultButton(device, name));
+  const note = unpluggedNote();
+  const pictures = device.kind === "ledbar" ? [barPicture(device)] : [];
+  const nodes = (parts) => parts.map(([made]) => made);
+  const made = node("section", { className: "device" }, ...head, ...nodes([note, ...pictures]),
+    node("ul", { className: "shown" }, ...nodes(facts)));
   if (device.keys.length) {
-    made.append(node("h3", {}, "按键"), node("div", { className: "row" }, ...device.keys.map((k) => keyButton(device, k))));
+    made.append(node("h3", {}, "按键"), node("div", { className: "row" }, ...device.keys.map((key) => keyButton(device, key))));
   }
-  const faults = Object.keys(device.faults);
-  if (faults.length) {
-    made.append(node("h3", {}, "故障"), node("div", { className: "row" }, ...faults.map((f) => faultButton(device, f))));
-  }
-  return made;
+  if (faults.length) made.append(node("h3", {}, "故障"), node("div", { className: "row" }, ...nodes(faults)));
+  const updates = [note, ...pictures, ...facts, ...faults].map(([, update]) => update);
+  return { made, update: (now) => updates.forEach((update) => update(now)) };
 }
 
 let newest = 0;
@@ -87,9 +103,15 @@ async function showPapers(count) {
   document.getElementById("papers").hidden = false;
 }
 
+let cards = [];
+
 function show(state) {
-  document.getElementById("kind").textContent = `${KINDS[state.kind]}（虚拟设备）`;
-  document.getElementById("devices").replaceChildren(...state.devices.map((device) => card(device, state.version)));
+  if (!cards.length) {
+    document.getElementById("kind").textContent = `${KINDS[state.kind]}（虚拟设备）`;
+    cards = state.devices.map(card);
+    document.getElementById("devices").append(...cards.map((each) => each.made));
+  }
+  state.devices.forEach((device, index) => cards[index].update(device));
   if (state.kind === "printer") showPapers(state.devices[0].papers);
 }
 

@@ -42,7 +42,5 @@ class Archive:
     def _paint(self) -> None:
         while paper := self._waiting.get():
             name = self._folder / f"{paper.no:04d}"
-            name.with_suffix(".json").write_text(
-                json.dumps(paper.record(), ensure_ascii=False, indent=1), "utf-8"
-            )
+            name.with_suffix(".json").write_text(json.dumps(paper.record(), ensure_ascii=False, indent=1), "utf-8")
             name.with_suffix(".png").write_bytes(png(paper.piece))

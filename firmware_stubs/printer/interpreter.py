@@ -332,7 +332,7 @@ class Interpreter:
             self._events.append(Unknown(bytes((0x1B, 0x2A, mode, low, high))))
             return
         data = yield from self._take(columns * (3 if mode >= 32 else 1))
-        self._put(columns_to_bitmap(mode, columns, data))
+        self._put(clipped(columns_to_bitmap(mode, columns, data), self._width))
 
     def _raster_image(self) -> Steps:
         head = yield from self._take(6)
@@ -343,7 +343,8 @@ class Interpreter:
         data = yield from self._take(row * rows)
         if data:
             self._finish_line()
-            self._events.append(Picture(scaled(Bitmap(row * 8, rows, data), head[1] % 48), self._style.align))
+            image = scaled(clipped(Bitmap(row * 8, rows, data), self._width), head[1] % 48)
+            self._events.append(Picture(clipped(image, self._width), self._style.align))
 
     def _download_image(self) -> Steps:
         across, down = yield from self._take(2)
@@ -455,6 +456,15 @@ def columns_to_bitmap(mode: int, columns: int, data: bytes) -> Bitmap:
 def scaled(bitmap: Bitmap, mode: int) -> Bitmap:
     """`GS v 0`'s modes: bit 0 doubles the width, bit 1 the height."""
     return stretched(bitmap, 1 + (mode & 1), 1 + (mode >> 1))
+
+
+def clipped(bitmap: Bitmap, width: int) -> Bitmap:
+    """What is beyond the edge of the paper is lost. `width` is a multiple of 8."""
+    if bitmap.width <= width:
+        return bitmap
+    row_bytes, kept = (bitmap.width + 7) // 8, width // 8
+    rows = (bitmap.rows[top : top + kept] for top in range(0, len(bitmap.rows), row_bytes))
+    return Bitmap(width, bitmap.height, b"".join(rows))
 
 
 def stretched(bitmap: Bitmap, across: int, down: int) -> Bitmap:

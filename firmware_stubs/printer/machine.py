@@ -197,7 +197,9 @@ class PrinterStub(Device):
 
     def _next_sip(self) -> bytes | None:
         with self._moved:
-            self._busy = bool(self._buffer)
+            if self._busy and not self._buffer:
+                self._busy = False
+                self.on_change()
             self._moved.wait_for(lambda: self._stopping.is_set() or self._buffer)
             if self._stopping.is_set():
                 return None
@@ -231,6 +233,8 @@ class PrinterStub(Device):
 
     def _print(self, mark: Line | Feed | Picture | QrCode) -> None:
         height = render.height_of(mark)
+        if not height:
+            return  # a QR code with more data than any code holds
         self._run_motor(height)
         with self._lock:
             self._piece = self._piece.add(mark, height)

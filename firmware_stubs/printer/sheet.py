@@ -8,8 +8,8 @@ from firmware_stubs.printer.events import Bitmap, Cell, Feed, Line, Mark, Pictur
 HEAD_TO_CUTTER = 96
 """The knife sits 12 mm past the print head: that much of the next ticket is blank, and a cut without a feed
 leaves the last lines inside the printer."""
-LONGEST = 40_000
-"""Five metres with no cut is a runaway; somebody tears it off."""
+LONGEST = 16_000
+"""Two metres with no cut is a runaway; somebody tears it off."""
 
 Ending = Literal["cut", "torn"]
 

@@ -72,7 +72,10 @@ class ItemView:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything public about a hall as of `seq`. `calls` are the latest of this service day, newest last."""
+    """Everything public about a hall as of `seq`. `calls` are the latest of this service day, newest last.
+
+    `at` carries the offset of the hall's own zone: walls take their clock from it.
+    """
 
     hall: str
     hall_name: str

@@ -1,9 +1,14 @@
-"""The service day: which date a moment belongs to in a hall."""
+"""A hall's own time, and the service day: which date a moment belongs to."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
+def hall_time(moment: datetime, zone: str) -> datetime:
+    """The same moment with the hall's offset, so that paper and wall can show it without knowing the zone."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
 def service_day(now: datetime, zone: str, rollover_hour: int) -> date:
     """The hall's date at `now` (aware). The day turns at `rollover_hour` local time (0 to 23), not at midnight."""
-    return (now.astimezone(ZoneInfo(zone)) - timedelta(hours=rollover_hour)).date()
+    return (hall_time(now, zone) - timedelta(hours=rollover_hour)).date()

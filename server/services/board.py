@@ -10,7 +10,7 @@ from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStat
 from server.contract.tickets import TicketState
 from server.contract.windows import WindowState
 from server.db import Record
-from server.domain.service_day import service_day
+from server.domain.service_day import hall_time, service_day
 from server.models import Account, CallRow, Hall, Invitation, Queue, ServiceItem, TicketRow, Window, WindowQueue
 
 LATEST_CALLS = 30
@@ -23,7 +23,7 @@ def board(conn: Connection, hall_id: int, now: datetime) -> Board:
     """Everything public at one moment. `conn` must be inside one read transaction, so that `seq` fits the rest."""
     hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
     return Board(
-        hall=hall.code, hall_name=hall.name, seq=hall.seq, at=now, open=hall.open,
+        hall=hall.code, hall_name=hall.name, seq=hall.seq, at=hall_time(now, hall.zone), open=hall.open,
         closed_reason=hall.closed_reason, calls=_calls(conn, hall, now), windows=_windows(conn, hall_id),
         queues=_queues(conn, hall_id), items=_items(conn, hall_id), notices=tuple(hall.notices),
     )  # fmt: skip
@@ -41,7 +41,8 @@ def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
         .limit(LATEST_CALLS)
     ).all()
     return tuple(
-        Call(r.seq, r.number, r.no, r.name, r.zone, r.floor, r.queue, r.at, r.recall) for r in reversed(rows)
+        Call(r.seq, r.number, r.no, r.name, r.zone, r.floor, r.queue, hall_time(r.at, hall.zone), r.recall)
+        for r in reversed(rows)
     )
 
 

@@ -23,7 +23,7 @@ from server.domain.ticket import Action
 from server.models import CallRow, Hall, Queue, TicketRow, Window, WindowQueue
 from server.services import ratings
 from server.services.actors import Actor
-from server.services.events import next_seq
+from server.services.events import next_call
 from server.services.tickets import move, release_window, row_by_code, row_by_id
 from server.services.windows import find, own, window_view
 
@@ -223,10 +223,10 @@ def _call(tx: Tx, actor: Actor, window: Record, row: Record, reason: str) -> Non
 
 def _announce(tx: Tx, actor: Actor, window: Record, row: Record, action: Action, why: str, **changes: Any) -> None:
     again = action is Action.RECALL
-    seq = next_seq(tx, actor.hall_id)
+    seq, at = next_call(tx, actor.hall_id)
     call = Call(
         seq=seq, number=row.number, window=window.no, window_name=window.name, zone=window.zone,
-        floor=window.floor, queue=row.queue, at=tx.now, recall=again,
+        floor=window.floor, queue=row.queue, at=at, recall=again,
     )  # fmt: skip
     told = move(tx, actor, row, action, why=why, window=window.no, data={"call": to_json(call)}, **changes)
     if told != seq:

@@ -23,7 +23,7 @@ from server.contract.tickets import (
 from server.contract.windows import WindowCommand
 from server.db import Record, Tx
 from server.domain.numbers import number
-from server.domain.service_day import service_day
+from server.domain.service_day import hall_time, service_day
 from server.domain.ticket import NEWS, Action, IllegalMoveError, after
 from server.models import Hall, Queue, SeriesCounter, ServiceItem, TicketRow, Window
 from server.services.actors import Actor
@@ -32,7 +32,7 @@ from server.services.events import tell
 TICKET_COLUMNS = (
     *TicketRow.__table__.columns, Queue.code.label("queue"), Queue.name.label("queue_name"), Queue.location,
     ServiceItem.code.label("item"), ServiceItem.name.label("item_name"), Window.no.label("window"),
-    Hall.name.label("hall_name"),
+    Hall.name.label("hall_name"), Hall.zone.label("zone"),
 )  # fmt: skip
 
 TICKETS = (
@@ -229,7 +229,8 @@ def view(conn: Any, row: Record, ahead_count: int | None = None) -> Ticket:
     return Ticket(
         id=row.code, number=row.number, queue=row.queue, queue_name=row.queue_name, item=row.item,
         item_name=row.item_name or "", lane=Lane(row.lane), state=TicketState(row.state), window=row.window,
-        service_day=row.service_day, issued_at=row.issued_at, called_at=row.called_at, ahead=ahead_count,
+        service_day=row.service_day, issued_at=hall_time(row.issued_at, row.zone),
+        called_at=row.called_at and hall_time(row.called_at, row.zone), ahead=ahead_count,
         recalls=row.recalls, print_state=PrintState(row.print_state), print_count=row.print_count,
         hall_name=row.hall_name, location=row.location,
     )  # fmt: skip

@@ -60,9 +60,7 @@ def test_a_printer_by_hand(tmp_path: Path) -> None:
         assert (line["kind"], line["device"]) == ("printer", 0)
         name, port = line["tcp"].split(":")
         with socket.create_connection((name, int(port)), 5) as host:
-            host.sendall(
-                b"\x10\x04\x04\x1b@\x1c&" + "社保大厅\n".encode("gbk") + b"\x1dVA\x00\x1b\xfe" + FENCE
-            )
+            host.sendall(b"\x10\x04\x04\x1b@\x1c&" + "社保大厅\n".encode("gbk") + b"\x1dVA\x00\x1b\xfe" + FENCE)
             assert host.recv(1) == b"\x1e"
             assert host.recv(7) == b"\x37\x22abcd\x00"
         state = requests.get(url(line, "state"), timeout=5).json()
@@ -86,9 +84,7 @@ def test_a_printer_by_hand(tmp_path: Path) -> None:
 def test_evaluators_on_several_lines(tmp_path: Path, serial_host) -> None:
     paths = [tmp_path / "ev1", tmp_path / "ev2"]
     ends = [word for path in paths for word in ("--pty", str(path))]
-    with running(
-        "evaluator", "--profile", "ff68", *ends, "--address", "3", "--control", "127.0.0.1:0", lines=2
-    ) as (
+    with running("evaluator", "--profile", "ff68", *ends, "--address", "3", "--control", "127.0.0.1:0", lines=2) as (
         process,
         lines,
     ):
@@ -105,9 +101,7 @@ def test_evaluators_on_several_lines(tmp_path: Path, serial_host) -> None:
 
 
 def test_led_bars_and_their_picture() -> None:
-    with running(
-        "ledbar", "--tcp", "127.0.0.1:0", "--tcp", "127.0.0.1:0", "--control", "127.0.0.1:0", lines=2
-    ) as (
+    with running("ledbar", "--tcp", "127.0.0.1:0", "--tcp", "127.0.0.1:0", "--control", "127.0.0.1:0", lines=2) as (
         _,
         lines,
     ):
@@ -149,11 +143,7 @@ def test_the_page_is_served_under_its_policy(tmp_path: Path) -> None:
         page = requests.get(url(line, ""), timeout=5)
         assert "虚拟设备" in page.text
         assert "'unsafe" not in page.headers["Content-Security-Policy"]
-        assert (
-            requests.get(url(line, "page.js"), timeout=5)
-            .headers["Content-Type"]
-            .startswith("text/javascript")
-        )
+        assert requests.get(url(line, "page.js"), timeout=5).headers["Content-Type"].startswith("text/javascript")
         assert requests.get(url(line, "../__main__.py"), timeout=5).status_code == 404
 
 
@@ -188,9 +178,7 @@ def test_what_this_device_does_not_have(evaluator: dict[str, Any], path: str) ->
 
 def test_a_form_of_another_site_presses_nothing(evaluator: dict[str, Any]) -> None:
     body = b'{"key": "satisfied"}'
-    answer = requests.post(
-        url(evaluator, "press"), data=body, headers={"Content-Type": "text/plain"}, timeout=5
-    )
+    answer = requests.post(url(evaluator, "press"), data=body, headers={"Content-Type": "text/plain"}, timeout=5)
     assert answer.status_code == 400
     assert requests.get(url(evaluator, "state"), timeout=5).json()["devices"][0]["pending"] is None
 

@@ -45,9 +45,7 @@ def test_golden_frames(frame: Frame, wire: str) -> None:
     assert Decoder().feed(bytes.fromhex(wire)) == [frame]
     noisy = Decoder()
     found = [
-        f
-        for byte in b"\xff\xff\x68\x00\x68" + bytes.fromhex(wire) + b"\xff"
-        for f in noisy.feed(bytes((byte,)))
+        f for byte in b"\xff\xff\x68\x00\x68" + bytes.fromhex(wire) + b"\xff" for f in noisy.feed(bytes((byte,)))
     ]
     assert found == [frame]
 
@@ -63,9 +61,7 @@ def test_noise_is_skipped_and_a_frame_after_it_is_found(noise: bytes) -> None:
 PROMPT_FRAME = Frame(3, 0x01, b"\x0b")
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("satisfied", 1), ("basically_satisfied", 2), ("dissatisfied", 3)]
-)
+@pytest.mark.parametrize(("key", "value"), [("satisfied", 1), ("basically_satisfied", 2), ("dissatisfied", 3)])
 def test_a_press_is_sent_and_acknowledged(pad: EvaluatorStub, serial_host, key: str, value: int) -> None:
     host = serial_host(pad.end.address)
     host.write(PROMPT)

@@ -134,9 +134,7 @@ def test_real_time_commands_leave_no_trace() -> None:
 
 
 def test_qr() -> None:
-    code = (
-        b"\x1d(k\x04\x001A2\x00\x1d(k\x03\x001C\x06\x1d(k\x03\x001E2\x1d(k\x08\x001P0hello\x1d(k\x03\x001Q0"
-    )
+    code = b"\x1d(k\x04\x001A2\x00\x1d(k\x03\x001C\x06\x1d(k\x03\x001E2\x1d(k\x08\x001P0hello\x1d(k\x03\x001Q0"
     assert events(b"\x1ba\x01", code) == [QrCode(b"hello", 6, 2, "center")]
 
 
@@ -147,9 +145,16 @@ def test_qr_with_nothing_stored_prints_nothing() -> None:
 def test_raster_image() -> None:
     image = b"\x1dv0\x00\x02\x00\x03\x00" + b"\xf0\x0f" * 3
     assert events(image) == [Picture(Bitmap(16, 3, b"\xf0\x0f" * 3), "left")]
-    assert events(image.replace(b"v0\x00", b"v0\x03")) == [
-        Picture(Bitmap(32, 6, b"\xff\x00\x00\xff" * 6), "left")
-    ]
+    assert events(image.replace(b"v0\x00", b"v0\x03")) == [Picture(Bitmap(32, 6, b"\xff\x00\x00\xff" * 6), "left")]
+
+
+def test_images_are_cut_off_at_the_paper_edge() -> None:
+    (picture,) = events(b"\x1dv0\x01\x40\x00\x02\x00", b"\x81" * 128)
+    assert isinstance(picture, Picture)
+    assert (picture.bitmap.width, picture.bitmap.height, len(picture.bitmap.rows)) == (576, 2, 144)
+    (line, _) = events(b"\x1b*\x21\x00\x04", b"\x80\x00\x00" * 1024, b"\n\n")
+    assert isinstance(line, Line)
+    assert [(item.dots_wide, item.dots_high) for item in line.items] == [(576, 24)]
 
 
 def test_inline_column_image_stands_in_the_line() -> None:

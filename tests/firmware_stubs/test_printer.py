@@ -240,6 +240,8 @@ def test_tcp_unplug_refuses_and_replug_serves_at_the_same_port(printer: PrinterS
     assert host.silent()
     with pytest.raises(ConnectionRefusedError):
         tcp_host(address)
+    with socket.socket() as thief, pytest.raises(OSError, match="in use"):
+        thief.bind(("127.0.0.1", int(address.split(":")[1])))
     printer.set_fault("unplug", False)
     again = tcp_host(address)
     again.write(b"\x10\x04\x01")
@@ -274,7 +276,7 @@ def test_a_job_begun_on_top_of_another_is_seen(printer: PrinterStub, tcp_host) -
 
 def test_endless_paper_is_torn_and_only_the_last_pieces_are_kept(printer: PrinterStub, tcp_host) -> None:
     host = tcp_host(printer.end.address)
-    host.write(b"\x1bJ\xff" * 200 + FENCE)
+    host.write(b"\x1bJ\xff" * 80 + FENCE)
     host.read(7)
     assert [paper.ended for paper in printer.papers] == ["torn"]
     host.write(b"x\n\x1dVA\x00" * 250 + FENCE)
@@ -297,6 +299,14 @@ def test_papers_on_disk_are_there_before_the_fence(tmp_path: Path, tcp_host) -> 
     with Image.open(tmp_path / "0002.png") as picture:
         assert picture.width == 576
     assert json.loads((tmp_path / "0002.json").read_text("utf-8"))["qr"] == [QR]
+
+
+def test_a_qr_code_with_too_much_data_prints_nothing(printer: PrinterStub, tcp_host) -> None:
+    host = tcp_host(printer.end.address)
+    store = b"\x1d(k" + (3003).to_bytes(2, "little") + b"1P0" + b"x" * 3000
+    host.write(store + b"\x1d(k\x03\x001Q0" + b"after\n\x1dVA\x00" + FENCE)
+    assert host.read(7) == FENCED
+    assert (printer.papers[0].lines, printer.papers[0].qr) == (("after",), ())
 
 
 def test_unknown_faults_and_values_are_refused(printer: PrinterStub) -> None:

@@ -175,3 +175,9 @@ def test_everything_survives_a_restart(hall):
     hall.restart()
     assert hall.rows("SELECT number FROM ticket") == [(ticket["number"],)]
     assert hall.device("kiosk").take()["number"] == "A002"
+
+
+def test_times_carry_the_halls_own_offset(hall):
+    kiosk = hall.device("kiosk")
+    assert kiosk.take()["issued_at"] == "2026-03-02T09:00:00+08:00"
+    assert kiosk.get("/board")[1]["at"] == "2026-03-02T09:00:00+08:00"

@@ -1,5 +1,8 @@
 """The whole transition table, and what must never be possible."""
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 
 from server.contract.tickets import TicketState
@@ -37,3 +40,11 @@ def test_only_a_waiting_ticket_is_called():
 
 def test_every_action_is_told():
     assert set(NEWS) == set(Action)
+
+
+def test_the_picture_in_the_docs_is_current():
+    docs = Path(__file__).parents[3] / "docs"
+    spec = importlib.util.spec_from_file_location("draw_ticket_states", docs / "draw_ticket_states.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (docs / "ticket-states.svg").read_text("utf-8") == module.draw()

@@ -1,0 +1,108 @@
+"""The agent: hears the server, keeps the picture, tells pages and bars. One thread owns the picture."""
+
+import threading
+import time
+from datetime import datetime
+
+import structlog
+
+from display.bars import Bars
+from display.board import Reading, Wall, reading
+from display.hub import Hub
+from display.led import CUT_OFF_AFTER_S
+from display.link import BoardFetcher, Connected, Fetched, FetchFailed, Heard, Inbox, NewsSocket
+from display.picture import Picture
+from server.contract.news import Heartbeat, News
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 0.2
+"""How soon a silence or a due fetch is noticed."""
+
+
+class Agent:
+    """Start it once, stop it once. `hub` is what the pages are served from."""
+
+    def __init__(self, server: str, token: str, bars: Bars) -> None:
+        self._picture = Picture(time.monotonic())
+        self._inbox = Inbox()
+        self._fetcher = BoardFetcher(server, token, self._inbox)
+        self._socket = NewsSocket(server, token, self._inbox)
+        self._bars = bars
+        self.hub = Hub(self._hall_time)
+        self._published: tuple[Wall, Reading] | None = None
+        self._stale_since: float | None = None
+        self._fetch_fails = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="agent", daemon=True)
+
+    def start(self) -> None:
+        self._fetcher.start()
+        self._socket.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._socket.stop()
+        self._fetcher.stop()
+        self.hub.close()
+        self._thread.join(timeout=1.0)
+
+    def _hall_time(self) -> datetime | None:
+        return self._picture.hall_time(time.monotonic())
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._step()
+            except Exception:  # the wall must outlive a mistake of ours; the next board mends the picture
+                log.exception("the display stumbled")
+                self._stopping.wait(TICK_S)
+
+    def _step(self) -> None:
+        heard = self._inbox.get(TICK_S)
+        now = time.monotonic()
+        if heard is not None:
+            self._take(heard, now)
+        if self._picture.wants_fetch(now):
+            self._picture.fetch_began(now)
+            self._fetcher.ask()
+        self._show(now)
+
+    def _take(self, heard: Heard, now: float) -> None:
+        match heard:
+            case Connected():
+                self._picture.connected(now)
+            case News():
+                self._picture.news(heard, now)
+            case Heartbeat():
+                self._picture.heartbeat(heard, now)
+            case Fetched(board):
+                self._picture.fetched(board, now)
+                self._fetch_fails = False
+            case FetchFailed(reason):
+                self._picture.fetch_failed(now)
+                self._log_failure(reason)
+
+    def _log_failure(self, reason: str) -> None:
+        if not self._fetch_fails:
+            log.warning("the board cannot be fetched; trying again", reason=reason)
+        self._fetch_fails = True
+
+    def _show(self, now: float) -> None:
+        wall, to_read = self._picture.wall(now), reading(self._picture.board)
+        old = self._published
+        self._published = (wall, to_read)
+        if old is None or wall != old[0]:
+            self.hub.publish("wall", wall)
+        if old is None or to_read != old[1]:
+            self.hub.publish("reading", to_read)
+        self._bars.show(self._picture.board, self._cut_off(wall.stale, now))
+
+    def _cut_off(self, stale: bool, now: float) -> bool:
+        if not stale:
+            self._stale_since = None
+            return False
+        if self._stale_since is None:
+            self._stale_since = now
+        return now - self._stale_since > CUT_OFF_AFTER_S

@@ -1,0 +1,221 @@
+"""Snapshot + news → board, and board → what the wall and the bars show. Pure; times are passed in.
+
+News says too little to know everything (who is next depends on lanes), so `apply` shows at once what is
+certain, calls above all, and `unsettled` says when the board must be fetched again for the rest.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from display.announce import spoken, written
+from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
+from server.contract.codec import ContractError, from_json
+from server.contract.news import News, NewsKind
+
+KEPT_CALLS = 30
+"""Calls a wall state holds. More than the page lists, so that a burst is still announced one by one."""
+ORDER_SHOWN = 10
+
+
+def apply(board: Board, news: News) -> Board:
+    """The board after `news`, the next in order. Raises ContractError when it cannot be read."""
+    change = _CHANGES.get(news.kind, _nothing)
+    return replace(change(board, news), seq=news.seq, at=news.at)
+
+
+def unsettled(news: News) -> bool:
+    """True when `apply` could only guess a part, and a fetched board must follow soon."""
+    return news.kind in _CHANGES or news.kind in _UNTOLD
+
+
+def untold(news: News) -> bool:
+    """True when the news says only that something changed, not what: fetch at once."""
+    return news.kind in _UNTOLD
+
+
+def catch_up(board: Board, later: Iterable[News]) -> Board:
+    """A fetched board plus the news which overtook it on the way; stops at the first hole."""
+    for news in sorted(later, key=lambda one: one.seq):
+        if news.seq == board.seq + 1:
+            board = apply(board, news)
+    return board
+
+
+def _text(news: News, key: str) -> str:
+    value = news.data.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _nothing(board: Board, news: News) -> Board:
+    return board
+
+
+def _issued(board: Board, news: News) -> Board:
+    return _with_queue(board, _text(news, "queue"), lambda queue: _joined(queue, _text(news, "number")))
+
+
+def _joined(queue: QueueStatus, number: str) -> QueueStatus:
+    """Last in line, as far as one can tell: shown in the order only when the order showed everyone."""
+    everyone = len(queue.order) == queue.waiting < ORDER_SHOWN
+    return replace(queue, waiting=queue.waiting + 1, order=(*queue.order, number) if everyone else queue.order)
+
+
+def _called(board: Board, news: News) -> Board:
+    call = from_json(Call, news.data.get("call"), "data.call", strict=False)
+    if any(call.seq == known.seq for known in board.calls):
+        return board
+    board = replace(board, calls=(*board.calls, call)[-KEPT_CALLS:])
+    board = _with_window(board, call.window, number=call.number, serving=False)
+    return _with_queue(board, call.queue, lambda queue: _left(queue, call.number))
+
+
+def _left(queue: QueueStatus, number: str) -> QueueStatus:
+    if number not in queue.order:
+        return queue
+    order = tuple(other for other in queue.order if other != number)
+    return replace(queue, waiting=max(0, queue.waiting - 1), order=order)
+
+
+def _serving(board: Board, news: News) -> Board:
+    return _with_window(board, _text(news, "window"), number=_text(news, "number"), serving=True)
+
+
+def _gone(board: Board, news: News) -> Board:
+    """The ticket left its window, or its queue, or both."""
+    number = _text(news, "number")
+    for window in board.windows:
+        if number and window.number == number:
+            board = _with_window(board, window.no, number="", serving=False)
+    return _with_queue(board, _text(news, "queue"), lambda queue: _left(queue, number))
+
+
+def _with_window(board: Board, no: str, *, number: str, serving: bool) -> Board:
+    windows = tuple(
+        replace(window, number=number, serving=serving) if window.no == no else window for window in board.windows
+    )
+    return replace(board, windows=windows)
+
+
+def _with_queue(board: Board, code: str, change: Callable[[QueueStatus], QueueStatus]) -> Board:
+    return replace(board, queues=tuple(change(q) if q.code == code else q for q in board.queues))
+
+
+_CHANGES: dict[NewsKind, Callable[[Board, News], Board]] = {
+    NewsKind.TICKET_ISSUED: _issued,
+    NewsKind.TICKET_CALLED: _called,
+    NewsKind.TICKET_RECALLED: _called,
+    NewsKind.TICKET_SERVING: _serving,
+    NewsKind.TICKET_FINISHED: _gone,
+    NewsKind.TICKET_NO_SHOW: _gone,
+    NewsKind.TICKET_HELD: _gone,
+    NewsKind.TICKET_REQUEUED: _gone,
+    NewsKind.TICKET_TRANSFERRED: _gone,
+    NewsKind.TICKET_CANCELLED: _gone,
+    NewsKind.TICKET_EXPIRED: _gone,
+}
+_UNTOLD = {NewsKind.WINDOW_CHANGED, NewsKind.HALL_CHANGED}
+
+
+@dataclass(frozen=True)
+class WallCall:
+    """A call with its words. `seq` names it: a page shows and chimes each seq once, in order."""
+
+    seq: int
+    number: str
+    window: str
+    window_name: str
+    zone: str
+    floor: int
+    recall: bool
+    written: str
+    spoken: str
+
+
+@dataclass(frozen=True)
+class Wall:
+    """All that a page needs to draw, except what to read meanwhile (`Reading`) and the clock.
+
+    A `seq` lower than a call that was shown before is a server restored from a backup: calls start anew.
+    `resting` is True when the hall is closed and nobody is left in it.
+    """
+
+    hall: str
+    hall_name: str
+    seq: int
+    open: bool
+    resting: bool
+    closed_reason: str
+    stale: bool
+    confirmed_at: datetime | None
+    calls: tuple[WallCall, ...] = ()
+    queues: tuple[QueueStatus, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What rolls at the foot of the wall. Sent apart from `Wall`: it is large and hardly ever changes."""
+
+    items: tuple[ItemView, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def wall(board: Board | None, stale: bool) -> Wall:
+    """What the pages show of `board`; with None, that the hall was never reached."""
+    if board is None:
+        return Wall("", "", 0, False, False, "", True, None)
+    return Wall(
+        hall=board.hall,
+        hall_name=board.hall_name,
+        seq=board.seq,
+        open=board.open,
+        resting=_resting(board),
+        closed_reason=board.closed_reason,
+        stale=stale,
+        confirmed_at=board.at if stale else None,
+        calls=tuple(_wall_call(call) for call in sorted(board.calls, key=lambda c: c.seq)[-KEPT_CALLS:]),
+        queues=board.queues,
+    )
+
+
+def reading(board: Board | None) -> Reading:
+    return Reading(board.items, board.notices) if board else Reading()
+
+
+def _resting(board: Board) -> bool:
+    """After the cut-off people still wait and are called: the wall is closed only after them."""
+    return not (board.open or any(q.waiting for q in board.queues) or any(w.number for w in board.windows))
+
+
+def _wall_call(call: Call) -> WallCall:
+    return WallCall(
+        seq=call.seq,
+        number=call.number,
+        window=call.window,
+        window_name=call.window_name,
+        zone=call.zone,
+        floor=call.floor,
+        recall=call.recall,
+        written=written(call),
+        spoken=spoken(call),
+    )
+
+
+def window_of(board: Board, no: str) -> WindowStatus | None:
+    """The window called `no`, or None when the hall has none such (yet)."""
+    return next((window for window in board.windows if window.no == no), None)
+
+
+__all__ = [
+    "ContractError",
+    "Reading",
+    "Wall",
+    "WallCall",
+    "apply",
+    "catch_up",
+    "reading",
+    "unsettled",
+    "untold",
+    "wall",
+    "window_of",
+]

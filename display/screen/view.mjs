@@ -1,0 +1,99 @@
+// State → what the parts draw. Pure: times are passed in, in ms of a steady clock.
+import { isFresh } from "./spotlight.mjs";
+import { reading as clockReading, timeOf } from "./clock.mjs";
+
+const ROWS = 7;
+const QUEUES_A_PAGE = 4;
+const SLIDE_MS = 10000;
+const QUEUE_PAGE_MS = 8000;
+
+/** @param {any[]} calls @param {string} zone */
+export function inZone(calls, zone) {
+  return zone ? calls.filter((call) => call.zone === zone) : calls;
+}
+
+/** @param {{wall: any, reading: any, light: any, clock: any, silent: boolean, zone: string}} state
+ * @param {number} now */
+export function view(state, now) {
+  const { wall, light } = state;
+  const pages = Math.max(1, Math.ceil(wall.queues.length / QUEUES_A_PAGE));
+  const columns = Math.ceil(wall.queues.length / pages); // 5 queues are 3 + 2, not 4 + 1
+  const page = turn(now, QUEUE_PAGE_MS, pages);
+  return {
+    hallName: wall.hall_name,
+    zone: state.zone,
+    clock: clockReading(state.clock, now),
+    banner: banner(state),
+    cutOff: cutOff(state),
+    page: wall.hall === "" ? "unknown" : wall.resting ? "resting" : "live",
+    closedReason: wall.closed_reason,
+    call: light.current,
+    fresh: isFresh(light, now) && !cutOff(state),
+    waitingCalls: light.waiting.length,
+    recent: recent(inZone(wall.calls, state.zone), light.current),
+    queues: wall.queues.slice(page * columns, (page + 1) * columns),
+    queueColumns: columns,
+    queuePage: page,
+    queuePages: pages,
+    slide: slide(state.reading, now),
+  };
+}
+
+/** @param {{wall: any, silent: boolean}} state */
+function cutOff({ wall, silent }) {
+  return silent || wall.stale;
+}
+
+/** @param {any} state */
+function banner(state) {
+  const { wall } = state;
+  if (wall.hall === "" && !state.silent) return null; // the page says so itself
+  if (cutOff(state)) {
+    const since = timeOf(wall.confirmed_at) || clockReading(state.clock, state.heardAt).time;
+    return {
+      zh: `连接中断，画面停在 ${since}，请留意窗口屏和现场引导`,
+      en: `Connection lost. Last update ${since}`,
+    };
+  }
+  if (!wall.open && !wall.resting) {
+    return { zh: wall.closed_reason || "已停止取号，已取号的请继续等候", en: "No more tickets now. Those waiting will be served." };
+  }
+  return null;
+}
+
+/** Latest call of each number, newest first. @param {any[]} calls oldest first @param {any} current */
+function recent(calls, current) {
+  const latest = new Map();
+  for (const call of calls) {
+    latest.delete(call.number);
+    latest.set(call.number, call);
+  }
+  return [...latest.values()].reverse().slice(0, ROWS).map((call) => ({ ...call, current: call.seq === current?.seq }));
+}
+
+/** @param {number} now @param {number} each @param {number} count */
+function turn(now, each, count) {
+  return Math.floor(now / each) % count;
+}
+
+/** Notices and public items take turns at the foot. @param {{items: any[], notices: string[]}} reading @param {number} now */
+function slide(reading, now) {
+  const slides = [...reading.notices.map(noticeSlide), ...reading.items.map(itemSlide)];
+  return slides.length ? slides[turn(now, SLIDE_MS, slides.length)] : null;
+}
+
+/** @param {string} text @param {number} index */
+function noticeSlide(text, index) {
+  return { key: `notice-${index}`, kind: "通知", title: text, facts: null };
+}
+
+/** @param {any} item */
+function itemSlide(item) {
+  const facts = [
+    ["承诺时限", item.promise],
+    ["收费", item.fee],
+    ["监督投诉", item.complaint_tel],
+    ["申报材料", item.materials.join("、")],
+  ];
+  return { key: item.code, kind: "办事公开", title: item.name, facts: facts.filter(([, value]) => value) };
+}

@@ -1,0 +1,141 @@
+"""What an admin does once in a new hall, done for the demo over the same HTTP: accounts, tokens, settings files."""
+
+import json
+import secrets
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+WINDOWS = ("01", "02", "07", "11")
+"""Windows that have an evaluator and an LED bar in the demo. The first is the visitor's own console."""
+
+
+@dataclass(frozen=True)
+class Clerk:
+    username: str
+    password: str
+    window: str
+
+
+class FoundingError(Exception):
+    """The data folder cannot be used; the message says what to do."""
+
+
+class Person:
+    """A signed-in person, as a browser is one."""
+
+    def __init__(self, server: str, username: str, password: str) -> None:
+        self.server = server
+        self.session = requests.Session()
+        self._enter("/api/v1/session", {"username": username, "password": password})
+
+    @classmethod
+    def first_admin(cls, server: str, code: str, password: str) -> "Person":
+        person = cls.__new__(cls)
+        person.server, person.session = server, requests.Session()
+        person._enter("/api/v1/setup", {"code": code, "username": "admin", "password": password, "name": "管理员"})
+        return person
+
+    def command(self, path: str, **body: Any) -> Any:
+        """POST a command with a new request_id; the answer, whether done or refused."""
+        body["request_id"] = uuid.uuid4().hex
+        return self.session.post(f"{self.server}/api/v1{path}", json=body, timeout=10).json()
+
+    def waiting(self) -> int:
+        """How many people wait in the hall."""
+        board = self.session.get(f"{self.server}/api/v1/board", timeout=10).json()
+        return sum(queue["waiting"] for queue in board["queues"])
+
+    def _enter(self, path: str, form: dict[str, str]) -> None:
+        answer = self.session.post(f"{self.server}{path}", json=form, timeout=30)
+        if not answer.ok:
+            raise FoundingError(answer.json().get("detail", answer.text))
+        self.session.headers["X-CSRF-Token"] = answer.json()["csrf"]
+
+
+class Founding:
+    """The demo's own data folder: `secrets.json` (only its owner may read it) and one folder for each client."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self._file = data / "secrets.json"
+        self.known: dict[str, Any] = {}
+
+    def found(self, server: str, printed: list[str]) -> None:
+        """First start: make everything, by the setup link among the lines that the server `printed`. Later starts:
+        read what was made."""
+        links = [line for line in printed if "/setup#" in line]
+        if links:
+            self._make(server, links[0].rsplit("#", 1)[1])
+        elif not self._file.exists():
+            raise FoundingError(
+                f"{self.data} 里已有别的大厅，请用 --data 另选目录。"
+                f" {self.data} holds another hall; choose another folder with --data."
+            )
+        self.known = json.loads(self._file.read_text("utf-8"))
+
+    @property
+    def clerks(self) -> list[Clerk]:
+        return [Clerk(f"clerk{window}", self.known["password"], window) for window in WINDOWS]
+
+    def write_settings(self, urls: dict[str, str], addresses: "Addresses") -> None:
+        """kiosk.toml and display.toml, as an installer would write them."""
+        kiosk = [
+            *_common("kiosk", urls), 'data_dir = "kiosk"', f'public_url = "{urls["server"]}"',
+            "[printer]", f'url = "tcp://{addresses.printer}"', "columns = 48",
+        ]  # fmt: skip
+        for window, pty in zip(WINDOWS, addresses.evaluators, strict=True):
+            kiosk += [
+                "[[evaluator]]", f'window = "{window}"', f'url = "serial://{pty}?baudrate=9600"', 'profile = "ff68"',
+                f'token_file = "evaluator-{window}.token"',
+            ]  # fmt: skip
+        display = _common("display", urls)
+        for window, tcp in zip(WINDOWS, addresses.bars, strict=True):
+            display += ["[[led_bar]]", f'window = "{window}"', f'url = "tcp://{tcp}"']
+        for name, lines in (("kiosk", kiosk), ("display", display)):
+            (self.data / f"{name}.toml").write_text("\n".join(lines) + "\n", "utf-8")
+
+    def _make(self, server: str, setup_code: str) -> None:
+        password = secrets.token_urlsafe(9)
+        admin = Person.first_admin(server, setup_code, password)
+        for window in WINDOWS:
+            admin.command(
+                "/admin/users", username=f"clerk{window}", role="clerk", password=password,
+                name=f"演示{window}", staff_no=f"SB0{window}",
+            )  # fmt: skip
+        self._token(admin, "kiosk", kind="kiosk")
+        self._token(admin, "display", kind="display")
+        for window in WINDOWS:
+            self._token(admin, f"evaluator-{window}", kind="evaluator", window=window)
+        _write_private(self._file, json.dumps({"password": password}))
+
+    def _token(self, admin: Person, name: str, **body: str) -> None:
+        _write_private(self.data / f"{name}.token", admin.command("/admin/devices", name=name, **body)["token"])
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the stubs are: host:port of the printer and the bars, pty paths of the evaluators."""
+
+    printer: str
+    evaluators: tuple[str, ...]
+    bars: tuple[str, ...]
+
+
+def _common(name: str, urls: dict[str, str]) -> list[str]:
+    port = urls[name].rsplit(":", 1)[1]
+    return [
+        f'server = "{urls["server"]}"', f'token_file = "{name}.token"', f"port = {port}",
+        f'frame_ancestors = "{urls["page"]}"',
+    ]  # fmt: skip
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and for its owner's eyes only."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+        file.write(text)
+    Path(file.name).replace(path)

@@ -1,0 +1,121 @@
+"""The hall's processes: started by command, ready when they print a line of JSON, kept alive, ended together."""
+
+import ctypes
+import json
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+READY_S = 60.0
+"""A first start on a slow machine makes the database and waits for a cold disk."""
+STOP_S = 5.0
+PR_SET_PDEATHSIG = 1
+
+
+class ProcessError(Exception):
+    """A process of the hall did not come up; the message is for the person at the terminal."""
+
+
+class Child:
+    """One process. `lines` are the JSON objects of its standard output; standard error goes through to ours."""
+
+    def __init__(self, name: str, command: Sequence[str]) -> None:
+        self.name = name
+        self.command = list(command)
+        self.other_lines: list[str] = []
+        self._lines: queue.Queue[dict[str, str] | None] = queue.Queue()
+        self._process = self._spawn()
+
+    def line(self) -> dict[str, str]:
+        """The next JSON line, or ProcessError when the process ends or says nothing in time."""
+        try:
+            found = self._lines.get(timeout=READY_S)
+        except queue.Empty:
+            found = None
+        if found is None:
+            raise ProcessError(f"{self.name} 没有启动起来 did not start: {' '.join(self.command)}")
+        return found
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """What a power cut would do to it."""
+        self._process.kill()
+
+    def restart(self) -> None:
+        self._process.wait()
+        self._lines = queue.Queue()
+        self._process = self._spawn()
+
+    def stop(self) -> None:
+        if self.alive():
+            self._process.terminate()
+
+    def wait(self) -> None:
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _spawn(self) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            process_group=0,  # Ctrl-C reaches this process alone, which then ends the others in order
+            preexec_fn=_die_with_parent,
+        )
+        threading.Thread(target=self._read, args=(process, self._lines), daemon=True).start()
+        return process
+
+    def _read(self, process: "subprocess.Popen[str]", lines: "queue.Queue[dict[str, str] | None]") -> None:
+        for line in process.stdout or ():
+            try:
+                lines.put(json.loads(line))
+            except ValueError:
+                self.other_lines.append(line.strip())
+        lines.put(None)
+
+
+def _die_with_parent() -> None:
+    """However this process ends, even by kill -9, its children get SIGTERM."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Family:
+    """All processes of the hall. Whoever dies is started again, as a hall's service manager would."""
+
+    def __init__(self) -> None:
+        self.children: dict[str, Child] = {}
+        self._stopping = threading.Event()
+
+    def start(self, name: str, command: Sequence[str]) -> Child:
+        self.children[name] = Child(name, command)
+        return self.children[name]
+
+    def watch(self) -> None:
+        """Restart the dead until `stop`; runs in the main thread, whose death the kernel tells the children."""
+        while not self._stopping.wait(0.5):
+            for child in self.children.values():
+                if not child.alive() and not self._stopping.is_set():
+                    time.sleep(0.5)
+                    sys.stderr.write(f"{child.name} 已退出，正在重启 ended, starting it again\n")
+                    child.restart()
+
+    def request_stop(self) -> None:
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """End all, those at the edge first."""
+        self._stopping.set()
+        for child in reversed(self.children.values()):
+            child.stop()
+        for child in self.children.values():
+            child.wait()

@@ -1,0 +1,158 @@
+"""The agent: wires the parts of one machine together and runs their threads."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from devices.base import Device, DeviceState, DeviceStatus, Press
+from devices.escpos.compose import MM58, MM80, compose
+from devices.escpos.driver import EscPosPrinter
+from devices.evaluator import open_evaluator
+from devices.supervisor import Supervisor
+from kiosk.client import Client
+from kiosk.config import ConfigError, EvaluatorConfig, KioskConfig
+from kiosk.hall import Hall
+from kiosk.health import HealthReporter, Look, health
+from kiosk.picture import Sources, picture
+from kiosk.rating import Invitations, Pad, Rating
+from kiosk.spool import Spool
+from kiosk.ticket_layout import layout
+from kiosk.ticketing import Ticketing
+from kiosk.web import Live, QuietHandler, create_app
+from server.contract.board import Board
+from server.contract.devices import DeviceHealth
+from server.contract.news import News
+from server.contract.tickets import Ticket
+
+log = structlog.get_logger(__name__)
+
+PRINTER = "printer"
+STOP_S = 1.0
+"""How long a stop waits for the threads; a request to a dead server may hang longer and is left behind."""
+
+
+class Agent:
+    """Everything of one kiosk. Making it opens the journals and binds the port; `start` lets it run."""
+
+    def __init__(self, config: KioskConfig) -> None:
+        self._config = config
+        self._stopping = threading.Event()
+        self._printer = _printer(config)
+        self._client = Client(config.server, config.token)
+        self._pads = {entry.window: self._pad(entry) for entry in config.evaluators}
+        self._live = Live(lambda: picture(self._sources()))
+        self._spools = [Spool(config.data_dir / f"{name}.jsonl") for name in ("tickets", "ratings")]
+        self._ticketing = Ticketing(self._spools[0], self._client, self._printer, self._compose, self._live.touch)
+        self._rating = Rating(self._spools[1], self._pads)
+        self._health = HealthReporter(self._looks())
+        self._invitations = Invitations(frozenset(self._pads))
+        self._hall = Hall(self._client, self._see, self._hear, self._live.touch)
+        self._devices = Supervisor(
+            [self._printer, *(pad.evaluator for pad in self._pads.values())], self._device_changed
+        )
+        self._web = self._make_web()
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://{self._web.host}:{self._web.port}/"
+
+    def start(self) -> None:
+        self._devices.start()
+        for work in self._work():
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """End within two seconds, whatever server or device do. What is unfinished is in the journal."""
+        deadline = time.monotonic() + STOP_S
+        self._stopping.set()
+        self._live.stop()
+        for part in (self._ticketing, self._rating, self._hall, self._health):
+            part.wake()
+        self._web.shutdown()
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        self._devices.stop()
+        self._web.server_close()
+
+    def _work(self) -> list[Callable[[], None]]:
+        stopping = self._stopping
+        return [
+            self._web.serve_forever,
+            partial(self._ticketing.run_live, stopping),
+            partial(self._ticketing.run_settling, stopping),
+            partial(self._rating.run, stopping),
+            partial(self._health.run, stopping),
+            partial(self._hall.run_boards, stopping),
+            partial(self._hall.run_news, self._config.server, self._config.token, stopping),
+        ]
+
+    def _make_web(self) -> BaseWSGIServer:
+        config = self._config
+        app = create_app(self._live, self._ticketing.take, config.frame_ancestors)
+        return make_server(config.host, config.port, app, threaded=True, request_handler=QuietHandler)
+
+    def _pad(self, entry: EvaluatorConfig) -> Pad:
+        try:
+            driver = open_evaluator(
+                f"evaluator-{entry.window}",
+                entry.url,
+                entry.profile,
+                partial(self._press, entry.window),
+                address=entry.address,
+            )
+        except (ValueError, OSError) as error:
+            raise ConfigError(f"evaluator {entry.window}", "评价器的设置不正确", str(error)) from None
+        return Pad(driver, Client(self._config.server, entry.token))
+
+    def _looks(self) -> list[tuple[Client, Look]]:
+        """Each device with the client that reports it."""
+        pads = [(pad.client, partial(_look, "evaluator", pad.evaluator)) for pad in self._pads.values()]
+        return [(self._client, partial(_look, "printer", self._printer)), *pads]
+
+    def _sources(self) -> Sources:
+        jobs = tuple(self._ticketing.recent())
+        return Sources(self._hall.board, self._hall.stale, self._printer.status, jobs)
+
+    def _compose(self, ticket: Ticket) -> bytes:
+        paper = MM58 if self._config.printer.columns == MM58.columns else MM80
+        return compose(layout(ticket, self._config.public_url), paper=paper)
+
+    def _see(self, board: Board) -> None:
+        self._prompt(self._invitations.board(board))
+        self._live.touch()
+
+    def _hear(self, news: News) -> None:
+        self._prompt(self._invitations.news(news))
+
+    def _prompt(self, windows: frozenset[str]) -> None:
+        for window in windows:
+            self._pads[window].evaluator.prompt()
+
+    def _press(self, window: str, press: Press) -> None:
+        self._rating.press(window, press)
+
+    def _device_changed(self, name: str, status: DeviceStatus) -> None:
+        """Tell the server and the page; a pad that comes back while its window invites is lit again."""
+        self._health.changed()
+        self._live.touch()
+        window = name.removeprefix("evaluator-")
+        if status.state is DeviceState.ONLINE and window in self._invitations.open:
+            self._prompt(frozenset({window}))
+
+
+def _look(kind: str, device: Device) -> DeviceHealth:
+    return health(device.name, kind, device.status)
+
+
+def _printer(config: KioskConfig) -> EscPosPrinter:
+    try:
+        return EscPosPrinter(PRINTER, config.printer.url)
+    except ValueError as error:
+        raise ConfigError("printer.url", "打印机地址不正确", str(error)) from None

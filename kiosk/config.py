@@ -1,0 +1,229 @@
+"""What this machine is: one small TOML file, with environment variables above it. Wrong settings are refused.
+
+Every key of the top level and of `[printer]` may be overridden: `JIAOHAO_KIOSK_SERVER`,
+`JIAOHAO_KIOSK_PRINTER_URL` … The secret itself may come as `JIAOHAO_KIOSK_TOKEN` instead of `token_file`.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+ENV_PREFIX = "JIAOHAO_KIOSK_"
+COLUMNS = (32, 48)
+"""ASCII columns of 58 mm and of 80 mm paper."""
+
+
+class ConfigError(ValueError):
+    """A setting is missing or wrong. `key` names it; the message says what to do in Chinese and English."""
+
+    def __init__(self, key: str, zh: str, en: str) -> None:
+        super().__init__(f"{key}：{zh} / {key}: {en}")
+        self.key = key
+
+
+@dataclass(frozen=True)
+class PrinterConfig:
+    url: str
+    columns: int
+
+
+@dataclass(frozen=True)
+class EvaluatorConfig:
+    """The evaluator of one window. Its token is its own, bound to that window by the server.
+
+    `address` is the pad's own on its line (RS-485); 1 for most.
+    """
+
+    window: str
+    url: str
+    profile: str
+    address: int
+    token: str
+
+
+@dataclass(frozen=True)
+class KioskConfig:
+    """`frame_ancestors` (CSP sources) may embed our page; `public_url` heads the QR code, "" leaves it out."""
+
+    server: str
+    token: str
+    data_dir: Path
+    host: str
+    port: int
+    frame_ancestors: str
+    public_url: str
+    printer: PrinterConfig
+    evaluators: tuple[EvaluatorConfig, ...]
+
+
+T = TypeVar("T")
+
+TOP_KEYS = {"server", "token_file", "data_dir", "host", "port", "frame_ancestors", "public_url"}
+PRINTER_KEYS = {"url", "columns"}
+EVALUATOR_KEYS = {"window", "url", "profile", "address", "token_file"}
+
+
+def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
+    """Read and check the settings. Paths in the file are relative to the file. Raises `ConfigError`."""
+    top = _Section("", _read(path), TOP_KEYS | {"printer", "evaluator"}, path.parent)
+    printer = _Section("printer.", top.table("printer"), PRINTER_KEYS, path.parent)
+    top.override(env, ENV_PREFIX, TOP_KEYS | {"token"})
+    printer.override(env, ENV_PREFIX + "PRINTER_", PRINTER_KEYS)
+    return KioskConfig(
+        server=top.get("server", _http_url).rstrip("/"),
+        token=top.get("token", _token) if env.get(ENV_PREFIX + "TOKEN") else top.secret("token_file"),
+        data_dir=path.parent / top.get("data_dir", _text),
+        host=top.get("host", _text, "127.0.0.1"),
+        port=top.get("port", _port, 0),
+        frame_ancestors=top.get("frame_ancestors", _ancestors, "'none'"),
+        public_url=top.get("public_url", _optional_http_url, "").rstrip("/"),
+        printer=PrinterConfig(printer.get("url", _device_url), printer.get("columns", _columns, 48)),
+        evaluators=_evaluators(top, path.parent),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError("config", f"读不到配置文件 {path}", f"cannot read {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError("config", f"{path} 不是有效的 TOML 文件", f"{path} is not valid TOML: {error}") from None
+
+
+class _Section:
+    """One table of the file; names keys in full when it refuses them."""
+
+    def __init__(self, prefix: str, values: dict[str, Any], known: set[str], folder: Path) -> None:
+        self._prefix, self._values, self._folder = prefix, dict(values), folder
+        for key in sorted(set(values) - known):
+            raise ConfigError(
+                prefix + key, "没有这个设置，请检查拼写", "there is no such setting; check its spelling"
+            )
+
+    def override(self, env: Mapping[str, str], prefix: str, keys: set[str]) -> None:
+        for key in keys:
+            if value := env.get(prefix + key.upper()):
+                self._values[key] = int(value) if value.isascii() and value.isdigit() else value
+
+    def table(self, key: str) -> dict[str, Any]:
+        value = self._values.get(key, {})
+        if not isinstance(value, dict):
+            raise ConfigError(self._prefix + key, f"应写成 [{key}] 一节", f"must be a section, [{key}]")
+        return value
+
+    def tables(self, key: str) -> list[dict[str, Any]]:
+        value = self._values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+            raise ConfigError(self._prefix + key, f"应写成 [[{key}]] 小节", f"must be sections, [[{key}]]")
+        return value
+
+    def get(self, key: str, parse: Callable[[Any], T], default: T | None = None) -> T:
+        if key not in self._values:
+            if default is None:
+                raise ConfigError(self._prefix + key, "必须填写", "is required")
+            return default
+        try:
+            return parse(self._values[key])
+        except _WrongError as wrong:
+            raise ConfigError(self._prefix + key, wrong.zh, wrong.en) from None
+
+    def secret(self, key: str) -> str:
+        """The token in the file that `key` names."""
+        path = self._folder / self.get(key, _text)
+        try:
+            return _token(path.read_text("utf-8").strip())
+        except (OSError, UnicodeDecodeError):
+            raise ConfigError(self._prefix + key, f"读不到令牌文件 {path}", f"cannot read {path}") from None
+        except _WrongError as wrong:
+            raise ConfigError(self._prefix + key, wrong.zh, wrong.en) from None
+
+
+def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
+    sections = (
+        _Section(f"evaluator[{n}].", values, EVALUATOR_KEYS, folder)
+        for n, values in enumerate(top.tables("evaluator"))
+    )
+    evaluators = tuple(
+        EvaluatorConfig(
+            section.get("window", _text),
+            section.get("url", _device_url),
+            section.get("profile", _text),
+            section.get("address", _address, 1),
+            section.secret("token_file"),
+        )
+        for section in sections
+    )
+    if len({entry.window for entry in evaluators}) < len(evaluators):
+        raise ConfigError("evaluator.window", "同一窗口配置了两个评价器", "a window may have only one evaluator")
+    return evaluators
+
+
+class _WrongError(ValueError):
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _WrongError("应是非空文字", "must be text and not empty")
+    return value
+
+
+def _matching(pattern: str, zh: str, en: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise _WrongError(zh, en)
+        return value
+
+    return parse
+
+
+_http_url = _matching(
+    r"https?://[^\s/?#]+(/[^\s?#]*)?",
+    "应是 http:// 或 https:// 开头的网址",
+    "must be an address that begins with http:// or https://",
+)
+_device_url = _matching(
+    r"[a-z][a-z0-9-]*:\S+",
+    "应是设备地址，如 serial:///dev/ttyUSB0 或 tcp://192.168.1.50:9100",
+    "must be a device address such as serial:///dev/ttyUSB0 or tcp://192.168.1.50:9100",
+)
+_ancestors = _matching(
+    r"'none'|'self'|https?://[\w.:*\[\]-]+( https?://[\w.:*\[\]-]+)*",
+    "应是 'none'、'self' 或以空格分隔的网页来源，如 http://127.0.0.1:8080",
+    "must be 'none', 'self' or origins such as http://127.0.0.1:8080, separated by spaces",
+)
+_token = _matching(
+    r"[\x21-\x7e]{8,512}",
+    "里面应只有一个令牌（不含空格）；请用 jiaohao-server device-token 重新生成",
+    "must hold one token without spaces; make one with jiaohao-server device-token",
+)
+
+
+def _optional_http_url(value: Any) -> str:
+    return "" if value == "" else _http_url(value)
+
+
+def _address(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 255:
+        raise _WrongError("应是 0 到 255 的地址", "must be an address from 0 to 255")
+    return value
+
+
+def _port(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 65535:
+        raise _WrongError(
+            "应是 0 到 65535 的端口号（0 为自动）", "must be a port from 0 to 65535 (0 for any free one)"
+        )
+    return value
+
+
+def _columns(value: Any) -> int:
+    if isinstance(value, bool) or value not in COLUMNS:
+        raise _WrongError("应是 32（58 毫米纸）或 48（80 毫米纸）", "must be 32 (58 mm paper) or 48 (80 mm paper)")
+    return int(value)

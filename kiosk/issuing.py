@@ -1,0 +1,176 @@
+"""One touch on its way to paper: what is known of it, and what to do next. Pure; the doing is `ticketing`.
+
+Every fact is a journal record before anything rests on it. Because `next_step` reads nothing but those facts
+and the clock, going on after a `kill -9` is the same as going on:
+
+| the journal says | young (2 minutes, somebody may stand there) | older, or the page gave it up |
+|---|---|---|
+| intent | ISSUE: post again, same request_id | ASK; cancel what the server has |
+| issued | PRINT | CANCEL, "never_printed" |
+| printing, no result | MARK_UNKNOWN: never printed again blindly | the same |
+| result | REPORT until the server has it | the same |
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Literal
+
+from server.contract.codec import from_json, to_json
+from server.contract.tickets import PrintState, Ticket
+
+YOUNG_S = 120.0
+CLOCK_SLACK_S = 5.0
+"""How far a clock may be set back without making a fresh touch look like one of another day."""
+
+
+class Step(StrEnum):
+    """What a job needs next."""
+
+    ISSUE = "issue"
+    PRINT = "print"
+    MARK_UNKNOWN = "mark_unknown"
+    REPORT = "report"
+    ASK = "ask"
+    CANCEL = "cancel"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class PaperResult:
+    """What became of the paper; see `devices.base.PrintOutcome`."""
+
+    state: PrintState
+    confidence: str = "none"
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why there is no ticket, for the citizen's eyes."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the journal knows of one touch. `pressed_at` is Unix time, which outlives a restart."""
+
+    request_id: str
+    pressed_at: float
+    queue: str | None = None
+    item: str | None = None
+    ticket: Ticket | None = None
+    abandoned: bool = False
+    """The page told the citizen that it did not work: never print for this touch any more."""
+    printing: bool = False
+    """The first byte may have gone to the printer."""
+    result: PaperResult | None = None
+    refusal: Refusal | None = None
+    ended: str = ""
+    """How the job ended, empty while something is left to do."""
+
+
+def next_step(job: Job, now: float) -> Step:
+    """The whole rule book, top to bottom: later facts win."""
+    if job.ended:
+        return Step.NOTHING
+    if job.result:
+        return Step.REPORT
+    if job.printing:
+        return Step.MARK_UNKNOWN
+    wanted = is_young(job, now) and not job.abandoned
+    if job.ticket:
+        return Step.PRINT if wanted else Step.CANCEL
+    return Step.ISSUE if wanted else Step.ASK
+
+
+def is_young(job: Job, now: float) -> bool:
+    """True while the citizen may still stand there. A touch "from the future" is not: the clock was set."""
+    return -CLOCK_SLACK_S <= now - job.pressed_at <= YOUNG_S
+
+
+Stage = Literal["issuing", "printing", "taken", "no_paper", "paper_unknown", "away", "refused"]
+_PAPER_STAGE: dict[PrintState, Stage] = {
+    PrintState.PRINTED: "taken",
+    PrintState.FAILED: "no_paper",
+    PrintState.UNKNOWN: "paper_unknown",
+}
+
+
+def stage(job: Job) -> Stage:
+    """What the citizen should see."""
+    if job.refusal:
+        return "refused"
+    if job.result:
+        return _PAPER_STAGE[job.result.state]
+    if job.abandoned or (job.ended and not job.ticket):
+        return "away"
+    return "printing" if job.ticket else "issuing"
+
+
+# ── journal records ──
+
+
+def intent(request_id: str, now: float, queue: str | None, item: str | None) -> dict[str, Any]:
+    return {"id": request_id, "step": "intent", "at": now, "queue": queue, "item": item}
+
+
+def issued(job: Job, ticket: Ticket) -> dict[str, Any]:
+    return {"id": job.request_id, "step": "issued", "ticket": to_json(ticket)}
+
+
+def abandoned(job: Job) -> dict[str, Any]:
+    return {"id": job.request_id, "step": "abandoned"}
+
+
+def printing(job: Job) -> dict[str, Any]:
+    return {"id": job.request_id, "step": "printing"}
+
+
+def result(job: Job, paper: PaperResult) -> dict[str, Any]:
+    return {"id": job.request_id, "step": "result", "paper": to_json(paper)}
+
+
+def refused(job: Job, refusal: Refusal) -> dict[str, Any]:
+    return {"id": job.request_id, "step": "refused", "refusal": to_json(refusal)}
+
+
+def ended(job: Job, how: str) -> dict[str, Any]:
+    return {"id": job.request_id, "step": "ended", "how": how}
+
+
+def replay(records: list[dict[str, Any]]) -> dict[str, Job]:
+    """All jobs of a journal, oldest first. Records that make no sense are passed over, never fatal."""
+    jobs: dict[str, Job] = {}
+    for record in records:
+        try:
+            job = noted(jobs.get(record["id"]), record)
+        except (KeyError, TypeError, ValueError):
+            continue
+        jobs[job.request_id] = job
+    return jobs
+
+
+def noted(job: Job | None, record: dict[str, Any]) -> Job:
+    """The job with one more fact. Raises KeyError, TypeError or ValueError for a record without sense."""
+    if job is None:
+        if record["step"] != "intent":
+            raise ValueError("a job begins with its intent")
+        return Job(str(record["id"]), float(record["at"]), record["queue"], record["item"])
+    return replace(job, **_FACTS[record["step"]](record))
+
+
+_FACTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "issued": lambda record: {"ticket": from_json(Ticket, record["ticket"], strict=False)},
+    "abandoned": lambda record: {"abandoned": True},
+    "printing": lambda record: {"printing": True},
+    "result": lambda record: {"result": from_json(PaperResult, record["paper"], strict=False)},
+    "refused": lambda record: {
+        "refusal": from_json(Refusal, record["refusal"], strict=False),
+        "ended": "refused",
+    },
+    "ended": lambda record: {"ended": str(record["how"])},
+}

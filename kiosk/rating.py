@@ -1,0 +1,176 @@
+"""Ratings: light the evaluator when its window invites, carry a press to the server under its own token.
+
+A press is noted before it is sent and repeated under the same request_id until the server has it. It is given
+up after a minute: the contract does not say which invitation a press meant, and one that arrives later could
+land on the next citizen's. Nobody is given a rating that they did not press.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from devices.base import Evaluator, Press
+from kiosk.client import Away, Client, Refused
+from kiosk.spool import Record, Spool, SpoolError
+from server.contract.board import Board
+from server.contract.news import News, NewsKind
+from server.contract.ratings import Label, SubmitRating
+
+log = structlog.get_logger(__name__)
+
+GIVE_UP_S = 60.0
+RETRY_S = 1.0
+COMPACT_BYTES = 64 * 1024
+
+
+class Invitations:
+    """Which windows invite a rating, and which evaluators to light for that. Safe from several threads."""
+
+    def __init__(self, windows: frozenset[str]) -> None:
+        self._ours = windows
+        self._lock = threading.Lock()
+        self._open: set[str] = set()
+
+    @property
+    def open(self) -> frozenset[str]:
+        with self._lock:
+            return frozenset(self._open)
+
+    def news(self, news: News) -> frozenset[str]:
+        """Windows to light now. An invitation opened is a new one, even if the last was still open."""
+        window = news.data.get("window")
+        with self._lock:
+            if window in self._ours and news.kind is NewsKind.INVITATION_OPENED:
+                self._open.add(window)
+                return frozenset({window})
+            if news.kind is NewsKind.INVITATION_CLOSED:
+                self._open.discard(window)
+            return frozenset()
+
+    def board(self, board: Board) -> frozenset[str]:
+        """Windows to light because their invitation was opened while nobody listened."""
+        inviting = {status.no for status in board.windows if status.inviting} & self._ours
+        with self._lock:
+            fresh = inviting - self._open
+            self._open = inviting
+            return frozenset(fresh)
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A press in the journal; `at` is Unix time, `raw` the key's bytes in hex."""
+
+    request_id: str
+    window: str
+    label: Label
+    raw: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Pad:
+    """One window's evaluator with the client that carries its own token."""
+
+    evaluator: Evaluator
+    client: Client
+
+
+class Rating:
+    """Every evaluator of this machine; `pads` is by window."""
+
+    def __init__(self, spool: Spool, pads: Mapping[str, Pad], clock: Callable[[], float] = time.time) -> None:
+        self._spool, self._pads, self._clock = spool, pads, clock
+        self._lock = threading.Lock()
+        self._open = unsent(spool.opened_with)
+        self._work = threading.Event()
+        self._work.set()
+
+    def press(self, window: str, press: Press) -> None:
+        """A key was pressed (any thread). It is on the disk when this returns; if that is full, in memory."""
+        pressed = Pressed(uuid.uuid4().hex, window, Label(press.label), press.raw.hex(), self._clock())
+        with self._lock:
+            try:
+                self._spool.append(_record(pressed))
+            except SpoolError as error:
+                log.error("press cannot be noted", window=window, error=str(error))
+            self._open[pressed.request_id] = pressed
+        self._work.set()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Send presses in their order, until `stopping`."""
+        while not stopping.is_set():
+            self._work.wait()
+            self._work.clear()
+            if not stopping.is_set() and not self._send_all():
+                stopping.wait(RETRY_S)
+                self._work.set()
+
+    def wake(self) -> None:
+        """Let `run` notice that it shall stop."""
+        self._work.set()
+
+    def _send_all(self) -> bool:
+        with self._lock:
+            waiting = list(self._open.values())
+        done = [self._send(pressed) for pressed in waiting]
+        return all(done)
+
+    def _send(self, pressed: Pressed) -> bool:
+        """True when this press needs no more."""
+        pad = self._pads.get(pressed.window)
+        if pad is None or not 0 <= self._clock() - pressed.at <= GIVE_UP_S:
+            self._end(pressed, "given up")
+            return True
+        try:
+            answer = pad.client.rate(SubmitRating(pressed.request_id, pressed.label, pressed.raw))
+        except Away as away:
+            log.info("rating not answered", window=pressed.window, error=str(away))
+            return False
+        except Refused as refused:
+            self._end(pressed, refused.code)
+            return True
+        if answer.accepted:
+            pad.evaluator.thank()
+        self._end(pressed, "accepted" if answer.accepted else answer.reason)
+        return True
+
+    def _end(self, pressed: Pressed, how: str) -> None:
+        log.info("press done", window=pressed.window, how=how)
+        with self._lock:
+            del self._open[pressed.request_id]
+            try:
+                self._spool.append({"id": pressed.request_id, "ended": how})
+                if self._spool.size() > COMPACT_BYTES:
+                    self._spool.compact(lambda record: record.get("id") in self._open)
+            except SpoolError as error:
+                log.error("press cannot be noted as done", window=pressed.window, error=str(error))
+
+
+def unsent(records: list[Record]) -> dict[str, Pressed]:
+    """Presses in a journal that nobody has answered for, by request_id."""
+    ended = {record.get("id") for record in records if "ended" in record}
+    found = (_pressed(record) for record in records if "ended" not in record)
+    return {pressed.request_id: pressed for pressed in found if pressed and pressed.request_id not in ended}
+
+
+def _record(pressed: Pressed) -> dict[str, Any]:
+    return {
+        "id": pressed.request_id,
+        "window": pressed.window,
+        "label": pressed.label.value,
+        "raw": pressed.raw,
+        "at": pressed.at,
+    }
+
+
+def _pressed(record: Record) -> Pressed | None:
+    try:
+        label = Label(record["label"])
+        return Pressed(str(record["id"]), str(record["window"]), label, str(record["raw"]), float(record["at"]))
+    except (KeyError, TypeError, ValueError):
+        return None

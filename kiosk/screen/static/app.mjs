@@ -1,0 +1,82 @@
+// The kiosk page: what was touched, what the agent says, and one place where both become the screen.
+import { html, render } from "/faces/vendor/html.mjs";
+import { follow, newPressId, take } from "./link.mjs";
+import { View } from "./pages.mjs";
+import { WORDS } from "./words.mjs";
+
+const FORM = 1; // of the agent's picture; another one means that the agent is newer than this page
+const IDLE_S = 45;
+const LEAVE_S = { taken: 10, no_paper: 15, paper_unknown: 15, refused: 15, away: 15 };
+const GIVE_UP_MS = 20_000; // the agent itself answers within 8 s
+const FRESH = { page: "home", lang: "zh", elder: false, item: null, press: null, visit: null };
+
+let picture = null;
+let ui = { ...FRESH, agentLost: false, now: Date.now(), touchedAt: Date.now(), shownAt: Date.now(), secondsLeft: 0 };
+
+const act = {
+  go: (page) => change({ page, press: null, visit: null }),
+  item: (code) => change({ page: "item", item: code }),
+  lang: () => change({ lang: ui.lang === "zh" ? "en" : "zh" }),
+  elder: () => change({ elder: !ui.elder }),
+  take: (wish) => {
+    if (ui.press) return; // the second tap of a double tap
+    change({ page: "visit", press: { press_id: newPressId(), ...wish }, visit: null, shownAt: Date.now() });
+    send();
+  },
+};
+
+function change(part) {
+  ui = { ...ui, ...part };
+  document.documentElement.lang = WORDS[ui.lang].lang;
+  document.documentElement.classList.toggle("elder", ui.elder);
+  render(html`<${View} picture=${picture} ui=${ui} act=${act} />`, document.getElementById("app"));
+}
+
+/** Bring the touch to the agent; what becomes of it then comes with the pictures. */
+async function send() {
+  const { press } = ui;
+  const waiting = () => ui.press === press && !LEAVE_S[ui.visit?.stage] && Date.now() - ui.shownAt < GIVE_UP_MS;
+  const visit = await take(press, waiting);
+  if (visit && ui.press === press) show(visit);
+}
+
+/** A touch only ever goes forward: an answer that was overtaken by a picture changes nothing. */
+function show(visit) {
+  const order = ["issuing", "printing"];
+  const rank = ({ stage }) => (order.includes(stage) ? order.indexOf(stage) : order.length);
+  if (ui.visit && rank(visit) < rank(ui.visit)) return;
+  const ended = LEAVE_S[visit.stage] && visit.stage !== ui.visit?.stage;
+  change({ visit, ...(ended && { shownAt: Date.now(), secondsLeft: LEAVE_S[visit.stage] }) });
+}
+
+function onPicture(fresh) {
+  if (fresh.version !== FORM) { location.reload(); return; }
+  const cameBack = ui.agentLost;
+  picture = fresh;
+  change({ agentLost: false });
+  if (!ui.press) return;
+  const visit = fresh.visits[ui.press.press_id];
+  if (visit) show(visit);
+  else if (cameBack && !ui.visit) send();
+}
+
+function tick() {
+  const now = Date.now();
+  const leave = LEAVE_S[ui.visit?.stage];
+  if (ui.page === "visit" && !leave && now - ui.shownAt > GIVE_UP_MS) show({ stage: "away" });
+  const secondsLeft = leave ? Math.ceil(leave - (now - ui.shownAt) / 1000) : 0;
+  const idle = now - ui.touchedAt > IDLE_S * 1000 && ui.page !== "visit";
+  if ((leave && secondsLeft <= 0) || (idle && (ui.page !== "home" || ui.elder || ui.lang !== "zh"))) change(FRESH);
+  change({ now, secondsLeft });
+}
+
+for (const kind of ["pointerdown", "keydown"]) {
+  addEventListener(kind, (event) => {
+    ui.touchedAt = Date.now();
+    if (event.key === "Escape" && ui.page !== "visit") act.go("home");
+  });
+}
+addEventListener("contextmenu", (event) => event.preventDefault());
+change({});
+setInterval(tick, 500);
+follow(onPicture, () => change({ agentLost: true }));

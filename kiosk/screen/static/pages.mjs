@@ -1,0 +1,176 @@
+// The pages as a pure function of what the agent says (`picture`) and what was touched (`ui`).
+import { html } from "/faces/vendor/html.mjs";
+import { icon, queueIcon } from "./icons.mjs";
+import { WORDS } from "./words.mjs";
+
+/** @param {{picture: any, ui: any, act: Record<string, Function>}} world */
+export function View(world) {
+  const t = WORDS[world.ui.lang];
+  return html`
+    <div class="kiosk ${world.ui.elder ? "elder" : ""}">
+      <${Head} ...${world} t=${t} />
+      <main class="main" key=${world.ui.page}>${pageOf({ ...world, t })}</main>
+      <${Foot} ...${world} t=${t} />
+    </div>`;
+}
+
+function pageOf(world) {
+  const { picture, ui, t } = world;
+  if (ui.page === "visit") return Visit(world);
+  if (!picture?.hall) return Message("clock", t.starting, picture?.server === "away" ? t.linkLostDo : "");
+  if (ui.page === "items") return Items(world);
+  if (ui.page === "item") return Item(world);
+  return Home(world);
+}
+
+// ── home ──
+
+function Head({ picture, ui, t }) {
+  const hall = picture?.hall;
+  const clock = hall ? new Date(ui.now + hall.utc_offset_min * 60_000).toISOString().slice(11, 16) : "";
+  return html`
+    <header class="head">
+      <div class="hall">${hall?.name ?? ""}</div>
+      <div class="clock number">${clock}</div>
+    </header>`;
+}
+
+function Home(world) {
+  const { picture, t } = world;
+  if (!picture.hall.open) return Message("clock", t.closed, picture.hall.closed_reason || t.closedDo);
+  const waiting = picture.hall.queues.reduce((sum, queue) => sum + queue.waiting, 0);
+  return html`
+    <section class="greeting">
+      <h1>${t.greeting}</h1>
+      <p>${waiting ? t.waiting(waiting) : t.nobody}</p>
+    </section>
+    ${Banner(world)}
+    <section class="tiles">${picture.hall.queues.map((queue) => Tile(world, queue))}</section>`;
+}
+
+function Tile({ picture, ui, act, t }, queue) {
+  const can = queue.open && picture.server === "online";
+  return html`
+    <button class="tile mark-${queue.code}" key=${queue.code} disabled=${!can}
+        onClick=${() => act.take({ queue: queue.code })}>
+      <span class="code">${queueIcon(queue.code)}<b>${queue.code}</b></span>
+      <span class="what">
+        <b>${nameOf(queue, ui)}</b>
+        <span>${queue.open ? t.ahead(queue.waiting) : t.queueClosed}</span>
+        <span class="soft">${queue.open ? t.windows(queue.windows) : ""}</span>
+      </span>
+    </button>`;
+}
+
+/** What the citizen must know before touching anything. */
+function Banner({ picture, ui, t }) {
+  if (ui.agentLost) return Notice("link", t.agentLost, "");
+  if (picture.server === "away") return Notice("link", t.linkLost, t.linkLostDo);
+  if (picture.printer.ready) return null;
+  const fault = picture.printer.faults.find((word) => t.printerFaults[word]);
+  return Notice("warning", t.printerFaults[fault] ?? t.printerFault, t.printerDo);
+}
+
+const Notice = (sign, what, todo) => html`
+  <div class="notice" role="status">${icon(sign)}<div><b>${what}</b><span>${todo}</span></div></div>`;
+
+const nameOf = (queue, ui) => (ui.lang === "en" && queue.name_en ? queue.name_en : queue.name);
+
+function Foot({ picture, ui, act, t }) {
+  if (ui.page === "visit") return null;
+  const home = ui.page === "home";
+  return html`
+    <nav class="foot">
+      ${home
+        ? html`<button class="wide" disabled=${!picture?.hall?.items.length} onClick=${() => act.go("items")}>
+            ${icon("list")}${t.byItem}</button>`
+        : html`<button class="wide" onClick=${() => act.go("home")}>${icon("home")}${t.home}</button>`}
+      <button aria-pressed=${ui.elder} onClick=${act.elder}>${icon("letters")}${ui.elder ? t.normal : t.elder}</button>
+      <button lang=${ui.lang === "zh" ? "en" : "zh-CN"} onClick=${act.lang}>${icon("globe")}${t.other}</button>
+    </nav>`;
+}
+
+// ── items ──
+
+function Items(world) {
+  const { picture, act, t } = world;
+  return html`
+    <section class="greeting"><h1>${t.items}</h1><p>${t.itemHint}</p></section>
+    <section class="rows">
+      ${picture.hall.items.map((item) => html`
+        <button class="row" key=${item.code} onClick=${() => act.item(item.code)}>
+          <b class="code">${item.queue}</b><span>${item.name}</span>
+        </button>`)}
+    </section>`;
+}
+
+const SHOWN = ["materials", "promise", "fee", "process", "location", "minutes", "handling_body", "legal_basis",
+  "supervisor", "complaint_tel"];
+
+function Item(world) {
+  const { picture, ui, act, t } = world;
+  const item = picture.hall.items.find(({ code }) => code === ui.item);
+  if (!item) return Message("list", t.items, "");
+  const queue = picture.hall.queues.find(({ code }) => code === item.queue);
+  const can = queue?.open && picture.hall.open && picture.server === "online";
+  return html`
+    <section class="greeting"><h1>${item.name}</h1></section>
+    ${Banner(world)}
+    <dl class="fields" tabindex="0">
+      ${SHOWN.filter((key) => item[key]?.length || item[key] > 0).map((key) => html`
+        <div><dt>${t.fields[key]}</dt><dd>${valueOf(item, key, t)}</dd></div>`)}
+    </dl>
+    <button class="primary" disabled=${!can} onClick=${() => act.take({ item: item.code })}>
+      ${icon("ticket")}${can ? t.takeFor(queue ? nameOf(queue, ui) : item.queue) : whyNot(world, t)}
+    </button>`;
+}
+
+const whyNot = ({ picture }, t) =>
+  picture.server === "away" ? t.linkLost : picture.hall.open ? t.queueClosed : t.closed;
+
+function valueOf(item, key, t) {
+  if (key === "minutes") return t.minutes(item.minutes);
+  if (key === "materials") return html`<ul>${item.materials.map((one) => html`<li>${one}</li>`)}</ul>`;
+  return Array.isArray(item[key]) ? item[key].join(" → ") : item[key];
+}
+
+// ── a touch on its way to paper ──
+
+function Visit(world) {
+  const { ui, t } = world;
+  switch (ui.visit?.stage) {
+    case "printing": return Message("ticket", t.printing, "");
+    case "taken": return Taken(world, "done", t.takePaper, "");
+    case "no_paper": return Taken(world, "warning", t.noPaper, t.noPaperDo);
+    case "paper_unknown": return Taken(world, "warning", t.unsure, t.unsureDo);
+    case "refused": return Sorry(world, sentence(ui));
+    case "away": return Sorry(world, t.awayDo);
+    default: return Message("ticket", ui.agentLost ? t.agentLost : t.issuing, "");
+  }
+}
+
+const sentence = ({ visit, lang }) => (lang === "en" ? visit.refusal?.en : visit.refusal?.zh) ?? "";
+
+const Message = (sign, what, todo) => html`
+  <section class="message" role="status" aria-live="polite">${icon(sign)}<h1>${what}</h1><p>${todo}</p></section>`;
+
+function Taken(world, sign, what, todo) {
+  const { ticket } = world.ui.visit;
+  const { t } = world;
+  return html`
+    <section class="taken ${todo ? "warned" : ""}" role="status" aria-live="assertive">
+      <p class="yours">${t.yours}</p>
+      <p class="huge number">${ticket.number}</p>
+      <p class="business">${ticket.item_name || ticket.queue_name}</p>
+      <p class="people">${t.people(ticket.ahead)}</p>
+      ${ticket.location && html`<p>${t.goTo(ticket.location)}</p>`}
+      <div class="paper">${icon(sign)}<div><b>${what}</b>${todo && html`<span>${todo}</span>`}</div></div>
+      <p class="soft">${t.listen}</p>
+    </section>
+    ${Leave(world)}`;
+}
+
+const Sorry = (world, todo) => html`${Message("warning", world.t.failed, todo)}${Leave(world)}`;
+
+const Leave = ({ ui, act, t }) => html`
+  <button class="primary" onClick=${() => act.go("home")}>${t.done}<span>${t.backIn(ui.secondsLeft)}</span></button>`;

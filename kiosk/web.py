@@ -1,0 +1,172 @@
+"""The page's local server: one browser on this machine. State goes out by SSE, touches come in by POST.
+
+Any web page open on this machine could send requests here too, hence: the Host must be an address (a name
+could be rebound to us), a POST carries a header that no foreign page may set, and its Origin must be ours.
+"""
+
+import ipaddress
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
+from werkzeug.serving import WSGIRequestHandler
+
+import server.contract
+from kiosk.issuing import Job
+from kiosk.picture import visit
+from kiosk.spool import SpoolError
+
+log = structlog.get_logger(__name__)
+
+FACES = server.contract.__path__[0] + "/faces"
+HEARTBEAT_S = 3.0
+MOST_BODY = 2048
+MOST_STREAMS = 16
+GUARD_HEADER = "X-Jiaohao-Kiosk"
+_PRESS_ID = re.compile(r"[A-Za-z0-9_-]{8,60}")
+_FULL_DISK = {
+    "code": "kiosk_storage",
+    "zh": "本机暂时不能取号，请到导办台取号。",
+    "en": "This machine cannot issue tickets now. Please ask at the guide desk.",
+}
+
+
+class Live:
+    """The picture as everyone waits for it: `touch` says that it changed, `follow` yields every newer one."""
+
+    def __init__(self, draw: Callable[[], dict[str, Any]]) -> None:
+        self._draw = draw
+        self._changed = threading.Condition()
+        self._version = 0
+        self._stopped = False
+
+    def touch(self) -> None:
+        with self._changed:
+            self._version += 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def follow(self) -> Iterator[dict[str, Any] | None]:
+        """The picture now and after each change; None when nothing changed for a heartbeat's time."""
+        seen = -1
+        while not self._stopped:
+            version = self._after(seen)
+            yield None if version == seen else self._draw()
+            seen = version
+
+    def _after(self, seen: int) -> int:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self._version != seen, HEARTBEAT_S)
+            return self._version
+
+
+def create_app(
+    live: Live,
+    take: Callable[[str, str | None, str | None], Job],
+    frame_ancestors: str = "'none'",
+) -> Flask:
+    """The page and its two wires. `take` is `Ticketing.take`."""
+    app = Flask(__name__, static_folder="screen/static", template_folder="screen")
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
+    streams = threading.BoundedSemaphore(MOST_STREAMS)
+    app.before_request(_guard)
+    app.after_request(_headers(frame_ancestors))
+
+    @app.get("/")
+    def page() -> str:
+        return render_template("page.html")
+
+    @app.get("/faces/<path:name>")
+    def face(name: str) -> Response:
+        return send_from_directory(FACES, name, max_age=86400 if name.endswith(".woff2") else None)
+
+    @app.get("/events")
+    def events() -> Response:
+        if not streams.acquire(blocking=False):
+            abort(503)
+        response = Response(_event_stream(live), mimetype="text/event-stream")
+        response.call_on_close(streams.release)
+        return response
+
+    @app.post("/take")
+    def press() -> tuple[Response, int]:
+        press_id, queue, item = _touch(request.get_json(silent=True))
+        try:
+            return jsonify(visit(take(press_id, queue, item))), 200
+        except SpoolError as error:
+            log.error("journal cannot be written", error=str(error))
+            return jsonify({"stage": "refused", "ticket": None, "refusal": _FULL_DISK}), 503
+
+    return app
+
+
+def _event_stream(live: Live) -> Iterator[str]:
+    yield "retry: 1000\n\n"
+    for picture in live.follow():
+        yield "event: heartbeat\ndata: {}\n\n" if picture is None else f"data: {json.dumps(picture)}\n\n"
+
+
+def _touch(body: Any) -> tuple[str, str | None, str | None]:
+    """What the page asked for; anything else than our own page's words is a 400."""
+    if not isinstance(body, dict):
+        abort(400)
+    press_id, queue, item = body.get("press_id"), body.get("queue"), body.get("item")
+    if not isinstance(press_id, str) or not _PRESS_ID.fullmatch(press_id):
+        abort(400)
+    codes = [code for code in (queue, item) if code is not None]
+    if not codes or not all(isinstance(code, str) and 0 < len(code) <= 40 for code in codes):
+        abort(400)
+    return press_id, queue, item
+
+
+def _guard() -> None:
+    if not _is_address(request.host):
+        abort(403)
+    if request.method == "POST":
+        origin = request.headers.get("Origin")
+        foreign = origin is not None and origin != request.host_url.rstrip("/")
+        if foreign or request.headers.get(GUARD_HEADER) != "1":
+            abort(403)
+
+
+def _is_address(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return name == "localhost" or bool(ipaddress.ip_address(name))
+    except ValueError:
+        return False
+
+
+def _headers(frame_ancestors: str) -> Callable[[Response], Response]:
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
+        f"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {frame_ancestors}"
+    )
+
+    def add(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    return add
+
+
+class QuietHandler(WSGIRequestHandler):
+    """No access log, and no stack trace when a browser leaves in the middle of an answer."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is werkzeug's
+        log.debug("http", message=message % args)
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        log.debug("browser left", error=str(error))

@@ -1,0 +1,216 @@
+"""The wall in a real Chromium, fed by the real agent. Screenshots go to build/screens/ to be looked at."""
+
+import re
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+SCREENS = Path(__file__).resolve().parents[2] / "build" / "screens"
+FULL_HD = {"width": 1920, "height": 1080}
+WATCH = """
+window.seen = []; window.tones = 0;
+new MutationObserver(() => {
+  const who = document.querySelector(".spot.fresh .who")?.textContent;
+  if (who && window.seen.at(-1) !== who) window.seen.push(who);
+}).observe(document, {childList: true, subtree: true, characterData: true, attributes: true});
+const make = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () { window.tones += 1; return make.call(this); };
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_wall(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages that watch what they announce. A page that complains in its console fails its test."""
+    contexts, complaints = [], []
+
+    def open_page(url: str, **options: Any) -> Page:
+        contexts.append(browser.new_context(viewport=options.pop("viewport", FULL_HD), **options))
+        page: Page = contexts[-1].new_page()
+        page.add_init_script(WATCH)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if "Security" in said.text else None)
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def call(window: str, number: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    return "call", {"window": window, "number": number, **more}
+
+
+def live(page: Page) -> Page:
+    expect(page.locator("main.live")).to_be_visible(timeout=10_000)
+    return page
+
+
+def shoot(page: Page, name: str) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=SCREENS / f"{name}.png")
+
+
+def test_two_calls_at_once_take_turns_each_chimed_once(server: Any, start_agent: Any, open_wall: Any) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    expect(page.locator(".spot.empty")).to_be_visible()
+    shoot(page, "wall-empty")
+    server.do(call("03", "A001"), call("04", "B001"))
+    expect(page.locator(".who")).to_have_text("A001", timeout=2000)
+    expect(page.locator(".recent li")).to_have_count(2)
+    expect(page.locator(".spot .more")).to_have_text("后面还有 1 个号")
+    shoot(page, "wall-two-calls")
+    expect(page.locator(".who")).to_have_text("B001", timeout=5000)
+    expect(page.locator(".go b")).to_have_text("04")
+    server.do(call("03", "A001", recall=True))
+    expect(page.locator(".spot .label")).to_contain_text("再次呼叫", timeout=5000)
+    expect(page.locator(".recent li")).to_have_count(2)  # a number called again is one row
+    assert page.evaluate("window.seen") == ["A001", "B001", "A001"]
+    assert page.evaluate("window.tones") == 3 * 2
+
+
+def test_a_burst_is_announced_whole_and_leaves_nothing_behind(server: Any, start_agent: Any, open_wall: Any) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    numbers = [f"C{n:03}" for n in range(1, 11)]
+    server.do(*[call(f"{n:02}", number) for n, number in enumerate(numbers, 1)])
+    expect(page.locator(".who")).to_have_text("C010", timeout=30_000)
+    assert page.evaluate("window.seen") == numbers
+    expect(page.locator(".recent li")).to_have_count(7)
+    shoot(page, "wall-busy")
+
+
+def test_lost_agent_is_said_by_the_page_itself_and_calls_made_meanwhile_are_announced(
+    server: Any, start_agent: Any, open_wall: Any
+) -> None:
+    agent = start_agent(server.url)
+    page = live(open_wall(agent.wall))
+    server.do(call("01", "A001"))
+    expect(page.locator(".who")).to_have_text("A001", timeout=2000)
+    agent.process.kill()
+    expect(page.locator(".banner")).to_contain_text("连接中断", timeout=10_000)
+    expect(page.locator(".spot.fresh")).to_have_count(0)
+    server.do(call("02", "A002"))
+    start_agent(server.url, port=agent.port)
+    expect(page.locator(".who")).to_have_text("A002", timeout=15_000)
+    expect(page.locator(".banner")).to_have_count(0)
+    assert page.evaluate("window.seen") == ["A001", "A002"]
+
+
+def test_frozen_agent_and_frozen_server_are_both_said(server: Any, start_agent: Any, open_wall: Any) -> None:
+    agent = start_agent(server.url)
+    page = live(open_wall(agent.wall))
+    server.do(call("01", "A001"))
+    expect(page.locator(".who")).to_have_text("A001", timeout=2000)
+    agent.process.send_signal(signal.SIGSTOP)
+    expect(page.locator(".banner")).to_be_visible(timeout=10_000)
+    agent.process.send_signal(signal.SIGCONT)
+    expect(page.locator(".banner")).to_have_count(0, timeout=15_000)
+    server.freeze()
+    expect(page.locator(".banner")).to_contain_text("画面停在", timeout=10_000)
+    shoot(page, "wall-stale")
+    server.thaw()
+    expect(page.locator(".banner")).to_have_count(0, timeout=15_000)
+
+
+def test_reloaded_page_does_not_announce_again(server: Any, start_agent: Any, open_wall: Any) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    server.do(call("01", "A001"))
+    expect(page.locator(".who")).to_have_text("A001", timeout=2000)
+    page.reload()
+    expect(live(page).locator(".who")).to_have_text("A001")
+    assert page.evaluate("[window.seen, window.tones]") == [[], 0]
+    server.do(call("02", "A002"))
+    expect(page.locator(".spot.fresh .who")).to_have_text("A002", timeout=2000)
+
+
+def test_new_agent_version_reloads_the_page_once(server: Any, start_agent: Any, open_wall: Any) -> None:
+    agent = start_agent(server.url)
+    page = live(open_wall(agent.wall))
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+
+    def old_page(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub('data-build="[^"]*"', 'data-build="old"', answer.text()))
+
+    page.route(agent.wall, old_page)
+    page.goto(agent.wall)
+    page.wait_for_timeout(3000)
+    assert len(loads) == 2, "once by us, once by itself"
+    live(page)
+
+
+def test_zone_clock_and_sizes(server: Any, start_agent: Any, open_wall: Any) -> None:
+    agent = start_agent(server.url)
+    page = live(open_wall(agent.wall + "?zone=B区", timezone_id="America/New_York"))
+    server.do(call("01", "A001"), call("08", "B002"))
+    expect(page.locator(".who")).to_have_text("B002", timeout=2000)
+    expect(page.locator(".recent li")).to_have_count(1)
+    expect(page.locator(".place")).to_contain_text("2 楼 · B区")
+    beijing = page.evaluate(
+        "new Date().toLocaleTimeString('zh-CN', {timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit'})"
+    )
+    expect(page.locator(".time")).to_have_text(beijing)
+    assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('.who')).fontSize)") >= 140
+    assert page.evaluate("document.querySelector('.recent li').offsetHeight") >= 64
+    assert page.evaluate("document.querySelector('.spot').scrollWidth <= document.querySelector('.spot').clientWidth")
+
+
+@pytest.mark.parametrize(("width", "height"), [(3840, 2160), (1080, 1920), (1280, 720)])
+def test_other_screens_scale(server: Any, start_agent: Any, open_wall: Any, width: int, height: int) -> None:
+    server.do(call("03", "M001"))
+    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    expect(page.locator(".who")).to_have_text("M001")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    gap = "document.querySelector('.go').getBoundingClientRect().left"
+    assert page.evaluate(f"{gap} >= document.querySelector('.who').getBoundingClientRect().right")
+    shoot(page, f"wall-{width}x{height}")
+
+
+def test_closed_and_closing_halls_say_so(server: Any, start_agent: Any, open_wall: Any, tmp_path: Path) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    server.do(("set", {"open": False, "closed_reason": "已停止取号，明天 8:30 再来"}))
+    expect(page.locator(".banner")).to_contain_text("已停止取号", timeout=3000)
+    shoot(page, "wall-closing")
+    server.do(("set", {"queues": [], "windows": []}))
+    expect(page.locator("main.plain")).to_contain_text("明天 8:30", timeout=3000)
+    shoot(page, "wall-closed")
+
+
+def test_before_the_hall_is_reached(server: Any, start_agent: Any, open_wall: Any) -> None:
+    page = open_wall(start_agent(server.url, token="wrong").wall)
+    expect(page.locator("main.plain")).to_contain_text("正在连接")
+
+
+def test_blocked_sound_is_said_and_one_touch_allows_it(server: Any, start_agent: Any, browser: Browser) -> None:
+    strict = browser.browser_type.launch(
+        executable_path="/usr/bin/chromium",
+        args=["--no-sandbox", "--autoplay-policy=document-user-activation-required"],
+    )
+    try:
+        page = strict.new_page(viewport=FULL_HD)
+        page.goto(start_agent(server.url).wall)
+        hint = page.get_by_role("button", name="点击开启声音")
+        expect(hint).to_be_visible()
+        shoot(page, "wall-silent")
+        hint.click()
+        expect(hint).to_have_count(0)
+    finally:
+        strict.close()

@@ -1,0 +1,58 @@
+"""The words of calls and bars."""
+
+import dataclasses
+from datetime import UTC, datetime
+
+import pytest
+
+from display.announce import spoken, written
+from display.led import led_text
+from server.contract.board import Call, WindowStatus
+from server.contract.windows import WindowState
+
+CALL = Call(1, "A001", "03", "综合窗口", "A区", 1, "A", datetime(2026, 3, 2, tzinfo=UTC))
+WINDOW = WindowStatus("03", "综合窗口", "A区", 1, WindowState.OPEN, "", "", False)
+
+
+@pytest.mark.parametrize(
+    ("number", "window", "said"),
+    [
+        ("A001", "03", "请，A零零一号，到三号窗口办理"),
+        ("B120", "10", "请，B一二零号，到十号窗口办理"),
+        ("C015", "12", "请，C零一五号，到十二号窗口办理"),
+        ("D009", "20", "请，D零零九号，到二十号窗口办理"),
+        ("A001", "35", "请，A零零一号，到三十五号窗口办理"),
+        ("A001", "101", "请，A零零一号，到一零一号窗口办理"),
+        ("A001", "综合1", "请，A零零一号，到综合1窗口办理"),
+    ],
+)
+def test_spoken(number: str, window: str, said: str) -> None:
+    assert spoken(dataclasses.replace(CALL, number=number, window=window)) == said
+
+
+def test_written() -> None:
+    assert written(CALL) == "请 A001 到 03 号窗口"
+    assert written(dataclasses.replace(CALL, window="综合1")) == "请 A001 到 综合1 窗口"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"number": "A001"}, "A001"),
+        ({"number": "A001", "serving": True}, "A001 办理中"),
+        ({"number": "A001", "state": WindowState.PAUSED, "pause_reason": "午休"}, "A001"),
+        ({"state": WindowState.PAUSED, "pause_reason": "午休"}, "暂停 午休"),
+        ({"state": WindowState.PAUSED, "pause_reason": "设备检修请到隔壁窗口"}, "暂停服务"),
+        ({"state": WindowState.PAUSED}, "暂停服务"),
+        ({"state": WindowState.CLOSED}, "未开放"),
+        ({}, "03号窗口"),
+        ({"no": "综合受理一号专用窗口"}, "综合受理一号专用"),
+        ({"number": "SB0000000001", "serving": True}, "SB0000000001 办"),
+    ],
+)
+def test_led_text(changes: dict[str, object], text: str) -> None:
+    assert led_text(dataclasses.replace(WINDOW, **changes)) == text  # type: ignore[arg-type]
+
+
+def test_led_text_of_a_window_unknown_to_the_hall() -> None:
+    assert led_text(None) == "未开放"

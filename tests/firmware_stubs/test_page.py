@@ -1,0 +1,78 @@
+"""The by-hand page in a real browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from firmware_stubs.control import ControlServer
+from firmware_stubs.evaluator import EvaluatorStub
+from firmware_stubs.ledbar import LedBarStub
+from firmware_stubs.lines import PtyEnd, TcpEnd
+from firmware_stubs.printer import PrinterStub
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        made = browser.new_page()
+        made.set_default_timeout(10_000)
+        yield made
+        browser.close()
+
+
+@pytest.fixture
+def problems(page: Page) -> Iterator[list[str]]:
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    yield found
+    page.goto("about:blank")
+    assert found == []
+
+
+def test_a_fault_is_switched_while_the_printer_prints(page: Page, problems: list[str], tcp_host) -> None:
+    with PrinterStub(TcpEnd()) as printer:
+        control = ControlServer("printer", [printer], "127.0.0.1:0")
+        control.start()
+        try:
+            page.goto(f"http://{control.address}/")
+            host = tcp_host(printer.end.address, 20.0)
+            host.write(b"line\n" * 100 + b"\x1dVA\x00\x1d(H\x06\x0000abcd")
+            button = page.get_by_role("button", name="开盖")
+            button.click()
+            expect(button).to_have_attribute("aria-pressed", "true")
+            assert printer.fault("cover_open") is True
+            button.click()
+            expect(page.get_by_text("第 1 张 完整")).to_be_visible(timeout=20_000)
+            assert host.read(7) == b"\x37\x22abcd\x00"
+        finally:
+            control.stop()
+
+
+def test_buttons_are_pressed(page: Page, problems: list[str], tmp_path: Path) -> None:
+    with EvaluatorStub(PtyEnd(tmp_path / "ev"), resend_s=0.05) as pad:
+        control = ControlServer("evaluator", [pad], "127.0.0.1:0")
+        control.start()
+        try:
+            page.goto(f"http://{control.address}/")
+            page.get_by_role("button", name="不满意").click()
+            expect(page.get_by_text("最近已应答：–")).to_be_visible()
+            assert pad.counters["presses"] == 1
+        finally:
+            control.stop()
+
+
+def test_the_bar_is_shown(page: Page, problems: list[str]) -> None:
+    with LedBarStub(TcpEnd()) as bar:
+        control = ControlServer("ledbar", [bar], "127.0.0.1:0")
+        control.start()
+        try:
+            page.goto(f"http://{control.address}/")
+            picture = page.locator("img.bar")
+            expect(picture).to_be_visible()
+            assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") == 768
+        finally:
+            control.stop()

@@ -1,0 +1,84 @@
+"""A wrong setting is refused with the key's name and a sentence in both languages."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.config import ConfigError, load
+
+GOOD = """
+server = "http://hall.local:8080/"
+token_file = "token"
+data_dir = "data"
+[printer]
+url = "serial:///dev/ttyUSB0"
+[[evaluator]]
+window = "01"
+url = "serial:///dev/ttyS1"
+profile = "ff68"
+token_file = "token"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "token").write_text("secret-token\n")
+    path = folder / "kiosk.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    config = load(write(tmp_path, GOOD), {})
+    assert config.server == "http://hall.local:8080"
+    assert config.token == "secret-token"
+    assert config.data_dir == tmp_path / "data"
+    assert (config.host, config.port, config.printer.columns) == ("127.0.0.1", 0, 48)
+    assert config.evaluators[0].window == "01" and config.evaluators[0].token == "secret-token"
+
+
+def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
+    env = {
+        "JIAOHAO_KIOSK_SERVER": "http://127.0.0.1:9000", "JIAOHAO_KIOSK_PORT": "8123",
+        "JIAOHAO_KIOSK_PRINTER_URL": "tcp://127.0.0.1:9100", "JIAOHAO_KIOSK_TOKEN": "other-token",
+    }  # fmt: skip
+    config = load(write(tmp_path, GOOD), env)
+    assert (config.server, config.port) == ("http://127.0.0.1:9000", 8123)
+    assert (config.printer.url, config.token) == ("tcp://127.0.0.1:9100", "other-token")
+
+
+WRONG = [
+    ("http://hall.local:8080/", "hall", "server"),
+    ('data_dir = "data"', "", "data_dir"),
+    ('data_dir = "data"', 'data_dir = "data"\nport = "x"', "port"),
+    ('data_dir = "data"', 'data_dir = "data"\nport = 70000', "port"),
+    ('data_dir = "data"', 'data_dir = "data"\ncolour = 1', "colour"),
+    ('data_dir = "data"', 'data_dir = "d"\nframe_ancestors = "\'none\'; script-src *"', "frame_ancestors"),
+    ('token_file = "token"\ndata', 'token_file = "nowhere"\ndata', "token_file"),
+    ("[printer]", "[printer]\ncolumns = 40", "printer.columns"),
+    ('url = "serial:///dev/ttyUSB0"', 'url = "COM1"', "printer.url"),
+    ('window = "01"', "window = 1", "evaluator[0].window"),
+    ('profile = "ff68"', "", "evaluator[0].profile"),
+    ("[[evaluator]]", "[evaluator]", "evaluator"),
+    ('profile = "ff68"', 'profile = "ff68"\naddress = 300', "evaluator[0].address"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "key"), WRONG)
+def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:
+    assert old in GOOD
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, GOOD.replace(old, new, 1)), {})
+    assert caught.value.key == key
+    chinese, english = str(caught.value).split(" / ", 1)
+    assert any("一" <= char <= "鿿" for char in chinese) and english.isascii()
+
+
+@pytest.mark.parametrize("text", ["not = toml = at all", "\x00"])
+def test_what_is_no_toml_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError):
+        load(write(tmp_path, text), {})
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        load(tmp_path / "kiosk.toml", {})

@@ -1,0 +1,204 @@
+"""The touch page in a real Chromium, upright and lying, on good and on bad days. Pictures: build/screens/."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.kiosk.conftest import ROOT, Kiosk, PrinterStub, RealServer, Weather, Wire, until
+
+SCREENS = ROOT / "build" / "screens"
+UPRIGHT = {"width": 1080, "height": 1920}
+LYING = {"width": 1280, "height": 800}
+MakeKiosk = Callable[..., Kiosk]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens the kiosk's page; any error on its console fails the test."""
+    errors: list[str] = []
+    contexts = []
+
+    def open_it(kiosk: Kiosk, size: dict[str, int] = UPRIGHT) -> Page:
+        context = browser.new_context(viewport=size, locale="zh-CN")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(kiosk.url)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def shoot(page: Page, name: str) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / f"kiosk-{name}.png")
+
+
+def unfit(page: Page) -> list[str]:
+    """Text under 28 px, buttons under 120 px, anything that spills or is covered, as the browser drew it."""
+    return page.evaluate(
+        """() => [
+          ...[...document.querySelectorAll('button')]
+            .filter((b) => b.offsetHeight < 120).map((b) => 'low: ' + b.innerText),
+          ...[...document.querySelectorAll('#app *')]
+            .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
+              && parseFloat(getComputedStyle(e).fontSize) < 28).map((e) => 'small: ' + e.innerText),
+          ...[...document.querySelectorAll('.tile, .row, .primary, .taken')]
+            .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)
+            .map((e) => 'spills: ' + e.innerText),
+          ...[...document.querySelectorAll('.greeting, .taken')].filter((e) =>
+            e.getBoundingClientRect().top < document.querySelector('.head').getBoundingClientRect().bottom)
+            .map((e) => 'covered: ' + e.innerText),
+          ...(document.documentElement.scrollWidth > innerWidth ? ['too wide'] : []),
+        ]"""
+    )
+
+
+def test_two_touches_from_greeting_to_paper(
+    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+) -> None:
+    kiosk = make_kiosk(real_server.url, printer.url)
+    kiosk.until_ready()
+    page = open_page(kiosk)
+    tile = page.locator(".tile").first
+    expect(tile).to_be_enabled()
+    shoot(page, "home")
+    assert unfit(page) == []
+    tile.dblclick()
+    expect(page.locator(".huge")).to_be_visible()
+    number = page.locator(".huge").inner_text()
+    expect(page.locator(".paper")).to_contain_text("请取走您的号票")
+    shoot(page, "taken")
+    assert unfit(page) == []
+    assert printer.printed(number) == 1 and len(printer.papers()) == 1
+    page.locator(".primary").click()
+    expect(page.locator(".tile").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("size", "name"), [(UPRIGHT, "upright"), (LYING, "lying")])
+def test_by_item_elder_and_english(
+    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
+    size: dict[str, int], name: str,
+) -> None:  # fmt: skip
+    kiosk = make_kiosk(real_server.url, printer.url)
+    kiosk.until_ready()
+    page = open_page(kiosk, size)
+    expect(page.locator(".tile").first).to_be_enabled()
+    shoot(page, f"home-{name}")
+    assert unfit(page) == []
+    page.get_by_role("button", name="按事项查找").click()
+    expect(page.locator(".row").first).to_be_visible()
+    shoot(page, f"items-{name}")
+    assert unfit(page) == []
+    page.locator(".row").first.click()
+    expect(page.locator(".fields")).to_contain_text("带什么材料")
+    shoot(page, f"item-{name}")
+    assert unfit(page) == []
+    page.get_by_role("button", name="返回首页").click()
+    page.get_by_role("button", name="大字").click()
+    shoot(page, f"elder-{name}")
+    assert unfit(page) == []
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("h1")).to_contain_text("Welcome")
+    shoot(page, f"english-{name}")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Find a service").focus()
+    page.keyboard.press("Enter")
+    page.locator(".row").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=re.compile("Take a number")).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".huge")).to_be_visible()
+    shoot(page, f"taken-english-{name}")
+    assert unfit(page) == []
+
+
+def test_paper_out_is_said_before_and_after(
+    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+) -> None:
+    printer.fault("paper_out")
+    kiosk = make_kiosk(real_server.url, printer.url)
+    page = open_page(kiosk)
+    expect(page.locator(".notice")).to_contain_text("打印机缺纸")
+    shoot(page, "paper-out")
+    page.locator(".tile").first.click()
+    expect(page.locator(".warned .paper")).to_contain_text("请记住或拍下号码")
+    expect(page.locator(".huge")).to_be_visible()
+    shoot(page, "no-paper")
+    printer.fault("paper_out", False)
+    page.locator(".primary").click()
+    expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_a_lost_server_is_said_and_heals(
+    wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+) -> None:
+    kiosk = make_kiosk(wire.url, printer.url)
+    kiosk.until_ready()
+    page = open_page(kiosk)
+    expect(page.locator(".tile").first).to_be_enabled()
+    wire.weather = Weather(cut=True)
+    page.locator(".tile").first.click()
+    expect(page.locator(".message")).to_contain_text("没有取到号", timeout=15_000)
+    shoot(page, "away")
+    page.locator(".primary").click()
+    expect(page.locator(".notice")).to_contain_text("连接中断", timeout=15_000)
+    expect(page.locator(".tile").first).to_be_disabled()
+    shoot(page, "link-lost")
+    wire.weather = Weather(path="\0")
+    expect(page.locator(".tile").first).to_be_enabled(timeout=15_000)
+
+
+def test_a_killed_agent_is_said_and_the_touch_goes_on(
+    wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+) -> None:
+    kiosk = make_kiosk(wire.url, printer.url, "port = 0")
+    port = kiosk.url.rsplit(":", 1)[1].rstrip("/")
+    kiosk.stop()
+    config = kiosk.folder / "kiosk.toml"
+    config.write_text(config.read_text().replace("port = 0", f"port = {port}"))
+    kiosk.start()
+    kiosk.until_ready()
+    page = open_page(kiosk)
+    wire.weather = Weather("/tickets", "POST", cut=True)
+    page.locator(".tile").first.click()
+    until(wire.weather.reached.is_set)
+    kiosk.kill()
+    expect(page.locator(".message")).to_contain_text("本机正在恢复")
+    wire.weather = Weather(path="\0")
+    kiosk.start()
+    expect(page.locator(".huge")).to_be_visible(timeout=15_000)
+    assert printer.printed(page.locator(".huge").inner_text()) == 1
+
+
+def test_a_hostile_name_is_only_text(
+    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>" + "很长的名字" * 20
+    board = real_server.board()
+    board["queues"][0]["name"] = board["hall_name"] = board["items"][0]["name"] = hostile
+    wire.weather = Weather("/board", answer=(200, json.dumps(board).encode()))
+    kiosk = make_kiosk(wire.url, printer.url)
+    kiosk.until_ready()
+    page = open_page(kiosk)
+    expect(page.locator(".tile").first).to_contain_text(hostile)
+    assert page.locator("img").count() == 0
+    assert unfit(page) == []
+    page.get_by_role("button", name="按事项查找").click()
+    expect(page.locator(".row").first).to_contain_text(hostile)
+    assert unfit(page) == []

@@ -11,7 +11,7 @@ import { Dialog, Problem } from "./ui.mjs";
  */
 function Form({ read, onSend, action, children, className, resets }) {
   const form = useRef(null);
-  const [told, setTold] = useState({});
+  const [told, setTold] = useState(/** @type {{ busy?: boolean, done?: boolean, refusal?: any }} */ ({}));
   async function submit(event) {
     event.preventDefault();
     if (told.busy) return;

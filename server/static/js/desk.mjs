@@ -211,7 +211,7 @@ function walk(event) {
   const rows = [...event.currentTarget.querySelectorAll("button")];
   const here = rows.indexOf(document.activeElement);
   const to = { ArrowDown: rows[here + 1], ArrowUp: rows[here - 1], Home: rows[0], End: rows.at(-1) }[event.key];
-  if (event.key === "Escape") document.activeElement.blur();
+  if (event.key === "Escape") rows[here]?.blur();
   else if (!to) return;
   event.preventDefault();
   to?.focus();

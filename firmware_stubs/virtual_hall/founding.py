@@ -91,7 +91,8 @@ class Founding:
         ]  # fmt: skip
         for window, pty in zip(WINDOWS, addresses.evaluators, strict=True):
             kiosk += [
-                "[[evaluator]]", f'window = "{window}"', f'url = "serial://{quote(pty)}?baudrate=9600"', 'profile = "ff68"',
+                "[[evaluator]]", f'window = "{window}"', 'profile = "ff68"',
+                f'url = "serial://{quote(pty)}?baudrate=9600"',
                 f'token_file = "evaluator-{window}.token"',
             ]  # fmt: skip
         display = _common("display", urls)

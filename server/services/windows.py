@@ -6,13 +6,12 @@ from sqlalchemy import select, update
 
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
-from server.contract.tickets import TicketState
 from server.contract.windows import Pause, SignIn, WindowCommand, WindowSeat, WindowState, WindowView
 from server.db import Record, Tx
-from server.models import Account, Queue, TicketRow, Window, WindowQueue
+from server.models import Account, Queue, Window, WindowQueue
 from server.services.actors import Actor
 from server.services.events import tell
-from server.services.tickets import TICKETS, row_by_id, view
+from server.services.tickets import row_by_id, view
 
 WINDOWS = select(
     *Window.__table__.columns, Account.name.label("staff_name"), Account.staff_no.label("staff_no")
@@ -94,32 +93,6 @@ def pause(tx: Tx, actor: Actor, body: Pause, no: str) -> WindowView:
 def resume(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
     _set(tx, actor, own(tx.conn, actor, no), state=WindowState.OPEN.value, pause_reason="")
     return window_view(tx.conn, actor, no)
-
-
-def waiting_and_held(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
-    """The window's own line in calling order, and what is on hold; at most 50 each."""
-    row = own(conn, actor, no)
-    of_window = TicketRow.queue_id.in_(queue_ids(row.id))
-    here, anywhere = TicketRow.bound_window_id == row.id, TicketRow.bound_window_id.is_(None)
-    line = TICKETS.where(
-        TicketRow.hall_id == actor.hall_id,
-        TicketRow.state == TicketState.WAITING.value,
-        here | (anywhere & of_window),
-    ).order_by(anywhere, TicketRow.lane == "normal", TicketRow.queued_at, TicketRow.id)
-    held = TICKETS.where(
-        TicketRow.hall_id == actor.hall_id,
-        TicketRow.state == TicketState.HELD.value,
-        here | anywhere,
-    ).order_by(TicketRow.queued_at, TicketRow.id)
-    waiting = conn.execute(line.limit(50)).all()
-    return {
-        "waiting": [view(conn, r, i) for i, r in enumerate(waiting)],
-        "held": [view(conn, r, 0) for r in conn.execute(held.limit(50)).all()],
-    }
-
-
-def queue_ids(window_id: int) -> Any:
-    return select(WindowQueue.queue_id).where(WindowQueue.window_id == window_id).scalar_subquery()
 
 
 def queue_codes(conn: Any, hall_id: int) -> dict[int, tuple[str, ...]]:

@@ -223,3 +223,16 @@ def test_the_day_ends(hall):
     states = [row[0] for row in hall.rows("SELECT state FROM ticket ORDER BY n")]
     assert states == ["expired", "no_show", "expired"]
     assert hall.rows("SELECT ticket_id FROM window WHERE no = '01'") == [(None,)]
+
+
+def test_the_clerks_list_is_the_order_of_call_next(hall):
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("07")  # serves B with weight 2 and A with weight 1
+    for queue in "ABABAABB":
+        kiosk.take(queue)
+        hall.clock.forward(seconds=30)
+    listed = [t["number"] for t in clerk.get("/windows/07/queue")[1]["waiting"]]
+    called = []
+    while ticket := call(clerk, "07", "call-next")[1]["ticket"]:
+        called.append(ticket["number"])
+        call(clerk, "07", "no-show")
+    assert listed[:1] == called[:1] and sorted(listed) == sorted(called)

@@ -215,6 +215,14 @@ def get_ticket(conn: Any, actor: Actor, ticket: str) -> Ticket:
     return view(conn, row_by_code(conn, actor, ticket))
 
 
+def public_ticket(conn: Any, code: str) -> Ticket:
+    """The ticket whose unguessable id somebody holds in the hand, whatever the hall."""
+    row = conn.execute(TICKETS.where(TicketRow.code == code)).one_or_none()
+    if row is None:
+        raise ProblemError("ticket_not_found")
+    return view(conn, row)
+
+
 def ahead(conn: Any, row: Record) -> int:
     """People who joined the same queue before this ticket and still wait."""
     place = {"hall_id": row.hall_id, "queue_id": row.queue_id, "queued_at": row.queued_at, "ticket_id": row.id}

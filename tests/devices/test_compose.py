@@ -28,7 +28,7 @@ FOUR_BYTE = {"¥": "81308436", "龻": "82359134", "㐂": "8139ef31", "𠀀": "95
 
 def test_a_ticket_begins_in_chinese_and_ends_with_cut_and_fence():
     data = compose(TICKET, b"A001")
-    assert data.startswith(b"\x1b@\x1c&")
+    assert data.startswith(b"\x1b@\x1c&\x1db\x01")
     assert data.endswith(b"\x1dV\x42\x00" + bytes.fromhex("1d284806003030") + b"A001")
     assert "养老保险待遇申领".encode("gbk") in data
     assert b"\x1d!\x33\x1bE\x00A001\n" in data

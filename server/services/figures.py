@@ -1,7 +1,6 @@
 """Counts of the moment, for whoever watches over the servers."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -35,5 +34,5 @@ def hall_figures(conn: Connection) -> list[Figure]:
     ]
 
 
-def _counts(conn: Connection, statement: Select[Any]) -> dict[str, int]:
+def _counts(conn: Connection, statement: Select[str, int]) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in conn.execute(statement)}

@@ -17,6 +17,7 @@ from server.contract.news import HEARTBEAT_S
 from server.db import Store, Tx
 from server.models import Hall
 from server.services import accounts, demo
+from server.services.board import LatestBoard
 from server.web import api, errors, pages, phone, public, session
 
 MAX_BODY = 64 * 1024
@@ -30,6 +31,7 @@ class Server:
         self.socketio: SocketIO = realtime.make_socketio(app, async_mode)
         self.relay = realtime.Relay(self.socketio)
         self.store = Store(config.url, clock, self.relay.put)
+        self.boards = LatestBoard()
         self.setup_code: str | None = None
         self._loop: background.Loop | None = None
 

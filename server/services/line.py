@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select, union_all
 
 from server.contract.tickets import Lane, TicketState
 from server.db import Record
@@ -17,7 +17,7 @@ LISTED = 50
 """Most tickets that a clerk's list shows."""
 
 _SERVES = (
-    select(Queue.code, WindowQueue.weight)
+    select(Queue.id, Queue.code, WindowQueue.weight)
     .join(WindowQueue, WindowQueue.queue_id == Queue.id)
     .where(WindowQueue.window_id == bindparam("window_id"))
 )
@@ -27,36 +27,32 @@ _RECENT = (
     .order_by(CallRow.seq.desc())
     .limit(5)
 )
-_BOUND = TicketRow.bound_window_id == bindparam("window_id")
-_SERVED_HERE = TicketRow.queue_id.in_(
-    select(WindowQueue.queue_id).where(WindowQueue.window_id == bindparam("window_id"))
-)
-_PLACED = (
-    select(
-        TicketRow.id,
-        TicketRow.number,
-        Queue.code,
-        TicketRow.lane,
-        TicketRow.queued_at,
-        _BOUND.label("bound"),
-        func.row_number()
-        .over(partition_by=(TicketRow.queue_id, TicketRow.lane, _BOUND), order_by=(TicketRow.queued_at, TicketRow.id))
-        .label("place"),
-    )
+_WAITING = (
+    select(TicketRow.id, TicketRow.number, TicketRow.lane, TicketRow.queued_at, Queue.code)
     .join(Queue, Queue.id == TicketRow.queue_id)
-    .where(
-        TicketRow.hall_id == bindparam("hall_id"),
-        TicketRow.state == TicketState.WAITING.value,
-        _BOUND | (TicketRow.bound_window_id.is_(None) & _SERVED_HERE),
-    )
-    .subquery()
+    .where(TicketRow.hall_id == bindparam("hall_id"), TicketRow.state == TicketState.WAITING.value)
+    .order_by(TicketRow.queued_at, TicketRow.id)
+    .limit(bindparam("depth"))
 )
-_WAITING = select(_PLACED).where(_PLACED.c.place <= bindparam("depth"))
+_BOUND_HERE = _WAITING.where(TicketRow.bound_window_id == bindparam("window_id"))
+# Each lane by itself, along the index: the thousandth ticket of a line is never looked at.
+_IN_QUEUE = union_all(
+    *(
+        select(
+            _WAITING.where(
+                TicketRow.queue_id == bindparam("queue_id"),
+                TicketRow.lane == lane.value,
+                TicketRow.bound_window_id.is_(None),
+            ).subquery()
+        )
+        for lane in Lane
+    )
+)
 _HELD = (
     TICKETS.where(
         TicketRow.hall_id == bindparam("hall_id"),
         TicketRow.state == TicketState.HELD.value,
-        _BOUND | TicketRow.bound_window_id.is_(None),
+        (TicketRow.bound_window_id == bindparam("window_id")) | TicketRow.bound_window_id.is_(None),
     )
     .order_by(TicketRow.queued_at, TicketRow.id)
     .limit(LISTED)
@@ -66,14 +62,13 @@ _HELD = (
 def next_for(conn: Connection, window: Record, now: datetime) -> Choice | None:
     """The policy's choice for this window. Within a queue and lane order is arrival, so the first of each is all
     that the policy needs, and a long line costs no more than a short one."""
-    return choose(window.no, _weights(conn, window), _waiting(conn, window, 1), _recent_lanes(conn, window), now)
+    return choose(window.no, *_facts(conn, window, depth=1), now)
 
 
 def waiting_and_held(conn: Connection, actor: Actor, no: str, now: datetime) -> dict[str, Any]:
     """The window's own line in calling order as of `now`, and what is on hold; at most LISTED each."""
     window = own(conn, actor, no)
-    line, recent = _waiting(conn, window, LISTED), _recent_lanes(conn, window)
-    order = calling_order(window.no, _weights(conn, window), line, recent, now, limit=LISTED)
+    order = calling_order(window.no, *_facts(conn, window, depth=LISTED), now, limit=LISTED)
     rows = {row.id: row for row in conn.execute(TICKETS.where(TicketRow.id.in_(order)))}
     held = conn.execute(_HELD, {"hall_id": window.hall_id, "window_id": window.id})
     return {
@@ -82,16 +77,15 @@ def waiting_and_held(conn: Connection, actor: Actor, no: str, now: datetime) -> 
     }
 
 
-def _weights(conn: Connection, window: Record) -> dict[str, int]:
-    return {row.code: row.weight for row in conn.execute(_SERVES, {"window_id": window.id})}
+def _facts(conn: Connection, window: Record, depth: int) -> tuple[dict[str, int], list[Waiting], list[Lane]]:
+    """What the policy wants to know: weights, the first `depth` waiting of each line, and the latest lanes."""
+    here = {"hall_id": window.hall_id, "window_id": window.id, "depth": depth}
+    serves = conn.execute(_SERVES, here).all()
+    bound = [_waiting(row, window.no) for row in conn.execute(_BOUND_HERE, here)]
+    lines = [_waiting(row) for queue in serves for row in conn.execute(_IN_QUEUE, {**here, "queue_id": queue.id})]
+    recent = [Lane(row.lane) for row in conn.execute(_RECENT, here)]
+    return {queue.code: queue.weight for queue in serves}, bound + lines, recent[::-1]
 
 
-def _recent_lanes(conn: Connection, window: Record) -> list[Lane]:
-    rows = conn.execute(_RECENT, {"window_id": window.id}).all()
-    return [Lane(row.lane) for row in reversed(rows)]
-
-
-def _waiting(conn: Connection, window: Record, depth: int) -> list[Waiting]:
-    """The first `depth` of each queue and lane that this window serves, and of those bound to it."""
-    rows = conn.execute(_WAITING, {"hall_id": window.hall_id, "window_id": window.id, "depth": depth})
-    return [Waiting(r.id, r.number, r.code, Lane(r.lane), r.queued_at, window.no if r.bound else None) for r in rows]
+def _waiting(row: Record, bound_to: str | None = None) -> Waiting:
+    return Waiting(row.id, row.number, row.code, Lane(row.lane), row.queued_at, bound_to)

@@ -236,3 +236,26 @@ def test_the_clerks_list_is_the_order_of_call_next(hall):
         called.append(ticket["number"])
         call(clerk, "07", "no-show")
     assert listed[:1] == called[:1] and sorted(listed) == sorted(called)
+
+
+def test_the_board_forgets_yesterdays_calls_though_nothing_happens(hall):
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("01")
+    kiosk.take()
+    call(clerk, "01", "call-next"), call(clerk, "01", "begin"), call(clerk, "01", "finish")
+    assert len(kiosk.get("/board")[1]["calls"]) == 1
+    hall.clock.forward(days=1)
+    board = kiosk.get("/board")[1]
+    assert board["calls"] == [] and board["at"].startswith("2026-03-03")
+
+
+def test_lanes_take_turns_within_the_cap(hall):
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("07")
+    for lane in ("normal", "priority", "express", "appointment"):
+        for queue in "AB":
+            kiosk.take(queue, lane=lane)
+            hall.clock.forward(seconds=1)
+    called = []
+    while ticket := call(clerk, "07", "call-next")[1]["ticket"]:
+        called.append(ticket["lane"])
+        call(clerk, "07", "no-show")
+    assert len(called) == 8 and called.index("normal") == 3  # three of the faster lanes, then a normal one

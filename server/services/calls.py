@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 
 from server.contract.board import Call
 from server.contract.codec import to_json
@@ -158,7 +158,7 @@ def _call(tx: Tx, actor: Actor, window: Record, row: Record, reason: str) -> Non
         tx, actor, window, row, Action.CALL, reason, window_id=window.id, bound_window_id=None,
         staff_id=actor.account_id, called_at=tx.now, recalls=0, call_reason=reason,
     )  # fmt: skip
-    tx.conn.execute(update(Window).where(Window.id == window.id).values(ticket_id=row.id))
+    tx.change(Window, window.id, ticket_id=row.id)
 
 
 def _announce(tx: Tx, actor: Actor, window: Record, row: Record, action: Action, why: str, **changes: Any) -> None:
@@ -171,9 +171,8 @@ def _announce(tx: Tx, actor: Actor, window: Record, row: Record, action: Action,
     told = move(tx, actor, row, action, why=why, window=window.no, data={"call": to_json(call)}, **changes)
     if told != seq:
         raise RuntimeError("a call must be told under the seq that names it")
-    tx.conn.execute(
-        insert(CallRow).values(
-            hall_id=actor.hall_id, seq=seq, service_day=row.service_day, ticket_id=row.id, window_id=window.id,
-            lane=row.lane, recall=again, at=tx.now,
-        )
+    tx.add(
+        CallRow,
+        hall_id=actor.hall_id, seq=seq, service_day=row.service_day, ticket_id=row.id, window_id=window.id,
+        lane=row.lane, recall=again, at=tx.now,
     )  # fmt: skip

@@ -10,13 +10,15 @@ from tests.hall.parts import Hall
 
 WALL, UPRIGHT, DESK = (1920, 1080), (1080, 1920), (1366, 900)
 SEEN = """
-window.seen = [];
+window.seen = []; window.spot = [];
 new MutationObserver(() => {
-  const who = document.querySelector(".spot.fresh .who")?.textContent;
-  if (who && window.seen.at(-1) !== who) window.seen.push(who);
+  for (const [list, place] of [[window.seen, ".spot.fresh .who"], [window.spot, ".spot .who"]]) {
+    const who = document.querySelector(place)?.textContent;
+    if (who && list.at(-1) !== who) list.push(who);
+  }
 }).observe(document, {childList: true, subtree: true, characterData: true, attributes: true});
 """
-"""Notes every number that a wall page gives its turn."""
+"""Notes every number that a wall page announces as new, and every one that stood in its spotlight at all."""
 
 
 @pytest.fixture(scope="session")

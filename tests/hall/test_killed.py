@@ -156,8 +156,9 @@ def test_everything_agrees_after_a_storm(storm: Hall, open_page: Callable[..., P
     until(lambda: len(listener.shown) >= len(calls))
     listener.close()
     assert [(call["seq"], call["number"], call["window"]) for call in listener.shown] == calls
-    until(lambda: len(page.evaluate("window.seen")) >= len(calls), 15 + 3.5 * len(calls))
-    assert page.evaluate("window.seen") == [number for _, number, _ in calls]
+    until(lambda: page.evaluate("window.spot")[-1:] == [calls[-1][1]], 15 + 3.5 * len(calls))
+    # A call whose turn falls into a moment of "连接中断" stands there too, only not as a new one.
+    assert page.evaluate("window.spot") == [number for _, number, _ in calls]
     for i in range(len(WINDOWS)):
         until(lambda i=i: hall.bar_says(i, f"{WINDOWS[i]}号窗口" if i < 2 else "未开放"))
 

@@ -268,9 +268,7 @@ class Kiosk(Program):
     def touch(self, press_id: str, queue: str = "A") -> dict[str, Any]:
         """A touch on the page, or the same touch again: what became of it so far."""
         body = {"press_id": press_id, "queue": queue}
-        answer = requests.post(
-            self.url + "take", json=body, headers={"X-Jiaohao-Kiosk": "1"}, timeout=PATIENCE_S
-        )
+        answer = requests.post(self.url + "take", json=body, headers={"X-Jiaohao-Kiosk": "1"}, timeout=PATIENCE_S)
         answer.raise_for_status()
         visit: dict[str, Any] = answer.json()
         return visit
@@ -321,9 +319,9 @@ class Listener:
 
     def _listen(self) -> None:
         while not self._closing:
-            with suppress(requests.RequestException, ValueError, AttributeError, OSError):
-                with requests.get(self._url, stream=True, timeout=8) as stream:
-                    self._read(stream)
+            gone = suppress(requests.RequestException, ValueError, AttributeError, OSError)
+            with gone, requests.get(self._url, stream=True, timeout=8) as stream:
+                self._read(stream)
             time.sleep(0.1)
 
     def _read(self, stream: requests.Response) -> None:
@@ -434,7 +432,14 @@ class Hall:
         self.folder = folder
         self.papers_file = folder / "papers" / "papers.jsonl"
         self.server = Server(folder)
-        options = ["--tcp", "127.0.0.1:0", "--log", str(folder / "printer.bytes"), "--paper-dir", str(folder / "papers")]
+        options = [
+            "--tcp",
+            "127.0.0.1:0",
+            "--log",
+            str(folder / "printer.bytes"),
+            "--paper-dir",
+            str(folder / "papers"),
+        ]
         self.printer = Stub(folder, "printer", *options, *printer_options)
         self.pads = [str(folder / f"pad{window}") for window in WINDOWS]
         self.evaluators = Stub(folder, "evaluator", *[word for pad in self.pads for word in ("--pty", pad)])

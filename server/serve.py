@@ -11,10 +11,23 @@ from typing import Any
 
 import gevent
 from flask import Flask
-from gevent.pywsgi import WSGIServer
+from gevent.pywsgi import WSGIHandler, WSGIServer
 
 
-class NoDelayServer(WSGIServer):  # type: ignore[misc]  # gevent ships no types
+class Handler(WSGIHandler):  # type: ignore[misc]  # gevent ships no types
+    def process_result(self) -> None:
+        """Say nothing more on a connection that a WebSocket has had: engineio's parting "200 OK" would reach the
+        browser as a broken frame, and the browser's last frame would be read as a request."""
+        asked = self.environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        if asked and self.environ["PATH_INFO"].startswith("/socket.io") and self.status in (None, b"200 OK"):
+            self.close_connection = True
+        else:
+            super().process_result()
+
+
+class NoDelayServer(WSGIServer):  # type: ignore[misc]
+    handler_class = Handler
+
     def handle(self, client: socket.socket, address: Any) -> None:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().handle(client, address)

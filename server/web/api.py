@@ -190,7 +190,7 @@ def parse_body(cls: type) -> Any:
     try:
         return from_json(cls, data)
     except ContractError as error:
-        raise ProblemError("bad_field", field=error.field, problem=error.problem) from None
+        raise ProblemError("bad_field", field=error.field or "body", problem=error.problem) from None
 
 
 def json_response(answer: Any, status: int = HTTPStatus.OK) -> Response:

@@ -1,0 +1,68 @@
+"""One Chromium for all, pages that may not complain, and a whole hall for each module."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.hall.parts import Hall
+
+WALL, UPRIGHT, DESK = (1920, 1080), (1080, 1920), (1366, 900)
+SEEN = """
+window.seen = []; window.spot = [];
+new MutationObserver(() => {
+  for (const [list, place] of [[window.seen, ".spot.fresh .who"], [window.spot, ".spot .who"]]) {
+    const who = document.querySelector(place)?.textContent;
+    if (who && list.at(-1) !== who) list.push(who);
+  }
+}).observe(document, {childList: true, subtree: true, characterData: true, attributes: true});
+"""
+"""Notes every number that a wall page announces as new, and every one that stood in its spotlight at all."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+        )
+        yield chromium
+        chromium.close()
+
+
+def is_complaint(said: ConsoleMessage) -> bool:
+    """Errors of a page, but not of the network: servers are killed here."""
+    return said.type == "error" and "net::ERR" not in said.text and "Failed to load resource" not in said.text
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page of its own size in a context of its own. A page that complains fails its test."""
+    contexts, complaints = [], []
+
+    def open_it(url: str, size: tuple[int, int], **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.add_init_script(SEEN)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
+        page.goto(url)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    hall = Hall(tmp_path_factory.mktemp("hall"), "--fast")
+    try:
+        hall.start()
+        yield hall
+    finally:
+        hall.close()

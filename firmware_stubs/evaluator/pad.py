@@ -15,11 +15,17 @@ VALUES = {"satisfied": 1, "basically_satisfied": 2, "dissatisfied": 3}
 RESEND_S = 0.5
 RESENDS = 3
 DIGITS = 6
+PROMPT_S = 60.0
+THANKS_S = 5.0
 BLANK = 0x0A
+DARK, PROMPTING, THANKING = "", "prompting", "thanking"
 
 
 class EvaluatorStub(Device):
-    """Sends a press until the host acknowledges it, four times at most; locks its buttons till then."""
+    """Sends a press until the host acknowledges it, four times at most; locks its buttons till then.
+
+    An acknowledgement says only that the press was heard; the pad thanks when the host beeps or shows stars.
+    """
 
     kind = "evaluator"
     KEYS = tuple(VALUES)
@@ -34,6 +40,8 @@ class EvaluatorStub(Device):
         *,
         address: int = 1,
         resend_s: float = RESEND_S,
+        prompt_s: float = PROMPT_S,
+        thanks_s: float = THANKS_S,
         seed: int = 0,
         log: ByteLog | None = None,
     ) -> None:
@@ -41,8 +49,9 @@ class EvaluatorStub(Device):
         self._address = address
         self._resend_s = resend_s
         self._decoder = ff68.Decoder()
-        self._prompting = False
-        self._thanking = False
+        self._lit_for = {PROMPTING: prompt_s, THANKING: thanks_s}
+        self._lamp = DARK
+        self._lamp_timer: threading.Timer | None = None
         self._digits = ""
         self._stars = 0
         self._pending: str | None = None
@@ -53,6 +62,7 @@ class EvaluatorStub(Device):
     def stop(self) -> None:
         with self._lock:
             self._settle()
+            self._light(DARK)
         super().stop()
 
     def press(self, key: str) -> None:
@@ -65,7 +75,9 @@ class EvaluatorStub(Device):
                     "上一次按键尚未得到主机应答，按键已锁定。", "The last press still waits for the host."
                 )
             self.counters["presses"] += 1
-            self._pending, self._sent, self._thanking = key, 0, False
+            self._pending, self._sent = key, 0
+            if self._lamp == THANKING:
+                self._light(DARK)
             self._transmit()
         self.on_change()
 
@@ -73,8 +85,8 @@ class EvaluatorStub(Device):
         with self._lock:
             return self._common() | {
                 "address": self._address,
-                "prompting": self._prompting,
-                "thanking": self._thanking,
+                "prompting": self._lamp == PROMPTING,
+                "thanking": self._lamp == THANKING,
                 "beeps": self.counters["beeps"],
                 "digits": self._digits,
                 "stars": self._stars,
@@ -128,21 +140,48 @@ class EvaluatorStub(Device):
     def _obey(self, frame: ff68.Frame) -> None:
         match frame.command, tuple(frame.data):
             case ff68.ACK_OR_PROMPT, (ff68.PROMPT,):
-                self._prompting, self._thanking = True, False
+                self._light(PROMPTING)
             case ff68.ACK_OR_PROMPT, (value,):
                 self._acked(value)
             case ff68.BEEP, _:
                 self.counters["beeps"] += 1
+                self._light(THANKING)
             case ff68.SHOW, (stars,):
                 self._stars = stars
+                self._light(THANKING)
             case ff68.SHOW, data if len(data) == DIGITS:
                 self._digits = "".join(" " if n == BLANK else str(n % 10) for n in data)
+                self._light(DARK)
             case _:
                 self.counters["unknown_commands"] += 1
 
     def _acked(self, value: int) -> None:
         if self._pending and VALUES[self._pending] == value:
             self._last_acked = self._pending
-            self._prompting, self._thanking = False, True
             self.counters["acked"] += 1
             self._settle()
+            self._light(DARK)
+
+    def _light(self, lamp: str) -> None:
+        """Show that, and only that; it goes out by itself, for the protocol has no word to end it."""
+        self._lamp = lamp
+        if self._lamp_timer:
+            self._lamp_timer.cancel()
+            self._lamp_timer = None
+        if lamp != DARK:
+            self._lamp_timer = threading.Timer(self._lit_for[lamp], self._goes_out)
+            self._lamp_timer.daemon = True
+            self._lamp_timer.start()
+
+    def _goes_out(self) -> None:
+        with self._lock:
+            if self._lamp_timer is not threading.current_thread():
+                return  # something else was shown in the same instant
+            self._light(DARK)
+        self.on_change()
+
+    def _fault_set(self, name: str) -> None:
+        """A pad lives from its cable: pulled out, it forgets whom it asked."""
+        if name == "unplug" and self.fault("unplug"):
+            with self._lock:
+                self._light(DARK)

@@ -20,7 +20,7 @@ PROMPT = Frame(3, 0x01, b"\x0b").encode()
 
 @pytest.fixture
 def pad(tmp_path: Path) -> Iterator[EvaluatorStub]:
-    with EvaluatorStub(PtyEnd(tmp_path / "ev"), address=3, resend_s=0.1) as stub:
+    with EvaluatorStub(PtyEnd(tmp_path / "ev"), address=3, resend_s=0.1, thanks_s=0.3) as stub:
         yield stub
 
 
@@ -71,7 +71,42 @@ def test_a_press_is_sent_and_acknowledged(pad: EvaluatorStub, serial_host, key: 
     host.write(Frame(3, 0x01, bytes((value,))).encode())
     until(pad, "last_acked", key)
     state = pad.state()
-    assert (state["prompting"], state["thanking"], state["pending"]) == (False, True, None)
+    assert (state["prompting"], state["thanking"], state["pending"]) == (False, False, None)
+
+
+@pytest.mark.parametrize("thanks", [Frame(3, 0x03), Frame(3, 0x02, b"\x05")])
+def test_thanks_come_from_the_host_and_pass(pad: EvaluatorStub, serial_host, thanks: Frame) -> None:
+    host = serial_host(pad.end.address)
+    host.write(PROMPT)
+    until(pad, "prompting", True)
+    host.write(thanks.encode())
+    until(pad, "thanking", True)
+    assert not pad.state()["prompting"]
+    until(pad, "thanking", False)
+    assert not pad.state()["prompting"]
+
+
+def test_the_prompt_goes_out_by_itself(tmp_path: Path, serial_host) -> None:
+    with EvaluatorStub(PtyEnd(tmp_path / "ev"), address=3, prompt_s=0.2) as brief:
+        serial_host(brief.end.address).write(PROMPT)
+        until(brief, "prompting", True)
+        until(brief, "prompting", False)
+
+
+def test_the_prompt_makes_way_for_digits(pad: EvaluatorStub, serial_host) -> None:
+    host = serial_host(pad.end.address)
+    host.write(PROMPT)
+    until(pad, "prompting", True)
+    host.write(Frame(3, 2, bytes.fromhex("0001020a0a0a")).encode())
+    until(pad, "prompting", False)
+
+
+def test_a_pad_plugged_in_again_asks_nobody(pad: EvaluatorStub, serial_host) -> None:
+    serial_host(pad.end.address).write(PROMPT)
+    until(pad, "prompting", True)
+    pad.set_fault("unplug")
+    pad.set_fault("unplug", False)
+    assert not pad.state()["prompting"]
 
 
 def test_an_unanswered_press_is_sent_four_times_and_given_up(pad: EvaluatorStub, serial_host) -> None:

@@ -98,6 +98,7 @@ def test_a_press_becomes_a_rating_once(
     evaluator.press("satisfied")
     journal = kiosk.folder / "data" / "ratings.jsonl"
     until(lambda: endings(journal) == ["no_invitation"])
+    assert not evaluator.state()["thanking"], "nobody is thanked for a rating that was not taken"
     clerk = Clerk(real_server, "rating-clerk", "01")
     try:
         clerk.serve()

@@ -137,6 +137,7 @@ class Wall:
     """All that a page needs to draw, except what to read meanwhile (`Reading`) and the clock.
 
     A `seq` lower than a call that was shown before is a server restored from a backup: calls start anew.
+    `confirmed_at` is the hall's time when the picture was last known to be complete; None while it is.
     `resting` is True when the hall is closed and nobody is left in it.
     """
 
@@ -160,7 +161,7 @@ class Reading:
     notices: tuple[str, ...] = ()
 
 
-def wall(board: Board | None, stale: bool) -> Wall:
+def wall(board: Board | None, stale: bool, confirmed_at: datetime | None = None) -> Wall:
     """What the pages show of `board`; with None, that the hall was never reached."""
     if board is None:
         return Wall("", "", 0, False, False, "", True, None)
@@ -172,7 +173,7 @@ def wall(board: Board | None, stale: bool) -> Wall:
         resting=_resting(board),
         closed_reason=board.closed_reason,
         stale=stale,
-        confirmed_at=board.at if stale else None,
+        confirmed_at=confirmed_at,
         calls=tuple(_wall_call(call) for call in sorted(board.calls, key=lambda c: c.seq)[-KEPT_CALLS:]),
         queues=board.queues,
     )

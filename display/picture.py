@@ -103,7 +103,8 @@ class Picture:
         return self.board is None or self._follower.stale(now)
 
     def wall(self, now: float) -> Wall:
-        return wall(self.board, self.stale(now))
+        confirmed_at = self.hall_time(self._follower.confirmed_at) if self.stale(now) else None
+        return wall(self.board, self.stale(now), confirmed_at)
 
     def hall_time(self, now: float) -> datetime | None:
         """The hall's own time, told by the server and carried on by our steady clock; None before any word.

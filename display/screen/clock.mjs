@@ -23,6 +23,11 @@ export function reading(clock, now) {
   };
 }
 
+/** The same with its seconds. @param {Told | null} clock @param {number} at ms of performance.now() */
+export function exact(clock, at) {
+  return clock ? new Date(clock.utc + clock.offsetMs + at - clock.heardAt).toISOString().slice(11, 19) : "";
+}
+
 /** "14:03:25" out of an ISO time, as it stands there. @param {string | null} iso */
 export function timeOf(iso) {
   return iso ? iso.slice(11, 19) : "";

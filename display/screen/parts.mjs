@@ -1,5 +1,6 @@
 // What the wall looks like: pure functions from state to elements.
 import { html } from "/faces/vendor/html.mjs";
+import { CONNECTING, RESTING } from "./words.mjs";
 
 /** @param {{view: any}} props */
 export function Wall({ view }) {
@@ -36,10 +37,10 @@ function Banner({ text, urgent }) {
 /** @param {any} view */
 function Body(view) {
   if (view.page === "unknown") {
-    return html`<${Plain} big="正在连接大厅服务" small="请稍候，号码以窗口屏和现场引导为准" en="Connecting to the hall. Please wait." />`;
+    return html`<${Plain} ...${CONNECTING} />`;
   }
   if (view.page === "resting") {
-    return html`<${Plain} big="现在不对外办理" small=${view.closedReason || "请在开放时间再来"} en="The hall is closed now." />`;
+    return html`<${Plain} ...${RESTING} small=${view.closedReason || RESTING.small} />`;
   }
   return html`
     <main class="live">
@@ -124,6 +125,7 @@ function Recent({ rows }) {
 
 /** @param {any} props */
 function Queues({ queues, queueColumns, queuePage, queuePages }) {
+  if (!queues.length) return null;
   return html`
     <section class="queues" data-columns=${queueColumns} aria-label="等候情况">
       ${queues.map((/** @type {any} */ queue) => html`<${Queue} key=${queue.code} queue=${queue} />`)}
@@ -136,20 +138,20 @@ function Queue({ queue }) {
   return html`
     <article>
       <h3>${queue.name}</h3>
-      <p class="count">等候 <b class="number">${queue.waiting}</b> 人${!queue.open && html`<em>已停止取号</em>`}</p>
-      <p class="next"><span>${queue.order.length ? "下一位" : "暂无等候"}</span>
+      <p class="count">${queue.waiting ? html`等候 <b class="number">${queue.waiting}</b> 人` : "暂无等候"}${!queue.open && html`<em>已停止取号</em>`}</p>
+      <p class="next">${queue.order.length > 0 && html`<span>接下来</span>`}
         ${queue.order.slice(0, 3).map((/** @type {string} */ n) => html`<b key=${n} class="number">${n}</b>`)}</p>
     </article>`;
 }
 
 /** @param {{slide: any}} props */
 function Foot({ slide }) {
-  if (!slide) return html`<footer class="bare"></footer>`;
+  if (!slide) return null;
   return html`
     <footer>
       <strong class="kind">${slide.kind}</strong>
       <div key=${slide.key} class="slide">
-        <p class="title">${slide.title}</p>
+        <p class=${slide.facts ? "title" : "notice"}>${slide.title}</p>
         ${slide.facts && html`<p class="facts">${slide.facts.map(([name, value]) => html`<span><i>${name}</i>${value}</span>`)}</p>`}
       </div>
     </footer>`;

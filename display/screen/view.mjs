@@ -1,11 +1,13 @@
 // State → what the parts draw. Pure: times are passed in, in ms of a steady clock.
 import { isFresh } from "./spotlight.mjs";
-import { reading as clockReading, timeOf } from "./clock.mjs";
+import { exact, reading as clockReading, timeOf } from "./clock.mjs";
+import { CUT_OFF, NO_MORE } from "./words.mjs";
 
 const ROWS = 7;
 const QUEUES_A_PAGE = 4;
 const SLIDE_MS = 10000;
 const QUEUE_PAGE_MS = 8000;
+const MATERIAL_CHARS = 46; // two lines of an upright screen, the narrowest
 
 /** @param {any[]} calls @param {string} zone */
 export function inZone(calls, zone) {
@@ -49,14 +51,11 @@ function banner(state) {
   const { wall } = state;
   if (wall.hall === "" && !state.silent) return null; // the page says so itself
   if (cutOff(state)) {
-    const since = timeOf(wall.confirmed_at) || clockReading(state.clock, state.heardAt).time;
-    return {
-      zh: `连接中断，画面停在 ${since}，请留意窗口屏和现场引导`,
-      en: `Connection lost. Last update ${since}`,
-    };
+    const since = timeOf(wall.confirmed_at) || exact(state.clock, state.heardAt) || "--:--";
+    return { zh: CUT_OFF.zh(since), en: CUT_OFF.en(since) };
   }
   if (!wall.open && !wall.resting) {
-    return { zh: wall.closed_reason || "已停止取号，已取号的请继续等候", en: "No more tickets now. Those waiting will be served." };
+    return { zh: wall.closed_reason || NO_MORE.zh, en: NO_MORE.en };
   }
   return null;
 }
@@ -78,7 +77,7 @@ function turn(now, each, count) {
 
 /** Notices and public items take turns at the foot. @param {{items: any[], notices: string[]}} reading @param {number} now */
 function slide(reading, now) {
-  const slides = [...reading.notices.map(noticeSlide), ...reading.items.map(itemSlide)];
+  const slides = [...reading.notices.map(noticeSlide), ...reading.items.flatMap(itemSlides)];
   return slides.length ? slides[turn(now, SLIDE_MS, slides.length)] : null;
 }
 
@@ -87,13 +86,21 @@ function noticeSlide(text, index) {
   return { key: `notice-${index}`, kind: "通知", title: text, facts: null };
 }
 
-/** @param {any} item */
-function itemSlide(item) {
-  const facts = [
-    ["承诺时限", item.promise],
-    ["收费", item.fee],
-    ["监督投诉", item.complaint_tel],
-    ["申报材料", item.materials.join("、")],
-  ];
-  return { key: item.code, kind: "办事公开", title: item.name, facts: facts.filter(([, value]) => value) };
+/** What it takes and costs, then what to bring: nobody can prepare a material that was cut off. @param {any} item */
+function itemSlides(item) {
+  const terms = [["承诺时限", item.promise], ["收费", item.fee], ["监督投诉", item.complaint_tel]];
+  const pages = materialPages(item.materials);
+  const materials = pages.map((text, i) => [[pages.length > 1 ? `申报材料 ${i + 1}/${pages.length}` : "申报材料", text]]);
+  return [terms.filter(([, value]) => value), ...materials]
+    .filter((facts) => facts.length)
+    .map((facts, i) => ({ key: `${item.code}-${i}`, kind: "办事公开", title: item.name, facts }));
+}
+
+/** Materials joined into pages that fit their two lines. @param {string[]} materials @returns {string[]} */
+function materialPages(materials) {
+  const pieces = materials.flatMap((one) => one.match(new RegExp(`.{1,${MATERIAL_CHARS}}`, "gsu")) ?? []);
+  return pieces.reduce((/** @type {string[]} */ pages, piece) => {
+    const joined = pages.length ? `${pages.at(-1)}、${piece}` : piece;
+    return joined.length <= MATERIAL_CHARS ? [...pages.slice(0, -1), joined] : [...pages, piece];
+  }, []);
 }

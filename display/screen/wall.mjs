@@ -5,6 +5,7 @@ import { told } from "./clock.mjs";
 import { Wall } from "./parts.mjs";
 import { advance, dark, receive } from "./spotlight.mjs";
 import { follow } from "./stream.mjs";
+import { FAILURES } from "./words.mjs";
 import { inZone, view } from "./view.mjs";
 
 const TICK_MS = 200;
@@ -43,9 +44,13 @@ function remember(seq) {
   }
 }
 
+/** The picture is confirmed: while it is stale, the last time that it was stays. */
+function heard() {
+  if (!state.wall.stale) state.heardAt = performance.now();
+}
+
 /** @param {any} wall */
 function take(wall) {
-  state.heardAt = performance.now();
   if (wall.hall === "" && state.wall.hall !== "") { // a restarted agent knows nothing yet: keep the last picture
     state.wall = { ...state.wall, stale: true };
   } else {
@@ -53,6 +58,7 @@ function take(wall) {
     state.wall = wall;
     state.light = receive(state.light, inZone(wall.calls, state.zone), wall.seq);
   }
+  heard();
   tick();
 }
 
@@ -88,10 +94,15 @@ function draw(now) {
 follow({
   wall: take,
   reading: (/** @type {any} */ reading) => { state.reading = reading; },
-  time: (/** @type {string | null} */ iso) => { state.clock = told(iso, performance.now()) ?? state.clock; },
+  time: (/** @type {string | null} */ iso) => {
+    heard();
+    state.clock = told(iso, performance.now()) ?? state.clock;
+  },
   build: checkBuild,
   silent: (/** @type {boolean} */ silent) => { state.silent = silent; tick(); },
 });
 sound.allow().catch(() => {});
+// The font comes in slices, from an agent that may be gone when its absence has to be told: fetch these now.
+document.fonts.load('700 20px "Noto Sans SC Variable"', FAILURES).catch(() => {});
 setInterval(tick, TICK_MS);
 draw(performance.now());

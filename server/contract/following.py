@@ -25,6 +25,11 @@ class Follower:
         self._known: int | None = None
         self._confirmed_at = now
 
+    @property
+    def confirmed_at(self) -> float:
+        """When anything last said that the picture is complete, in the caller's seconds."""
+        return self._confirmed_at
+
     def snapshot(self, board: Board, now: float) -> Verdict:
         """A fetched board came. APPLY: show it. DROP: news has overtaken it on the way, keep the picture."""
         if self._known is not None and board.seq < self._known:

@@ -184,6 +184,72 @@ def test_other_screens_scale(server: Any, start_agent: Any, open_wall: Any, widt
     shoot(page, f"wall-{width}x{height}")
 
 
+ITEM = {
+    "code": "SB-02",
+    "name": "失业保险金申领",
+    "queue": "A",
+    "legal_basis": "",
+    "handling_body": "",
+    "process": [],
+    "promise": "10 个工作日",
+    "fee": "不收费",
+    "location": "",
+    "supervisor": "",
+    "complaint_tel": "12333",
+    "minutes": 8,
+}
+MATERIALS = [
+    "居民户口簿",
+    "居民身份证",
+    "终止或者解除劳动合同的证明原件",
+    "失业登记凭证",
+    "本人社会保障卡",
+    "近期免冠照片",
+    "《失业保险金申领登记表》一式三份，须由原用人单位逐项填写并加盖单位公章后由本人签字确认方为有效的完整原件",
+]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920)])
+def test_materials_are_told_in_full(server: Any, start_agent: Any, open_wall: Any, width: int, height: int) -> None:
+    item = {**ITEM, "materials": MATERIALS}
+    server.do(("set", {"items": [item], "notices": []}))
+    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    told = ""
+    for turn in range(5):
+        facts = page.locator(".facts", has_text=f"申报材料 {turn}/4" if turn else "承诺时限")
+        page.evaluate("to => { performance.now = () => to; }", turn * 10_000)
+        expect(facts).to_be_visible(timeout=5000)
+        expect(page.locator(".banner")).to_have_count(0, timeout=5000)  # the leap in time looked like silence
+        foot, text = page.locator("footer").bounding_box(), page.locator(".slide").bounding_box()
+        assert foot and text and text["y"] >= foot["y"] and text["y"] + text["height"] <= height
+        shoot(page, f"wall-materials-{width}-{turn}")
+        told += facts.inner_text() if turn else ""
+    assert all(one in re.sub(r"申报材料 ./4\s*", "", told).replace("\n", "") for one in MATERIALS)
+
+
+def test_a_hall_with_nothing_to_tell_has_no_empty_bars(server: Any, start_agent: Any, open_wall: Any) -> None:
+    server.do(("set", {"items": [], "notices": [], "queues": []}))
+    page = live(open_wall(start_agent(server.url).wall))
+    expect(page.locator("footer")).to_have_count(0)
+    shoot(page, "wall-bare")
+
+
+def test_an_idle_queue_says_so_once(server: Any, start_agent: Any, open_wall: Any) -> None:
+    idle = {"code": "A", "name": "社保", "name_en": "", "open": True, "waiting": 0, "windows": 1, "order": []}
+    busy = {**idle, "code": "B", "waiting": 3, "order": ["B003", "B004", "B005"]}
+    server.do(("set", {"queues": [idle, busy]}))
+    page = live(open_wall(start_agent(server.url).wall))
+    expect(page.locator("article").nth(0)).to_have_text(re.compile(r"^\s*社保\s*暂无等候\s*$"))
+    expect(page.locator("article").nth(1).locator(".next")).to_have_text(re.compile(r"接下来\s*B003\s*B004\s*B005"))
+    shoot(page, "wall-idle-queue")
+
+
+def test_the_words_for_a_dead_agent_are_drawn_in_the_font(server: Any, start_agent: Any, open_wall: Any) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    said = "连接中断，画面停在请留意窗口屏和现场引导 Connection lost. Last update 0123456789:"
+    page.wait_for_function("said => document.fonts.check('700 20px \"Noto Sans SC Variable\"', said)", arg=said)
+
+
 def test_closed_and_closing_halls_say_so(server: Any, start_agent: Any, open_wall: Any, tmp_path: Path) -> None:
     page = live(open_wall(start_agent(server.url).wall))
     server.do(("set", {"open": False, "closed_reason": "已停止取号，明天 8:30 再来"}))

@@ -218,6 +218,16 @@ def test_stale_after_silence_and_before_the_first_board() -> None:
     assert picture.wall(STALE_AFTER_S + 0.1).confirmed_at == AT
 
 
+def test_a_stale_wall_names_the_last_contact_not_the_last_news() -> None:
+    picture = fetched()
+    picture.heartbeat(Heartbeat("h", 0, AT + timedelta(minutes=10)), 600.0)
+    assert picture.wall(600.0 + STALE_AFTER_S).confirmed_at is None
+    assert picture.wall(601.0 + STALE_AFTER_S).confirmed_at == AT + timedelta(minutes=10)
+    picture.heartbeat(Heartbeat("h", 5, AT + timedelta(minutes=20)), 1200.0)
+    told = picture.wall(1200.0).confirmed_at
+    assert told == AT + timedelta(minutes=10), "a heartbeat of what was missed confirms nothing"
+
+
 def test_hall_time_goes_on_by_the_steady_clock_in_the_zone_of_the_hall() -> None:
     east = timezone(timedelta(hours=8))
     picture = fetched(dataclasses.replace(EMPTY, at=AT.astimezone(east)))

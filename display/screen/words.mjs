@@ -1,0 +1,16 @@
+// What the wall says when something is wrong, in one place: the glyphs must be there before it goes wrong.
+
+export const CUT_OFF = {
+  zh: (/** @type {string} */ since) => `连接中断，画面停在 ${since}，请留意窗口屏和现场引导`,
+  en: (/** @type {string} */ since) => `Connection lost. Last update ${since}`,
+};
+export const NO_MORE = { zh: "已停止取号，已取号的请继续等候", en: "No more tickets now. Those waiting will be served." };
+export const CONNECTING = {
+  big: "正在连接大厅服务", small: "请稍候，号码以窗口屏和现场引导为准", en: "Connecting to the hall. Please wait.",
+};
+export const RESTING = { big: "现在不对外办理", small: "请在开放时间再来", en: "The hall is closed now." };
+
+/** Every character of the above. */
+export const FAILURES = [
+  CUT_OFF.zh("0123456789:-"), CUT_OFF.en(""), "最近呼叫", ...[NO_MORE, CONNECTING, RESTING].flatMap(Object.values),
+].join("");

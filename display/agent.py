@@ -6,16 +6,23 @@ from datetime import datetime
 
 import structlog
 
+from devices.base import DeviceStatus
 from display.bars import Bars
 from display.board import Reading, Wall, reading
+from display.health import HealthReporter
 from display.hub import Hub
 from display.led import CUT_OFF_AFTER_S
-from display.link import BoardFetcher, Connected, Fetched, FetchFailed, Heard, Inbox, NewsSocket
+from display.link import BoardFetcher, Connected, Fetched, FetchFailed, Heard, Inbox, NewsSocket, ReportRefused
 from display.picture import Picture
 from server.contract.news import Heartbeat, News
 
 log = structlog.get_logger(__name__)
 
+REFUSED = (
+    "服务器不接受本机令牌（已撤销或类型不符）；请在管理页为大屏重新生成令牌，并重启本程序。"
+    " / The server refuses this machine's token (revoked, or of the wrong kind)."
+    " Make a new display token on the admin page and restart this program."
+)
 TICK_S = 0.2
 """How soon a silence or a due fetch is noticed."""
 
@@ -29,24 +36,32 @@ class Agent:
         self._fetcher = BoardFetcher(server, token, self._inbox)
         self._socket = NewsSocket(server, token, self._inbox)
         self._bars = bars
+        self._health = HealthReporter(server, token, bars.drivers, lambda: self._inbox.put(ReportRefused()))
         self.hub = Hub(self._hall_time)
         self._published: tuple[Wall, Reading] | None = None
         self._stale_since: float | None = None
         self._fetch_fails = False
+        self._token_refused = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="agent", daemon=True)
 
     def start(self) -> None:
         self._fetcher.start()
         self._socket.start()
+        self._health.start()
         self._thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
         self._socket.stop()
         self._fetcher.stop()
+        self._health.stop()
         self.hub.close()
         self._thread.join(timeout=1.0)
+
+    def bar_changed(self, name: str, status: DeviceStatus) -> None:
+        """From any thread."""
+        self._health.changed()
 
     def _hall_time(self) -> datetime | None:
         return self._picture.hall_time(time.monotonic())
@@ -80,14 +95,25 @@ class Agent:
             case Fetched(board):
                 self._picture.fetched(board, now)
                 self._fetch_fails = False
-            case FetchFailed(reason):
-                self._picture.fetch_failed(now)
-                self._log_failure(reason)
+            case FetchFailed(reason, refused):
+                self._picture.fetch_failed(now, refused)
+                self._log_failure(reason, refused)
+            case ReportRefused():
+                self._picture.doubted(now)
+                self._log_refusal()
 
-    def _log_failure(self, reason: str) -> None:
+    def _log_failure(self, reason: str, refused: bool) -> None:
+        if refused:
+            self._log_refusal()
         if not self._fetch_fails:
             log.warning("the board cannot be fetched; trying again", reason=reason)
         self._fetch_fails = True
+
+    def _log_refusal(self) -> None:
+        """Once: a token does not become right again, and this program reads it only at its start."""
+        if not self._token_refused:
+            log.error(REFUSED)
+        self._token_refused = True
 
     def _show(self, now: float) -> None:
         wall, to_read = self._picture.wall(now), reading(self._picture.board)

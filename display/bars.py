@@ -1,21 +1,17 @@
 """The LED bars of this machine: each shows what stands over its window."""
 
-from typing import Protocol
-
+from devices.base import LedBar
 from display.board import window_of
 from display.led import CUT_OFF, led_text
 from server.contract.board import Board
 
 
-class Bar(Protocol):
-    def show(self, text: str) -> None: ...
-
-
 class Bars:
     """`bars` are pairs of window number and bar; one window may have several."""
 
-    def __init__(self, bars: list[tuple[str, Bar]]) -> None:
+    def __init__(self, bars: list[tuple[str, LedBar]]) -> None:
         self._bars = bars
+        self.drivers = tuple(bar for _, bar in bars)
         self._shown: list[str | None] = [None] * len(bars)
 
     def show(self, board: Board | None, cut_off: bool) -> None:

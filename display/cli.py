@@ -14,7 +14,7 @@ import click
 import structlog
 
 from devices.ledbar.bx5_bar import Bx5Bar
-from devices.supervisor import Supervisor
+from devices.supervisor import ChangeListener, Supervisor
 from display.agent import Agent
 from display.bars import Bars
 from display.config import Config, ConfigError, load
@@ -60,8 +60,9 @@ def serve(config: Config) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with bars_of(config) as bars:
-        agent = Agent(config.server, config.token, bars)
+    drivers = [(bar.window, Bx5Bar(f"led-{bar.window}-{i}", bar.url)) for i, bar in enumerate(config.led_bars)]
+    agent = Agent(config.server, config.token, Bars(list(drivers)))
+    with driven([bar for _, bar in drivers], agent.bar_changed):
         app = create_app(agent.hub, config.zone, config.frame_ancestors)
         with serving(app, config.host, config.port) as port:
             agent.start()
@@ -71,13 +72,12 @@ def serve(config: Config) -> None:
 
 
 @contextmanager
-def bars_of(config: Config) -> Iterator[Bars]:
-    """The LED bars of this machine, driven while inside the `with`."""
-    drivers = [(bar.window, Bx5Bar(f"led-{bar.window}-{i}", bar.url)) for i, bar in enumerate(config.led_bars)]
-    supervisor = Supervisor([driver for _, driver in drivers])
+def driven(bars: list[Bx5Bar], on_change: ChangeListener) -> Iterator[None]:
+    """The LED bars of this machine work inside the `with`."""
+    supervisor = Supervisor(bars, on_change)
     supervisor.start()
     try:
-        yield Bars(list(drivers))
+        yield
     finally:
         supervisor.stop()
 

@@ -25,7 +25,10 @@ from server.contract.news import HEARTBEAT_EVENT, NAMESPACE, NEWS_EVENT, STALE_A
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
+CONNECT_S = 2.0
 TIMEOUT_S = 4.0
+REFUSED = (401, 403)
+"""The server knows this token no more, or as one of another kind."""
 MAX_BOARD_BYTES = 8_000_000
 RECONNECT_S = 1.0
 
@@ -43,9 +46,23 @@ class Fetched:
 @dataclass(frozen=True)
 class FetchFailed:
     reason: str
+    refused: bool = False
+    """The server does not take our token."""
 
 
-Heard = Connected | News | Heartbeat | Fetched | FetchFailed
+@dataclass(frozen=True)
+class ReportRefused:
+    """The server does not take our token for a report of health."""
+
+
+Heard = Connected | News | Heartbeat | Fetched | FetchFailed | ReportRefused
+
+
+def session(token: str) -> requests.Session:
+    made = requests.Session()
+    made.headers["Authorization"] = f"Bearer {token}"
+    made.trust_env = False  # the hall's server is reached directly, past any proxy
+    return made
 
 
 class Inbox:
@@ -74,9 +91,7 @@ class BoardFetcher:
         self._inbox = inbox
         self._asked = threading.Event()
         self._stopping = False
-        self._session = requests.Session()
-        self._session.headers["Authorization"] = f"Bearer {token}"
-        self._session.trust_env = False  # the hall's server is reached directly, past any proxy
+        self._session = session(token)
         self._thread = threading.Thread(target=self._run, name="board", daemon=True)
 
     def start(self) -> None:
@@ -102,7 +117,7 @@ class BoardFetcher:
         try:
             with self._session.get(self._url, timeout=TIMEOUT_S, stream=True, allow_redirects=False) as answer:
                 if answer.status_code != 200:
-                    return FetchFailed(f"HTTP {answer.status_code}")
+                    return FetchFailed(f"HTTP {answer.status_code}", answer.status_code in REFUSED)
                 data = _read(answer)
             return Fetched(from_json(Board, data, strict=False))
         except (requests.RequestException, ValueError) as error:

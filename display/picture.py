@@ -31,6 +31,7 @@ class Picture:
         self._tail: deque[News] = deque(maxlen=TAIL)
         self._fetch = _Fetching(now)
         self._clock: tuple[datetime, float] | None = None
+        self._refused = False
 
     def connected(self, now: float) -> None:
         """The socket is up, perhaps again: whatever was said meanwhile is in the board."""
@@ -73,13 +74,20 @@ class Picture:
     def fetch_began(self, now: float) -> None:
         self._fetch.began(now)
 
-    def fetch_failed(self, now: float) -> None:
+    def doubted(self, now: float) -> None:
+        """Something makes it doubtful that the server still talks to us: ask."""
+        self._fetch.due(now)
+
+    def fetch_failed(self, now: float, refused: bool = False) -> None:
+        """`refused`: the server does not take our token, so the picture is stale until a board comes again."""
+        self._refused = self._refused or refused
         self._fetch.failed(now)
 
     def fetched(self, board: Board, now: float) -> None:
         """A board came. Brought up to date by the tail, it is shown unless it is older than what is shown."""
         if not self._fetch.ended(now):
             return
+        self._refused = False
         self._tell_time(board.at, now)
         try:
             board = catch_up(board, self._tail)
@@ -100,7 +108,7 @@ class Picture:
             self._fetch.due(now)
 
     def stale(self, now: float) -> bool:
-        return self.board is None or self._follower.stale(now)
+        return self.board is None or self._refused or self._follower.stale(now)
 
     def wall(self, now: float) -> Wall:
         confirmed_at = self.hall_time(self._follower.confirmed_at) if self.stale(now) else None

@@ -181,11 +181,12 @@ class Hall:
 def create(hall: Hall) -> tuple[Flask, SocketIO]:
     app = Flask(__name__)
     sockets = SocketIO(app, async_mode="threading", cors_allowed_origins=[])
-    fault = {"lose": 0}
+    fault = {"lose": 0, "revoked": 0}
+    take_reports(app, fault)
 
     @app.get("/api/v1/board")
     def board() -> Any:
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if fault["revoked"] or request.headers.get("Authorization") != f"Bearer {TOKEN}":
             abort(401)
         with hall.lock:
             return jsonify(hall.board)
@@ -197,8 +198,8 @@ def create(hall: Hall) -> tuple[Flask, SocketIO]:
             return jsonify([seq for what, arguments in request.get_json() for seq in step(what, arguments)])
 
     def step(what: str, arguments: dict[str, Any]) -> list[int]:
-        if what == "lose":
-            fault["lose"] = arguments["count"]
+        if what in fault:
+            fault[what] = arguments["count"]
             return []
         news = hall.do(what, arguments)
         if fault["lose"]:
@@ -213,6 +214,21 @@ def create(hall: Hall) -> tuple[Flask, SocketIO]:
 
     sockets.start_background_task(beat, hall, sockets)
     return app, sockets
+
+
+def take_reports(app: Flask, fault: dict[str, int]) -> None:
+    reports: list[Any] = []
+
+    @app.post("/api/v1/devices/health")
+    def health() -> Any:
+        if fault["revoked"]:
+            abort(401)
+        reports.append(request.get_json())
+        return jsonify({})
+
+    @app.get("/reports")
+    def reported() -> Any:
+        return jsonify(reports)
 
 
 def beat(hall: Hall, sockets: SocketIO) -> None:

@@ -1,5 +1,6 @@
 """The agent as a process, against a server that is killed, frozen, and that loses news."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -169,6 +170,8 @@ class BarPeer:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.heard = b""
+        self.line = socket.socket()
+        self.line.close()
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
@@ -176,6 +179,7 @@ class BarPeer:
         try:
             while True:
                 line, _ = self.listener.accept()
+                self.line = line
                 with line:
                     while data := line.recv(4096):
                         self.heard += data
@@ -184,8 +188,13 @@ class BarPeer:
             return
 
     def close(self) -> None:
+        """May be called again."""
+        if self.listener.fileno() < 0:
+            return
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+        with contextlib.suppress(OSError):  # the agent hung up before
+            self.line.shutdown(socket.SHUT_RDWR)
         self.thread.join(5)
 
 
@@ -227,3 +236,33 @@ def test_the_bar_over_a_window_follows_the_window(
     wait_until(lambda: "A001 办理中".encode("gb2312") in bar.heard, 3)
     server.do(("finish", {"window": "03"}), ("pause", {"window": "03", "reason": "午休"}))
     wait_until(lambda: "暂停 午休".encode("gb2312") in bar.heard, 3)
+
+
+def bars_reported(server: Any) -> list[tuple[str, str]]:
+    reports = requests.get(f"{server.url}/reports", timeout=5).json()
+    return [(bar["name"], bar["state"]) for bar in reports[-1]["devices"]] if reports else []
+
+
+def test_the_bars_are_reported_when_they_change(
+    bar: BarPeer, server: Any, start_agent: Any, wait_until: Callable[..., Any]
+) -> None:
+    start_agent(server.url, f'[[led_bar]]\nwindow = "03"\nurl = "tcp://127.0.0.1:{bar.port}"\n')
+    wait_until(lambda: bars_reported(server) == [("led-03-0", "online")])
+    bar.close()
+    wait_until(lambda: bars_reported(server) == [("led-03-0", "absent")], 20)
+
+
+def test_a_revoked_token_is_said_once_and_the_wall_is_away(
+    bar: BarPeer, server: Any, start_agent: Any, listen: Any, wait_until: Callable[..., Any]
+) -> None:
+    """The socket goes on: nothing but the refusal tells."""
+    agent = start_agent(server.url, f'[[led_bar]]\nwindow = "03"\nurl = "tcp://127.0.0.1:{bar.port}"\n')
+    events = listen(agent.wall)
+    wait_until(lambda: not events.last["stale"] and bars_reported(server) == [("led-03-0", "online")])
+    server.do(("revoked", {"count": 1}))
+    bar.close()  # a change, so that a report is due now
+    wait_until(lambda: events.last["stale"], 20)
+    said = "服务器不接受本机令牌"
+    wait_until(lambda: said in agent.log.read_text())
+    time.sleep(3)
+    assert events.last["stale"] and agent.log.read_text().count(said) == 1

@@ -6,7 +6,7 @@ import { command, get, signOut, whoAmI } from "./api.mjs";
 import { DevicesPart, HallPart, QueuesPart, UsersPart, WindowsPart } from "./admin-parts.mjs";
 import { follow } from "./news.mjs";
 import { SESSION_OVER, SignIn } from "./signin.mjs";
-import { showLanguage, t } from "./words.mjs";
+import { loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
 import { LanguageSwitch, Problem, useRedraw } from "./ui.mjs";
 
 const PARTS = { hall: HallPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart };
@@ -31,6 +31,7 @@ function Admin() {
   }
   useEffect(() => {
     showLanguage();
+    loadOfflineGlyphs();
     open();
   }, []);
 

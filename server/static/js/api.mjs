@@ -18,7 +18,7 @@ export class Refusal extends Error {
   }
 }
 
-const UNREACHABLE = {
+export const UNREACHABLE = {
   code: "unreachable",
   status: 0,
   detail: "连不上服务器，操作可能没有完成。恢复连接后请核对再操作。",

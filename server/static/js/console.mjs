@@ -6,7 +6,7 @@ import { get, whoAmI } from "./api.mjs";
 import { Desk } from "./desk.mjs";
 import { Picker } from "./picker.mjs";
 import { SESSION_OVER, SignIn } from "./signin.mjs";
-import { showLanguage, t } from "./words.mjs";
+import { loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
 import { Problem, useRedraw } from "./ui.mjs";
 
 const RETRY_MS = 2000;
@@ -32,6 +32,7 @@ function Console() {
   }
   useEffect(() => {
     showLanguage();
+    loadOfflineGlyphs();
     open();
   }, []);
 

@@ -1,5 +1,7 @@
 /** What the work pages say, Chinese first. The server's own sentences come in both languages and are not here. */
 
+import { UNREACHABLE } from "./api.mjs";
+
 export const WORDS = {
   console: ["窗口叫号台", "Clerk console"],
   admin: ["系统管理", "Administration"],
@@ -197,6 +199,12 @@ export const t = (key) => (Array.isArray(key) ? key : WORDS[key])[column];
 
 /** The sentence of a refusal in the chosen language, then in the other. */
 export const sentences = (refusal) => (column ? [refusal.en, refusal.zh] : [refusal.zh, refusal.en]);
+
+/** The font comes in slices, from a server that may be gone when its absence must be told: fetch these now. */
+export function loadOfflineGlyphs() {
+  const text = [WORDS.offline, WORDS.offlineText, WORDS.offlineWhy, WORDS.polling, UNREACHABLE.detail].flat().join("");
+  document.fonts.load('400 20px "Noto Sans SC Variable"', text).catch(() => {});
+}
 
 export function switchLanguage() {
   column = 1 - column;

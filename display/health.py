@@ -1,0 +1,76 @@
+"""Tell the server how the LED bars are: at once when one changes, and every half minute."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+
+import requests
+import structlog
+
+from devices.base import Device
+from display.link import CONNECT_S, REFUSED, TIMEOUT_S, session
+from server.contract.codec import to_json
+from server.contract.devices import DeviceHealth, HealthReport
+
+log = structlog.get_logger(__name__)
+
+PERIOD_S = 30.0
+RETRY_S = 3.0
+KIND = "ledbar"
+
+
+def health(device: Device) -> DeviceHealth:
+    status = device.status
+    return DeviceHealth(device.name, KIND, status.state.value, tuple(sorted(status.faults)), status.detail[:200])
+
+
+class HealthReporter:
+    """Reports all bars in one. A report that fails is made anew, never queued.
+
+    `on_refused` hears when the server does not take this token. With no bars it reports an empty list, so that
+    a token revoked under a quiet hall is still noticed.
+    """
+
+    def __init__(self, server: str, token: str, bars: Iterable[Device], on_refused: Callable[[], None]) -> None:
+        self._url = f"{server}/api/v1/devices/health"
+        self._session = session(token)
+        self._bars = tuple(bars)
+        self._on_refused = on_refused
+        self._changed = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="health", daemon=True)
+
+    def start(self) -> None:
+        self.changed()
+        self._thread.start()
+
+    def changed(self) -> None:
+        """A bar changed (any thread): report soon."""
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Does not wait for a report in flight."""
+        self._stopping = True
+        self._changed.set()
+
+    def _run(self) -> None:
+        wait_s = PERIOD_S
+        while True:
+            self._changed.wait(wait_s)
+            if self._stopping:
+                return
+            self._changed.clear()
+            wait_s = PERIOD_S if self._report() else RETRY_S
+
+    def _report(self) -> bool:
+        report = HealthReport(uuid.uuid4().hex, tuple(health(bar) for bar in self._bars))
+        try:
+            answer = self._session.post(
+                self._url, json=to_json(report), timeout=(CONNECT_S, TIMEOUT_S), allow_redirects=False
+            )
+        except requests.RequestException as error:
+            log.debug("health not reported", error=type(error).__name__)
+            return False
+        if answer.status_code in REFUSED:
+            self._on_refused()
+        return answer.ok

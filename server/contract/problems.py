@@ -140,6 +140,12 @@ PROBLEMS: dict[str, Problem] = {
             "This machine did not issue that ticket and may not change it.",
         ),
         Problem(
+            "bad_setup_code",
+            403,
+            "代码不正确，请核对服务器首次启动时打印的链接。",
+            "That code is wrong. Check the link that the server printed at its first start.",
+        ),
+        Problem(
             "setup_done",
             409,
             "初始化已完成或链接已失效，请直接登录。",
@@ -199,3 +205,8 @@ class ProblemError(Exception):
         if "field" in self.params:
             body["field"] = self.params["field"]
         return body
+
+
+def bad_field(field: str, en: str, zh: str) -> ProblemError:
+    """A field is wrong; the sentences continue “Field … {en}” and “字段…不正确：{zh}”."""
+    return ProblemError("bad_field", field=field, problem=en, problem_zh=zh)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from server.contract.news import NewsKind
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.contract.windows import Pause, SignIn, WindowCommand, WindowSeat, WindowState, WindowView
 from server.db import Record, Tx
 from server.models import Account, Queue, Window, WindowQueue
@@ -95,7 +95,7 @@ def sign_out(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
 def pause(tx: Tx, actor: Actor, body: Pause, no: str) -> WindowView:
     """暂停, always with a reason. A ticket in hand may still be finished."""
     if not body.reason.strip():
-        raise ProblemError("bad_field", field="reason", problem="must not be empty")
+        raise bad_field("reason", "must not be empty", "不能为空")
     _set(tx, actor, own(tx.conn, actor, no), state=WindowState.PAUSED.value, pause_reason=body.reason.strip())
     return window_view(tx.conn, actor, no)
 

@@ -17,7 +17,7 @@ from server.contract import windows as win
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json, to_json
 from server.contract.devices import HealthReport
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
@@ -190,7 +190,7 @@ def parse_body(cls: type) -> Any:
     try:
         return from_json(cls, data)
     except ContractError as error:
-        raise ProblemError("bad_field", field=error.field or "body", problem=error.problem) from None
+        raise bad_field(error.field or "body", error.problem, error.problem_zh) from None
 
 
 def json_response(answer: Any, status: int = HTTPStatus.OK) -> Response:

@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import serial
 
@@ -123,7 +123,7 @@ def _serial_address(parts: SplitResult) -> SerialAddress:
     baudrate = int(options.pop("baudrate", ["9600"])[-1])
     if parts.netloc or len(parts.path) < 2 or options or baudrate <= 0:
         raise ValueError
-    return SerialAddress(parts.path, baudrate)
+    return SerialAddress(unquote(parts.path), baudrate)
 
 
 def _tcp_address(parts: SplitResult) -> TcpAddress:

@@ -122,7 +122,7 @@ class Agent:
 
     def _compose(self, ticket: Ticket) -> bytes:
         paper = MM58 if self._config.printer.columns == MM58.columns else MM80
-        return compose(layout(ticket, self._config.public_url), paper=paper)
+        return compose(layout(ticket, paper.columns, self._config.public_url), paper=paper)
 
     def _see(self, board: Board) -> None:
         self._prompt(self._invitations.board(board))

@@ -5,28 +5,30 @@ Kept under 300 bytes composed, so that it is on the wire in a third of a second 
 
 import unicodedata
 
-from devices.paper import Cut, Layout, Qr, Rule, Text
+from devices.paper import Cut, Element, Feed, Layout, Qr, Rule, Text
 from server.contract.tickets import Ticket
 
-NUMBER_SIZE = 6
-WIDEST_NAME = 16
-"""Cells of a queue name that fit on 58 mm paper in double size."""
+LARGEST = 8
+"""What `GS !` can do: a number 1.2 cm high."""
 QR_SIZE = 5
 
 
-def layout(ticket: Ticket, public_url: str = "") -> Layout:
-    """The ticket's lines. With `public_url` a QR code leads to the citizen's own page of this ticket."""
-    lines = [
+def layout(ticket: Ticket, columns: int, public_url: str = "") -> Layout:
+    """The ticket's lines on paper of so many ASCII columns (32 or 48). With `public_url` a QR code leads to the
+    citizen's own page of this ticket."""
+    lines: list[Element] = [
         Text(ticket.hall_name),
-        Text(ticket.number, size=NUMBER_SIZE, bold=True),
-        Text(_clip(ticket.item_name or ticket.queue_name, WIDEST_NAME), size=2),
+        Feed(),
+        Text(ticket.number, size=min(LARGEST, columns // len(ticket.number)), bold=True),
+        Text(_clip(ticket.item_name or ticket.queue_name, columns // 2), size=2),
         Text(f"前面还有 {ticket.ahead} 人", size=2),
+        Feed(),
         Text(f"{ticket.issued_at:%Y-%m-%d %H:%M}"),
     ]
     if ticket.location:
         lines.append(Text(f"请到 {ticket.location} 等候"))
     code = (Qr(f"{public_url}/t/{ticket.id}", size=QR_SIZE),) if public_url else (Rule(),)
-    return (*lines, *code, Text("请留意叫号，过号请到导办台"), Cut())
+    return (*lines, Feed(), *code, Text("请留意叫号，过号请到导办台"), Cut())
 
 
 def _clip(text: str, cells: int) -> str:

@@ -17,7 +17,8 @@ from server.contract.news import HEARTBEAT_S
 from server.db import Store, Tx
 from server.models import Hall
 from server.services import accounts, demo
-from server.web import api, errors, pages, public, session
+from server.services.board import LatestBoard
+from server.web import api, errors, pages, phone, public, session
 
 MAX_BODY = 64 * 1024
 
@@ -30,6 +31,7 @@ class Server:
         self.socketio: SocketIO = realtime.make_socketio(app, async_mode)
         self.relay = realtime.Relay(self.socketio)
         self.store = Store(config.url, clock, self.relay.put)
+        self.boards = LatestBoard()
         self.setup_code: str | None = None
         self._loop: background.Loop | None = None
 
@@ -61,7 +63,7 @@ def create_app(config: Config, *, clock: Clock = system_clock, async_mode: str |
     with server.store.read() as conn:
         if not accounts.has_admin(conn):
             server.setup_code = secrets.token_urlsafe(12)
-    for part in (api, session, public, pages):
+    for part in (api, session, public, pages, phone):
         app.register_blueprint(part.make_blueprint())
     errors.install(app)
     app.after_request(_protect(config))

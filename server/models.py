@@ -174,6 +174,7 @@ class TicketRow(Base):
     __table_args__ = (
         UniqueConstraint("hall_id", "service_day", "series", "n"),
         Index("ix_ticket_line", "hall_id", "state", "queue_id", "lane", "queued_at"),
+        Index("ix_ticket_bound", "bound_window_id", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)

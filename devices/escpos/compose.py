@@ -18,6 +18,8 @@ from devices.paper import Align, Cut, Element, Feed, Layout, Qr, Rule, Text
 
 INIT = b"\x1b@"
 CHINESE = b"\x1c&"
+SMOOTH = b"\x1db\x01"
+"""Large characters with rounded edges, on printers that know it; others pass over it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class _Ticket:
         self._align: Align = "left"
         self._width, self._height = 1, 1
         self._bold = False
-        self._out._raw(INIT + CHINESE)
+        self._out._raw(INIT + CHINESE + SMOOTH)
 
     @property
     def bytes(self) -> bytes:

@@ -93,6 +93,7 @@ def _greet(hall: Hall, visitors: int) -> None:
         f"  大屏   wall    {hall.urls['display']}/\n"
         f"  窗口   console {hall.urls['server']}/console   ({clerk.username} / {clerk.password})\n"
         f"  管理   admin   {hall.urls['server']}/admin     (admin / {clerk.password})\n"
+        f"  日志   logs    {hall.family.logs}\n"
         "按 Ctrl-C 结束 Press Ctrl-C to stop",
         flush=True,
     )

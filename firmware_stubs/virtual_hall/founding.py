@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -90,7 +91,8 @@ class Founding:
         ]  # fmt: skip
         for window, pty in zip(WINDOWS, addresses.evaluators, strict=True):
             kiosk += [
-                "[[evaluator]]", f'window = "{window}"', f'url = "serial://{pty}?baudrate=9600"', 'profile = "ff68"',
+                "[[evaluator]]", f'window = "{window}"', 'profile = "ff68"',
+                f'url = "serial://{quote(pty)}?baudrate=9600"',
                 f'token_file = "evaluator-{window}.token"',
             ]  # fmt: skip
         display = _common("display", urls)

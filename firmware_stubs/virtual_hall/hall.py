@@ -25,7 +25,7 @@ class Hall:
     """
 
     def __init__(self, data: Path, port: int, visitor_count: int) -> None:
-        self.family = Family()
+        self.family = Family(data / "logs")
         self.founding = Founding(data)
         self.visitor_count = visitor_count or SOME_VISITORS
         ports = [port + n for n in range(4)] if port else [free_port() for _ in range(4)]

@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
 
 READY_S = 60.0
 """A first start on a slow machine makes the database and waits for a cold disk."""
@@ -21,11 +23,12 @@ class ProcessError(Exception):
 
 
 class Child:
-    """One process. `lines` are the JSON objects of its standard output; standard error goes through to ours."""
+    """One process. Its standard output is read for JSON lines; what it logs goes to the file `log`."""
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
         self.name = name
         self.command = list(command)
+        self.log = log
         self.other_lines: list[str] = []
         self._lines: queue.Queue[dict[str, str] | None] = queue.Queue()
         self._process = self._spawn()
@@ -37,7 +40,9 @@ class Child:
         except queue.Empty:
             found = None
         if found is None:
-            raise ProcessError(f"{self.name} 没有启动起来 did not start: {' '.join(self.command)}")
+            raise ProcessError(
+                f"{self.name} 没有启动起来 did not start: {' '.join(self.command)}\n{self._last_words()}"
+            )
         return found
 
     def alive(self) -> bool:
@@ -63,11 +68,19 @@ class Child:
             self._process.kill()
             self._process.wait()
 
+    def _last_words(self) -> str:
+        return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-3:])
+
     def _spawn(self) -> "subprocess.Popen[str]":
+        with self.log.open("a") as log:
+            return self._spawn_logging_to(log)
+
+    def _spawn_logging_to(self, log: IO[str]) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            stderr=log,
             text=True,
             process_group=0,  # Ctrl-C reaches this process alone, which then ends the others in order
             preexec_fn=_die_with_parent,
@@ -92,12 +105,14 @@ def _die_with_parent() -> None:
 class Family:
     """All processes of the hall. Whoever dies is started again, as a hall's service manager would."""
 
-    def __init__(self) -> None:
+    def __init__(self, logs: Path) -> None:
         self.children: dict[str, Child] = {}
+        self.logs = logs
         self._stopping = threading.Event()
 
     def start(self, name: str, command: Sequence[str]) -> Child:
-        self.children[name] = Child(name, command)
+        self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.children[name] = Child(name, command, self.logs / f"{name}.log")
         return self.children[name]
 
     def watch(self) -> None:

@@ -59,6 +59,31 @@ def choose(
     return Choice(chosen.key, f"{why}{chosen.queue} 队列已等候 {_minutes(chosen, now)} 分钟")
 
 
+def calling_order(
+    window: str,
+    weights: Mapping[str, int],
+    waiting: Sequence[Waiting],
+    recent_lanes: Sequence[Lane],
+    now: datetime,
+    *,
+    limit: int,
+) -> list[int]:
+    """The keys in the order in which `window` would call them if nobody else came or called."""
+    lines: dict[object, list[Waiting]] = {}
+    for ticket in sorted(waiting, key=_arrival, reverse=True):
+        lines.setdefault((ticket.queue, ticket.lane, ticket.bound_to), []).append(ticket)
+    recent = list(recent_lanes)
+    order: list[int] = []
+    while len(order) < limit:
+        heads = {line[-1].key: line for line in lines.values() if line}
+        choice = choose(window, weights, [line[-1] for line in heads.values()], recent, now)
+        if choice is None:
+            break
+        recent.append(heads[choice.key].pop().lane)
+        order.append(choice.key)
+    return order
+
+
 def _by_lane(waiting: list[Waiting], recent: Sequence[Lane]) -> tuple[list[Waiting], str]:
     fast = [t for t in waiting if t.lane is not Lane.NORMAL]
     normal = [t for t in waiting if t.lane is Lane.NORMAL]

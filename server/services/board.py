@@ -1,10 +1,11 @@
 """The snapshot of a hall that walls, kiosks and consoles start from."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
 from server.contract.tickets import TicketState
@@ -29,8 +30,30 @@ def board(conn: Connection, hall_id: int, now: datetime) -> Board:
     )  # fmt: skip
 
 
+class LatestBoard:
+    """The board of the newest seq, made once and given to all who ask: after each event everyone asks."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Board] = {}
+
+    def at(self, conn: Connection, hall_id: int, now: datetime) -> Board:
+        """As `board`, at the price of one row when nothing happened since somebody asked."""
+        hall = conn.execute(_SEQ, {"hall_id": hall_id}).one()
+        known = self._known.get(hall_id)
+        if known is None or known.seq != hall.seq or _day(known.at, hall) != _day(now, hall):
+            known = self._known[hall_id] = board(conn, hall_id, now)
+        return replace(known, at=hall_time(now, hall.zone))
+
+
+_SEQ = select(Hall.seq, Hall.zone, Hall.rollover_hour).where(Hall.id == bindparam("hall_id"))
+
+
+def _day(moment: datetime, hall: Record) -> date:
+    return service_day(moment, hall.zone, hall.rollover_hour)
+
+
 def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
-    today = service_day(now, hall.zone, hall.rollover_hour)
+    today = _day(now, hall)
     rows = conn.execute(
         select(CallRow.seq, TicketRow.number, Window, Queue.code.label("queue"), CallRow.at, CallRow.recall)
         .join(TicketRow, TicketRow.id == CallRow.ticket_id)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 
 from server.contract.board import Call
 from server.contract.codec import to_json
 from server.contract.problems import ProblemError
-from server.contract.tickets import Lane, TicketState
+from server.contract.tickets import TicketState
 from server.contract.windows import (
     Finish,
     Hold,
@@ -18,12 +18,12 @@ from server.contract.windows import (
     WindowView,
 )  # fmt: skip
 from server.db import Record, Tx
-from server.domain.policy import Choice, Waiting, choose
 from server.domain.ticket import Action
-from server.models import CallRow, Hall, Queue, TicketRow, Window, WindowQueue
+from server.models import CallRow, Hall, Queue, Window
 from server.services import ratings
 from server.services.actors import Actor
 from server.services.events import next_call
+from server.services.line import next_for
 from server.services.tickets import move, release_window, row_by_code, row_by_id
 from server.services.windows import find, own, window_view
 
@@ -33,7 +33,7 @@ NOBODY = "当前无人等候 No one is waiting"
 def call_next(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
     """叫号: the policy's choice for this window. With nobody waiting the view says so in `message`."""
     window = _free_window(tx, actor, no)
-    choice = _choose(tx, window)
+    choice = next_for(tx.conn, window, tx.now)
     if choice is None:
         return window_view(tx.conn, actor, no, message=NOBODY)
     _call(tx, actor, window, row_by_id(tx.conn, choice.key), choice.reason)
@@ -153,72 +153,12 @@ def _in_hand(tx: Tx, actor: Actor, no: str) -> tuple[Record, Record]:
     return window, row_by_id(tx.conn, window.ticket_id)
 
 
-def _choose(tx: Tx, window: Record) -> Choice | None:
-    serves = tx.conn.execute(
-        select(Queue.id, Queue.code, WindowQueue.weight)
-        .join(WindowQueue, WindowQueue.queue_id == Queue.id)
-        .where(WindowQueue.window_id == window.id)
-    ).all()
-    return choose(
-        window.no,
-        {row.code: row.weight for row in serves},
-        _heads(tx, window, {row.id: row.code for row in serves}),
-        _recent_lanes(tx, window.id),
-        tx.now,
-    )
-
-
-def _heads(tx: Tx, window: Record, queues: dict[int, str]) -> list[Waiting]:
-    """The first in line of each (queue, lane), and all bound here: within these order is arrival, so the
-    policy needs no more, and a long queue costs no more than a short one."""
-    bound = TicketRow.bound_window_id == window.id
-    place = func.row_number().over(
-        partition_by=(TicketRow.queue_id, TicketRow.lane, bound), order_by=(TicketRow.queued_at, TicketRow.id)
-    )
-    line = select(
-        TicketRow.id,
-        TicketRow.number,
-        TicketRow.queue_id,
-        TicketRow.lane,
-        TicketRow.queued_at,
-        bound.label("bound"),
-        place.label("place"),
-    ).where(
-        TicketRow.hall_id == window.hall_id,
-        TicketRow.state == TicketState.WAITING.value,
-        bound | (TicketRow.bound_window_id.is_(None) & TicketRow.queue_id.in_(list(queues))),
-    )
-    heads = line.subquery()
-    rows = tx.conn.execute(select(heads).where(heads.c.place == 1)).all()
-    return [
-        Waiting(
-            r.id,
-            r.number,
-            queues.get(r.queue_id, ""),
-            Lane(r.lane),
-            r.queued_at,
-            window.no if r.bound else None,
-        )
-        for r in rows
-    ]
-
-
-def _recent_lanes(tx: Tx, window_id: int) -> list[Lane]:
-    rows = tx.conn.execute(
-        select(CallRow.lane)
-        .where(CallRow.window_id == window_id, CallRow.recall.is_(False))
-        .order_by(CallRow.seq.desc())
-        .limit(5)
-    ).all()
-    return [Lane(row.lane) for row in reversed(rows)]
-
-
 def _call(tx: Tx, actor: Actor, window: Record, row: Record, reason: str) -> None:
     _announce(
         tx, actor, window, row, Action.CALL, reason, window_id=window.id, bound_window_id=None,
         staff_id=actor.account_id, called_at=tx.now, recalls=0, call_reason=reason,
     )  # fmt: skip
-    tx.conn.execute(update(Window).where(Window.id == window.id).values(ticket_id=row.id))
+    tx.change(Window, window.id, ticket_id=row.id)
 
 
 def _announce(tx: Tx, actor: Actor, window: Record, row: Record, action: Action, why: str, **changes: Any) -> None:
@@ -231,9 +171,8 @@ def _announce(tx: Tx, actor: Actor, window: Record, row: Record, action: Action,
     told = move(tx, actor, row, action, why=why, window=window.no, data={"call": to_json(call)}, **changes)
     if told != seq:
         raise RuntimeError("a call must be told under the seq that names it")
-    tx.conn.execute(
-        insert(CallRow).values(
-            hall_id=actor.hall_id, seq=seq, service_day=row.service_day, ticket_id=row.id, window_id=window.id,
-            lane=row.lane, recall=again, at=tx.now,
-        )
+    tx.add(
+        CallRow,
+        hall_id=actor.hall_id, seq=seq, service_day=row.service_day, ticket_id=row.id, window_id=window.id,
+        lane=row.lane, recall=again, at=tx.now,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
@@ -20,13 +20,12 @@ def invite(tx: Tx, actor: Actor, window: Record, ticket: Record) -> None:
     if ticket.rating_state != "not_invited":
         return
     seconds = tx.conn.execute(select(Hall.invitation_seconds).where(Hall.id == actor.hall_id)).scalar_one()
-    tx.conn.execute(
-        insert(Invitation).values(
-            hall_id=actor.hall_id, ticket_id=ticket.id, window_id=window.id, staff_id=actor.account_id,
-            item_id=ticket.item_id, opened_at=tx.now, expires_at=tx.now + timedelta(seconds=seconds), state="open",
-        )
+    tx.add(
+        Invitation,
+        hall_id=actor.hall_id, ticket_id=ticket.id, window_id=window.id, staff_id=actor.account_id,
+        item_id=ticket.item_id, opened_at=tx.now, expires_at=tx.now + timedelta(seconds=seconds), state="open",
     )  # fmt: skip
-    tx.conn.execute(update(TicketRow).where(TicketRow.id == ticket.id).values(rating_state="invited"))
+    tx.change(TicketRow, ticket.id, rating_state="invited")
     data = {"window": window.no, "number": ticket.number}
     tell(tx, actor, NewsKind.INVITATION_OPENED, data, ticket_id=ticket.id, window_id=window.id)
 
@@ -41,11 +40,10 @@ def submit_rating(tx: Tx, actor: Actor, body: SubmitRating) -> RatingAnswer:
     if invitation is None or no:
         _keep_stray(tx, actor, body, no)
         return RatingAnswer(False, no)
-    tx.conn.execute(
-        insert(Rating).values(
-            invitation_id=invitation.id, level=LEVELS[body.label], label=body.label.value, raw_key=body.raw_key,
-            channel=EVALUATOR_CHANNEL, device_id=actor.device_id, at=tx.now,
-        )
+    tx.add(
+        Rating,
+        invitation_id=invitation.id, level=LEVELS[body.label], label=body.label.value, raw_key=body.raw_key,
+        channel=EVALUATOR_CHANNEL, device_id=actor.device_id, at=tx.now,
     )  # fmt: skip
     _close(tx, actor, invitation, "rated")
     return RatingAnswer(True)
@@ -81,8 +79,8 @@ def _invitation(tx: Tx, window_id: int, *states: str) -> Record | None:
 
 
 def _close(tx: Tx, actor: Actor, invitation: Record, how: str) -> None:
-    tx.conn.execute(update(Invitation).where(Invitation.id == invitation.id).values(state=how, closed_at=tx.now))
-    tx.conn.execute(update(TicketRow).where(TicketRow.id == invitation.ticket_id).values(rating_state=how))
+    tx.change(Invitation, invitation.id, state=how, closed_at=tx.now)
+    tx.change(TicketRow, invitation.ticket_id, rating_state=how)
     data = {"window": invitation.window, "number": invitation.number, "how": how}
     tell(
         tx, actor, NewsKind.INVITATION_CLOSED, data,
@@ -91,11 +89,10 @@ def _close(tx: Tx, actor: Actor, invitation: Record, how: str) -> None:
 
 
 def _keep_stray(tx: Tx, actor: Actor, body: SubmitRating, reason: str) -> None:
-    tx.conn.execute(
-        insert(StrayPress).values(
-            hall_id=actor.hall_id, window_id=actor.window_id, device_id=actor.device_id, label=body.label.value,
-            raw_key=body.raw_key, reason=reason, at=tx.now,
-        )
+    tx.add(
+        StrayPress,
+        hall_id=actor.hall_id, window_id=actor.window_id, device_id=actor.device_id, label=body.label.value,
+        raw_key=body.raw_key, reason=reason, at=tx.now,
     )  # fmt: skip
     no = tx.conn.execute(select(Window.no).where(Window.id == actor.window_id)).scalar_one()
     tell(tx, actor, NewsKind.PRESS_IGNORED, {"window": no, "reason": reason}, window_id=actor.window_id)

@@ -46,6 +46,7 @@ TICKETS = (
 
 _BY_ID = TICKETS.where(TicketRow.id == bindparam("ticket_id"))
 _BY_CODE = TICKETS.where(TicketRow.code == bindparam("code"), TicketRow.hall_id == bindparam("hall_id"))
+_RELEASE = update(Window).where(Window.ticket_id == bindparam("in_hand")).values(ticket_id=None)
 _HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
 _QUEUE = select(Queue).where(Queue.hall_id == bindparam("hall_id"), Queue.code == bindparam("code"))
 _ITEM = (
@@ -191,7 +192,7 @@ def _moving(columns: tuple[str, ...]) -> Update:
 
 def release_window(tx: Tx, row: Record) -> None:
     """Take the ticket out of the window that has it in hand, if any."""
-    tx.conn.execute(update(Window).where(Window.ticket_id == row.id).values(ticket_id=None))
+    tx.conn.execute(_RELEASE, {"in_hand": row.id})
 
 
 def _news_data(row: Record) -> dict[str, Any]:
@@ -213,6 +214,14 @@ def row_by_code(conn: Any, actor: Actor, code: str) -> Record:
 
 def get_ticket(conn: Any, actor: Actor, ticket: str) -> Ticket:
     return view(conn, row_by_code(conn, actor, ticket))
+
+
+def public_ticket(conn: Any, code: str) -> Ticket:
+    """The ticket whose unguessable id somebody holds in the hand, whatever the hall."""
+    row = conn.execute(TICKETS.where(TicketRow.code == code)).one_or_none()
+    if row is None:
+        raise ProblemError("ticket_not_found")
+    return view(conn, row)
 
 
 def ahead(conn: Any, row: Record) -> int:

@@ -2,26 +2,34 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
-from server.contract.tickets import TicketState
 from server.contract.windows import Pause, SignIn, WindowCommand, WindowSeat, WindowState, WindowView
 from server.db import Record, Tx
-from server.models import Account, Queue, TicketRow, Window, WindowQueue
+from server.models import Account, Queue, Window, WindowQueue
 from server.services.actors import Actor
 from server.services.events import tell
-from server.services.tickets import TICKETS, row_by_id, view
+from server.services.tickets import row_by_id, view
 
 WINDOWS = select(
     *Window.__table__.columns, Account.name.label("staff_name"), Account.staff_no.label("staff_no")
 ).outerjoin(Account, Account.id == Window.staff_id)
 
+_BY_NO = WINDOWS.where(Window.hall_id == bindparam("hall_id"), Window.no == bindparam("no"))
+_QUEUE_CODES = (
+    select(WindowQueue.window_id, Queue.code)
+    .join(Queue, Queue.id == WindowQueue.queue_id)
+    .where(Queue.hall_id == bindparam("hall_id"))
+    .order_by(Queue.position, Queue.id)
+)
+_OWN_QUEUE_CODES = _QUEUE_CODES.where(WindowQueue.window_id == bindparam("window_id"))
+
 
 def find(conn: Any, actor: Actor, no: str) -> Record:
     """The window with this number in the actor's hall, or window_not_found."""
-    row: Record | None = conn.execute(WINDOWS.where(Window.hall_id == actor.hall_id, Window.no == no)).one_or_none()
+    row: Record | None = conn.execute(_BY_NO, {"hall_id": actor.hall_id, "no": no}).one_or_none()
     if row is None:
         raise ProblemError("window_not_found")
     return row
@@ -38,12 +46,13 @@ def own(conn: Any, actor: Actor, no: str) -> Record:
 def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowView:
     row = own(conn, actor, no)
     ticket = None if row.ticket_id is None else row_by_id(conn, row.ticket_id)
+    links = conn.execute(_OWN_QUEUE_CODES, {"hall_id": actor.hall_id, "window_id": row.id})
     return WindowView(
         no=row.no, name=row.name, state=WindowState(row.state), pause_reason=row.pause_reason,
         staff_no=row.staff_no or "", staff_name=row.staff_name or "",
         ticket=None if ticket is None else view(conn, ticket),
         reason="" if ticket is None else ticket.call_reason, message=message,
-        begun_at=None if ticket is None else ticket.begun_at, queues=queue_codes(conn, actor.hall_id).get(row.id, ()),
+        begun_at=None if ticket is None else ticket.begun_at, queues=tuple(link.code for link in links),
     )  # fmt: skip
 
 
@@ -96,42 +105,10 @@ def resume(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
     return window_view(tx.conn, actor, no)
 
 
-def waiting_and_held(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
-    """The window's own line in calling order, and what is on hold; at most 50 each."""
-    row = own(conn, actor, no)
-    of_window = TicketRow.queue_id.in_(queue_ids(row.id))
-    here, anywhere = TicketRow.bound_window_id == row.id, TicketRow.bound_window_id.is_(None)
-    line = TICKETS.where(
-        TicketRow.hall_id == actor.hall_id,
-        TicketRow.state == TicketState.WAITING.value,
-        here | (anywhere & of_window),
-    ).order_by(anywhere, TicketRow.lane == "normal", TicketRow.queued_at, TicketRow.id)
-    held = TICKETS.where(
-        TicketRow.hall_id == actor.hall_id,
-        TicketRow.state == TicketState.HELD.value,
-        here | anywhere,
-    ).order_by(TicketRow.queued_at, TicketRow.id)
-    waiting = conn.execute(line.limit(50)).all()
-    return {
-        "waiting": [view(conn, r, i) for i, r in enumerate(waiting)],
-        "held": [view(conn, r, 0) for r in conn.execute(held.limit(50)).all()],
-    }
-
-
-def queue_ids(window_id: int) -> Any:
-    return select(WindowQueue.queue_id).where(WindowQueue.window_id == window_id).scalar_subquery()
-
-
 def queue_codes(conn: Any, hall_id: int) -> dict[int, tuple[str, ...]]:
     """Codes of the queues that each window serves, by the window's row id, in the hall's order of queues."""
-    links = conn.execute(
-        select(WindowQueue.window_id, Queue.code)
-        .join(Queue, Queue.id == WindowQueue.queue_id)
-        .where(Queue.hall_id == hall_id)
-        .order_by(Queue.position, Queue.id)
-    )
     codes: dict[int, tuple[str, ...]] = {}
-    for link in links:
+    for link in conn.execute(_QUEUE_CODES, {"hall_id": hall_id}):
         codes[link.window_id] = (*codes.get(link.window_id, ()), link.code)
     return codes
 
@@ -143,6 +120,6 @@ def _leave(tx: Tx, actor: Actor, row: Record) -> None:
 
 
 def _set(tx: Tx, actor: Actor, row: Record, **values: Any) -> None:
-    tx.conn.execute(update(Window).where(Window.id == row.id).values(**values))
+    tx.change(Window, row.id, **values)
     changed = {key: value for key, value in values.items() if key in ("state", "pause_reason")}
     tell(tx, actor, NewsKind.WINDOW_CHANGED, {"window": row.no, **changed}, window_id=row.id)

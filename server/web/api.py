@@ -21,8 +21,9 @@ from server.contract.problems import ProblemError
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
-from server.services import admin, board, calls, ratings, requests, tickets, windows
+from server.services import admin, calls, line, ratings, requests, tickets, windows
 from server.services.actors import Actor
+from server.services.board import LatestBoard
 from server.web.identity import actor_of
 
 CLERKS = frozenset({"clerk", "guide", "supervisor", "admin"})
@@ -80,7 +81,12 @@ def _find_ticket(conn: Any, actor: Actor) -> Ticket:
 
 
 def _board(conn: Any, actor: Actor) -> Board:
-    return board.board(conn, actor.hall_id, _store().clock())
+    latest: LatestBoard = current_app.extensions["jiaohao"].boards
+    return latest.at(conn, actor.hall_id, _store().clock())
+
+
+def _line(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
+    return line.waiting_and_held(conn, actor, no, _store().clock())
 
 
 AT = "/windows/<no>/"
@@ -99,7 +105,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", "/ratings", EVALUATOR, SubmitRating, RatingAnswer, ratings.submit_rating, _rating_status),
     Query("/windows", CLERKS, None, windows.seats),
     Query("/windows/<no>", CLERKS, V, windows.window_view),
-    Query("/windows/<no>/queue", CLERKS, None, windows.waiting_and_held),
+    Query("/windows/<no>/queue", CLERKS, None, _line),
     Command("POST", AT + "sign-in", CLERKS, win.SignIn, V, windows.sign_in),
     Command("POST", AT + "sign-out", CLERKS, W, V, windows.sign_out),
     Command("POST", AT + "call-next", CLERKS, W, V, calls.call_next),

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.contract.problems import ProblemError
 from server.db import Store
+from server.services.figures import Figure, hall_figures
 from server.web.api import json_response
 from server.web.openapi import document
 
@@ -18,6 +19,7 @@ def make_blueprint() -> Blueprint:
     bp = Blueprint("public", __name__)
     bp.add_url_rule("/healthz", "healthz", healthz)
     bp.add_url_rule("/readyz", "readyz", readyz)
+    bp.add_url_rule("/metrics", "metrics", metrics)
     bp.add_url_rule("/api/v1/openapi.json", "openapi", openapi)
     bp.add_url_rule("/faces/<path:name>", "faces", faces)
     return bp
@@ -37,6 +39,19 @@ def readyz() -> Response:
     except SQLAlchemyError:
         raise ProblemError("storage") from None
     return json_response({"status": "ok"})
+
+
+def metrics() -> Response:
+    """Counts of the hall in Prometheus' text format: nothing personal, no secret, so no sign-in."""
+    store: Store = current_app.extensions["jiaohao"].store
+    with store.read() as conn:
+        lines = [line for figure in hall_figures(conn) for line in _exposed(figure)]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain; version=0.0.4")
+
+
+def _exposed(figure: Figure) -> list[str]:
+    head = [f"# HELP {figure.name} {figure.help}", f"# TYPE {figure.name} gauge"]
+    return head + [f'{figure.name}{{{figure.label}="{key}"}} {value}' for key, value in figure.values.items()]
 
 
 def openapi() -> Response:

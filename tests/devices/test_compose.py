@@ -28,7 +28,7 @@ FOUR_BYTE = {"¥": "81308436", "龻": "82359134", "㐂": "8139ef31", "𠀀": "95
 
 def test_a_ticket_begins_in_chinese_and_ends_with_cut_and_fence():
     data = compose(TICKET, b"A001")
-    assert data.startswith(b"\x1b@\x1c&")
+    assert data.startswith(b"\x1b@\x1c&\x1db\x01")
     assert data.endswith(b"\x1dV\x42\x00" + bytes.fromhex("1d284806003030") + b"A001")
     assert "养老保险待遇申领".encode("gbk") in data
     assert b"\x1d!\x33\x1bE\x00A001\n" in data
@@ -86,7 +86,7 @@ def test_a_rule_is_as_wide_as_the_paper(paper, columns):
 
 def test_settings_are_sent_only_when_they_change():
     data = compose((Text("a", bold=True), Text("b", bold=True), Text("c", align="right"), Feed(3)))
-    assert data == b"\x1b@\x1c&\x1ba\x01\x1bE\x01a\nb\n\x1ba\x02\x1bE\x00c\n\x1bd\x03"
+    assert data == b"\x1b@\x1c&\x1db\x01\x1ba\x01\x1bE\x01a\nb\n\x1ba\x02\x1bE\x00c\n\x1bd\x03"
 
 
 def test_a_name_cannot_command_the_printer():

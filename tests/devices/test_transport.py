@@ -11,6 +11,7 @@ from devices.transport import Lost, SerialAddress, TcpAddress, open_transport, p
     [
         ("serial:///dev/ttyUSB0?baudrate=115200", SerialAddress("/dev/ttyUSB0", 115200)),
         ("serial:///tmp/ev1", SerialAddress("/tmp/ev1", 9600)),
+        ("serial:///tmp/a%20hall/ev1", SerialAddress("/tmp/a hall/ev1", 9600)),
         ("tcp://10.0.0.5:9100", TcpAddress("10.0.0.5", 9100)),
         ("tcp://[::1]:5005", TcpAddress("::1", 5005)),
     ],

@@ -14,33 +14,33 @@ LONG_ID = dataclasses.replace(TICKET, id="Qm3xK8vLw2RtY7pZ5sHn1A")
 
 
 def words(url: str = "") -> str:
-    return "\n".join(line.text for line in layout(LONG_ID, url) if isinstance(line, Text))
+    return "\n".join(line.text for line in layout(LONG_ID, 48, url) if isinstance(line, Text))
 
 
 def test_the_ticket_says_what_a_citizen_must_know() -> None:
     said = words()
     for word in ("清禾市社会保险经办服务大厅", "A012", "个人综合", "前面还有 3 人", "1楼 01-06窗", "过号", "导办台"):
         assert word in said
-    assert isinstance(layout(TICKET)[-1], Cut)
+    assert isinstance(layout(TICKET, 48)[-1], Cut)
 
 
 def test_the_number_is_the_biggest() -> None:
-    sizes = {line.text: line.size for line in layout(TICKET) if isinstance(line, Text)}
+    sizes = {line.text: line.size for line in layout(TICKET, 48) if isinstance(line, Text)}
     assert max(sizes, key=lambda text: sizes[text]) == "A012"
 
 
 def test_the_qr_code_leads_to_this_ticket() -> None:
-    assert not any(isinstance(line, Qr) for line in layout(LONG_ID))
-    assert Qr(f"{URL}/t/{LONG_ID.id}", 5) in layout(LONG_ID, URL)
+    assert not any(isinstance(line, Qr) for line in layout(LONG_ID, 48))
+    assert Qr(f"{URL}/t/{LONG_ID.id}", 5) in layout(LONG_ID, 48, URL)
 
 
 @pytest.mark.parametrize("paper", [MM58, MM80])
 @pytest.mark.parametrize("url", ["", URL])
 def test_it_is_short_on_the_wire(paper: object, url: str) -> None:
     item = dataclasses.replace(LONG_ID, item="SB-07", item_name="养老待遇领取资格认证（现场）")
-    assert len(compose(layout(item, url), paper=paper)) <= 300
+    assert len(compose(layout(item, paper.columns, url), paper=paper)) <= 300
 
 
 def test_a_long_name_is_cut_and_says_so() -> None:
     item = dataclasses.replace(TICKET, item_name="养老保险关系转移接续（转入）")
-    assert "养老保险关系转…" in [line.text for line in layout(item) if isinstance(line, Text)]
+    assert "养老保险关系转…" in [line.text for line in layout(item, 32) if isinstance(line, Text)]

@@ -143,3 +143,11 @@ def test_openapi_describes_every_route(hall):
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }  # fmt: skip
     assert described == served - {("GET", "/api/v1/openapi.json")}
+
+
+def test_metrics_count_and_tell_nothing_else(hall):
+    hall.device("kiosk").take("A")
+    hall.clerk_at("01")
+    text = hall.app.test_client().get("/metrics").text
+    assert 'jiaohao_waiting{queue="A"} 1' in text and 'jiaohao_waiting{queue="B"} 0' in text
+    assert 'jiaohao_windows{state="open"} 1' in text and "clerk-01" not in text

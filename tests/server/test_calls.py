@@ -223,3 +223,39 @@ def test_the_day_ends(hall):
     states = [row[0] for row in hall.rows("SELECT state FROM ticket ORDER BY n")]
     assert states == ["expired", "no_show", "expired"]
     assert hall.rows("SELECT ticket_id FROM window WHERE no = '01'") == [(None,)]
+
+
+def test_the_clerks_list_is_the_order_of_call_next(hall):
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("07")  # serves B with weight 2 and A with weight 1
+    for queue in "ABABAABB":
+        kiosk.take(queue)
+        hall.clock.forward(seconds=30)
+    listed = [t["number"] for t in clerk.get("/windows/07/queue")[1]["waiting"]]
+    called = []
+    while ticket := call(clerk, "07", "call-next")[1]["ticket"]:
+        called.append(ticket["number"])
+        call(clerk, "07", "no-show")
+    assert listed[:1] == called[:1] and sorted(listed) == sorted(called)
+
+
+def test_the_board_forgets_yesterdays_calls_though_nothing_happens(hall):
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("01")
+    kiosk.take()
+    call(clerk, "01", "call-next"), call(clerk, "01", "begin"), call(clerk, "01", "finish")
+    assert len(kiosk.get("/board")[1]["calls"]) == 1
+    hall.clock.forward(days=1)
+    board = kiosk.get("/board")[1]
+    assert board["calls"] == [] and board["at"].startswith("2026-03-03")
+
+
+def test_lanes_take_turns_within_the_cap(hall):
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("07")
+    for lane in ("normal", "priority", "express", "appointment"):
+        for queue in "AB":
+            kiosk.take(queue, lane=lane)
+            hall.clock.forward(seconds=1)
+    called = []
+    while ticket := call(clerk, "07", "call-next")[1]["ticket"]:
+        called.append(ticket["lane"])
+        call(clerk, "07", "no-show")
+    assert len(called) == 8 and called.index("normal") == 3  # three of the faster lanes, then a normal one

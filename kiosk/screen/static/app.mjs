@@ -73,7 +73,7 @@ function tick() {
 for (const kind of ["pointerdown", "keydown"]) {
   addEventListener(kind, (event) => {
     ui.touchedAt = Date.now();
-    if (event.key === "Escape" && ui.page !== "visit") act.go("home");
+    if (event instanceof KeyboardEvent && event.key === "Escape" && ui.page !== "visit") act.go("home");
   });
 }
 addEventListener("contextmenu", (event) => event.preventDefault());

@@ -291,6 +291,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index("ix_ticket_line", ["hall_id", "state", "queue_id", "lane", "queued_at"], unique=False)
+        batch_op.create_index("ix_ticket_bound", ["bound_window_id", "state"], unique=False)
 
     op.create_table(
         "call",
@@ -429,6 +430,7 @@ def downgrade() -> None:
 
     op.drop_table("call")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_bound")
         batch_op.drop_index("ix_ticket_line")
 
     op.drop_table("ticket")

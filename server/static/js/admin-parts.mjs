@@ -11,7 +11,7 @@ import { Dialog, Problem } from "./ui.mjs";
  */
 function Form({ read, onSend, action, children, className, resets }) {
   const form = useRef(null);
-  const [told, setTold] = useState({});
+  const [told, setTold] = useState(/** @type {{ busy?: boolean, done?: boolean, refusal?: any }} */ ({}));
   async function submit(event) {
     event.preventDefault();
     if (told.busy) return;
@@ -36,11 +36,11 @@ function Form({ read, onSend, action, children, className, resets }) {
   return html`
     <form ref=${form} class=${className} onSubmit=${submit} onInput=${() => told.done && setTold({})} novalidate>
       ${children}
+      <${Problem} refusal=${told.refusal} />
       <div class="send">
         <button class="main" type="submit" aria-disabled=${Boolean(told.busy)}>${action ?? t("save")}</button>
         <span class="done" role="status">${told.done && t("saved")}</span>
       </div>
-      <${Problem} refusal=${told.refusal} />
     </form>`;
 }
 
@@ -69,7 +69,7 @@ export function HallPart({ all, send }) {
         ${[["recall_limit", "recallLimit"], ["recall_seconds", "recallSeconds"], ["invitation_seconds", "invitationSeconds"]].map(([name, word]) => html`
           <${Labelled} word=${word}><input class="number" name=${name} inputmode="numeric" defaultValue=${hall[name]} maxlength="9" /><//>`)}
       </div>
-      <${Labelled} word="notices"><textarea name="notices" rows="6" defaultValue=${hall.notices.join("\n")}></textarea><//>
+      <${Labelled} word="notices"><textarea name="notices" rows="4" defaultValue=${hall.notices.join("\n")}></textarea><//>
     <//>`;
 }
 

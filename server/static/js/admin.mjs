@@ -12,8 +12,10 @@ import { LanguageSwitch, Problem, useRedraw } from "./ui.mjs";
 const PARTS = { hall: HallPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart };
 const RETRY_MS = 2000;
 
+/** @typedef {{ step: string, me?: any, note?: string[], refusal?: any }} Step */
+
 function Admin() {
-  const [at, setAt] = useState({ step: "opening" });
+  const [at, setAt] = useState(/** @type {Step} */ ({ step: "opening" }));
   const redraw = useRedraw();
   const enter = (me) => setAt({ step: me.role === "admin" ? "work" : "stranger", me });
 
@@ -95,7 +97,10 @@ function Work({ me, onSessionOver }) {
     </div>`;
 }
 
-/** The part named in the address, so that reload and Back keep their place. */
+/**
+ * The part named in the address, so that reload and Back keep their place.
+ * @returns {[string, (part: string) => void]}
+ */
 function usePart() {
   const named = () => (location.hash.slice(1) in PARTS ? location.hash.slice(1) : "hall");
   const [part, setPart] = useState(named());

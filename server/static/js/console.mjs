@@ -11,8 +11,10 @@ import { Problem, useRedraw } from "./ui.mjs";
 
 const RETRY_MS = 2000;
 
+/** @typedef {{ step: string, me?: any, no?: string, hall?: string, note?: any, refusal?: any }} Step */
+
 function Console() {
-  const [at, setAt] = useState({ step: "opening" });
+  const [at, setAt] = useState(/** @type {Step} */ ({ step: "opening" }));
   const redraw = useRedraw();
   const enter = async (me) => {
     const board = await get("/board");

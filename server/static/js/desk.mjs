@@ -48,7 +48,7 @@ export function Desk({ me, no, hall, redraw, onLeft, onSessionOver, onSignedOut 
       onNews: ({ kind, data }) => {
         if (data.window !== no) return;
         if (kind === "invitation.opened") change({ rating: "opened" });
-        if (kind === "invitation.closed") change({ rating: data.how });
+        if (kind === "invitation.closed") change({ rating: data.how === "rated" || !now.current.view?.ticket ? data.how : "" });
       },
     });
     return news.current.close;
@@ -147,7 +147,7 @@ function Link({ link }) {
 
 function InHand({ view, waiting, rating }) {
   const { ticket } = view;
-  const chip = !ticket && RATING[rating] && html`<span class=${`chip rating ${rating}`} role="status">${t(RATING[rating])}</span>`;
+  const chip = ticket?.state !== "serving" && RATING[rating] && html`<span class=${`chip rating ${rating}`} role="status">${t(RATING[rating])}</span>`;
   if (!ticket) {
     const paused = view.state === "paused";
     return html`
@@ -159,7 +159,8 @@ function InHand({ view, waiting, rating }) {
   return html`
     <p class="state">${t(began ? "serving" : "called")}
       ${ticket.lane !== "normal" && html`<span class="chip lane">${t(LANES[ticket.lane])}</span>`}
-      ${view.state === "paused" && html`<span class="chip">${t("pausedState")} · ${view.pause_reason}</span>`}</p>
+      ${view.state === "paused" && html`<span class="chip">${t("pausedState")} · ${view.pause_reason}</span>`}
+      ${chip}</p>
     <p class="big number" id="number">${ticket.number}</p>
     <p class="item">${ticket.item_name || ticket.queue_name}</p>
     <dl class="facts">
@@ -210,7 +211,7 @@ function walk(event) {
   const rows = [...event.currentTarget.querySelectorAll("button")];
   const here = rows.indexOf(document.activeElement);
   const to = { ArrowDown: rows[here + 1], ArrowUp: rows[here - 1], Home: rows[0], End: rows.at(-1) }[event.key];
-  if (event.key === "Escape") document.activeElement.blur();
+  if (event.key === "Escape") rows[here]?.blur();
   else if (!to) return;
   event.preventDefault();
   to?.focus();

@@ -13,6 +13,9 @@ const GRACE_MS = 3000; // the first picture may arrive before the socket does
  * `refresh` fetches it (rejecting when the server is away) and is never run twice at once; bursts of news are one
  * refresh. `onNews` hears each news once; `onLink` hears "live", "polling" (HTTP works, sockets do not) or "offline";
  * `onClock` the server's time in ms. Returns { refresh, close }.
+ *
+ * @param {{ refresh: () => Promise<void>, onNews?: (news: any) => void, onLink: (link: string) => void,
+ *   onClock?: (ms: number) => void }} page
  */
 export function follow({ refresh, onNews = () => {}, onLink, onClock = () => {} }) {
   const began = Date.now();

@@ -89,7 +89,7 @@ function Seat({ seat, onSit }) {
     <button type="button" title=${seat.name} class=${seat.staff_name ? "seat taken" : "seat"} data-no=${seat.no} onClick=${() => onSit(seat)}>
       <span class="number">${seat.no}</span>
       <span class="seat-name">${seat.name}<i class="codes">${seat.queues.join(" ")}</i></span>
-      <span class="seat-who">${seat.staff_name ? html`${t("takenBy")}<b>${seat.staff_name}</b>` : t("free")}${seat.state === "paused" && ` · ${t("paused")}`}</span>
+      <span class="seat-who">${seat.staff_name ? html`<b>${seat.staff_name}</b> · ${t(seat.state === "paused" ? "paused" : "taken")}` : t("free")}</span>
     </button>`;
 }
 

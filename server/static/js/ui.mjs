@@ -1,7 +1,7 @@
 /** Pieces that the pages share: dialogs, refusals, the header, the clock. */
 
 import { html } from "/faces/vendor/html.mjs";
-import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
+import { useEffect, useLayoutEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { sentences, switchLanguage, t } from "./words.mjs";
 
 /** The server's clock, so that a window PC that is minutes off still shows true waiting times. */
@@ -43,7 +43,8 @@ export function Problem({ refusal }) {
 /** A modal dialog. Focus goes in on opening and back to where it was on closing; Esc closes. */
 export function Dialog({ title, onClose, onSubmit, children, action, danger }) {
   const ref = useRef(null);
-  useEffect(() => {
+  // Before the next paint, so that a fast typist's second key meets the dialog.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog.showModal();
     (dialog.querySelector("[data-focus]") ?? dialog.querySelector("button[type=submit]"))?.focus();

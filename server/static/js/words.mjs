@@ -17,7 +17,7 @@ export const WORDS = {
   chooseHint: ["直接键入窗口号，或用方向键选择，回车登录窗口。", "Type its number or use the arrow keys; Enter signs in."],
   floor: ["楼", "F"],
   free: ["空闲", "Free"],
-  takenBy: ["已登录：", "Signed in: "],
+  taken: ["已登录", "signed in"],
   paused: ["暂停", "Paused"],
   takeOverTitle: ["接管这个窗口？", "Take over this window?"],
   takeOverText: ["现在由以下人员登录，接管后其登录即结束，办理中的号码转给您：", "This person is signed in there now; taking over ends that and hands you the number in service:"],

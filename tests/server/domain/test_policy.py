@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.contract.tickets import Lane
-from server.domain.policy import FAIRNESS_CAP, Waiting, choose
+from server.domain.policy import FAIRNESS_CAP, Waiting, calling_order, choose
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
@@ -79,3 +79,16 @@ def test_the_reason_reads_as_a_sentence():
 
 def test_a_clock_stepped_back_still_chooses():
     assert choose("01", {"A": 1}, [waiting(1, minutes=-60), waiting(2, minutes=-61)], [], NOW).key == 1
+
+
+@given(lines, lanes)
+def test_the_calling_order_is_what_call_next_would_do(line, recent):
+    weights = {"A": 1, "B": 2}
+    order = calling_order("01", weights, line, recent, NOW, limit=50)
+    left, lanes_so_far = list(line), list(recent)
+    for key in order:
+        choice = choose("01", weights, left, lanes_so_far, NOW)
+        assert choice.key == key
+        lanes_so_far.append(next(t.lane for t in left if t.key == key))
+        left = [t for t in left if t.key != key]
+    assert choose("01", weights, left, lanes_so_far, NOW) is None

@@ -1,0 +1,39 @@
+"""The citizen's phone: the QR code on the paper leads here. Works without JavaScript; nobody signs in."""
+
+from flask import Blueprint, Response, current_app, make_response, render_template
+
+from server.contract.problems import ProblemError
+from server.contract.tickets import TicketState
+from server.db import Store
+from server.services import tickets
+
+WORDS = {
+    TicketState.WAITING: ("请等候叫号", "Please wait to be called"),
+    TicketState.CALLED: ("请到 {window} 号窗口", "Please go to window {window}"),
+    TicketState.SERVING: ("正在 {window} 号窗口办理", "Being served at window {window}"),
+    TicketState.HELD: ("已挂起，请听候通知", "On hold; you will be called again"),
+    TicketState.FINISHED: ("已办结，感谢您的等候", "Done. Thank you"),
+    TicketState.NO_SHOW: ("已过号，请到导办台", "You missed your call; please go to the guide desk"),
+    TicketState.CANCELLED: ("此号已取消", "This ticket was cancelled"),
+    TicketState.EXPIRED: ("此号已过期，请重新取号", "This ticket has expired; please take a new one"),
+}
+
+
+def make_blueprint() -> Blueprint:
+    bp = Blueprint("phone", __name__)
+    bp.add_url_rule("/t/<code>", "ticket", my_turn)
+    return bp
+
+
+def my_turn(code: str) -> Response:
+    """Number, people ahead and where to go. An unknown code gets a page, not a riddle."""
+    store: Store = current_app.extensions["jiaohao"].store
+    with store.read() as conn:
+        try:
+            ticket = tickets.public_ticket(conn, code)
+        except ProblemError as error:
+            return make_response(render_template("ticket.html", ticket=None), error.problem.status)
+    zh, en = (words.format(window=ticket.window) for words in WORDS[ticket.state])
+    response = make_response(render_template("ticket.html", ticket=ticket, zh=zh, en=en))
+    response.headers["Cache-Control"] = "no-store"
+    return response

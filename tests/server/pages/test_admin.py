@@ -1,0 +1,143 @@
+"""The first admin's link and the admin page, in real Chromium."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import requests
+from playwright.sync_api import Page, expect
+
+ADMIN = ("boss", "a boss's long password")
+Tab = Callable[..., Page]
+
+
+def open_admin(live: Any, tab: Tab, signing_in: Callable[..., None], part: str) -> Page:
+    page = tab(f"{live.url}/admin#{part}")
+    signing_in(page, *ADMIN)
+    expect(page.locator(".admin form").first).to_be_visible()
+    return page
+
+
+def test_the_setup_link_makes_the_first_admin_once(fresh: Any, tab: Tab) -> None:
+    asked: list[str] = []
+    page = tab(f"{fresh.url}/")
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(fresh.setup_link)
+    code = fresh.setup_link.partition("#")[2]
+    expect(page.locator("input[name=code]")).to_have_value(code)
+    assert "#" not in page.url
+    expect(page.locator("input[name=username]")).to_be_focused()
+    for words in ("boss", "李主任", "long enough 1", "long enough 2"):
+        page.keyboard.type(words)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("两次输入的密码不一致")
+    page.fill("input[name=again]", "long enough 1")
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name=recall_limit]")).to_be_visible()
+    assert page.url.endswith("/admin")
+    assert not any(code in url.partition("#")[0] for url in asked)
+
+    again = tab(fresh.setup_link)
+    for name, words in (
+        ("username", "other"),
+        ("name", "x"),
+        ("password", "long enough 1"),
+        ("again", "long enough 1"),
+    ):
+        again.fill(f"input[name={name}]", words)
+    again.keyboard.press("Enter")
+    expect(again.get_by_role("alert")).to_contain_text("初始化已完成")
+
+
+def test_the_hall_is_changed_and_a_wrong_setting_refused(
+    live: Any, tab: Tab, signing_in: Callable[..., None]
+) -> None:
+    page = open_admin(live, tab, signing_in, "hall")
+    page.fill("input[name=recall_limit]", "21")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("“重呼上限”不正确：应为 0 到 20 次")
+    expect(page.locator("input[name=recall_limit]")).to_be_focused()
+    page.fill("input[name=recall_limit]", "4")
+    page.fill("textarea", "第一条\n\n 第二条 ")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".done")).to_have_text("已保存")
+    hall = live.get("/admin")["hall"]
+    assert hall["recall_limit"] == 4 and hall["notices"] == ["第一条", "第二条"]
+
+
+def test_a_queue_is_renamed_and_closed(live: Any, tab: Tab, signing_in: Callable[..., None]) -> None:
+    page = open_admin(live, tab, signing_in, "queues")
+    row = page.locator("form.row").filter(has=page.get_by_text("B", exact=True))
+    row.locator("input[name=name]").fill("养老")
+    row.get_by_role("checkbox").uncheck()
+    row.get_by_role("button").click()
+    expect(row.locator(".done")).to_have_text("已保存")
+    queue = next(q for q in live.get("/board")["queues"] if q["code"] == "B")
+    assert (queue["name"], queue["open"]) == ("养老", False)
+
+
+def test_a_window_gets_other_queues(live: Any, tab: Tab, signing_in: Callable[..., None]) -> None:
+    page = open_admin(live, tab, signing_in, "windows")
+    row = page.locator("form.row").filter(has=page.get_by_text("02", exact=True))
+    row.locator("input[value=C]").check()
+    row.get_by_role("button").click()
+    expect(row.locator(".done")).to_have_text("已保存")
+    seats = {seat["no"]: seat["queues"] for seat in live.get("/windows")["windows"]}
+    assert seats["02"] == ["A", "C"]
+
+
+def test_a_device_gets_a_token_once_and_loses_it(live: Any, tab: Tab, signing_in: Callable[..., None]) -> None:
+    page = open_admin(live, tab, signing_in, "devices")
+    name = f"评价器 {uuid4().hex[:6]}"
+    page.fill("input[name=name]", name)
+    page.select_option("select[name=kind]", "evaluator")
+    page.select_option("select[name=window]", "03")
+    page.locator("section.add button").click()
+    token = page.locator("dialog input").input_value()
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert requests.get(f"{live.url}/api/v1/board", headers=bearer, timeout=20).ok
+    page.keyboard.press("Escape")
+    assert token not in page.content()
+    report = {"request_id": uuid4().hex, "devices": [{"name": "串口", "kind": "evaluator", "state": "absent"}]}
+    requests.post(f"{live.url}/api/v1/devices/health", json=report, headers=bearer, timeout=20)
+    row = page.locator("tbody tr").filter(has_text=name)
+    expect(row).to_contain_text("未连接")
+    row.get_by_role("button", name="吊销").click()
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("已吊销")
+    assert requests.get(f"{live.url}/api/v1/board", headers=bearer, timeout=20).status_code == 401
+
+
+def test_a_person_is_added_and_switched_off(live: Any, tab: Tab, signing_in: Callable[..., None]) -> None:
+    page = open_admin(live, tab, signing_in, "users")
+    username = f"u{uuid4().hex[:8]}"
+    page.fill("input[name=username]", username)
+    page.fill("input[name=name]", "<i>张三</i>")
+    page.fill("input[name=password]", "short")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("密码至少 10 个字符")
+    page.fill("input[name=password]", "long enough 1")
+    page.keyboard.press("Enter")
+    row = page.locator("tbody tr").filter(has_text=username)
+    expect(row).to_contain_text("<i>张三</i>")
+    row.get_by_role("button", name="停用").click()
+    page.keyboard.press("Enter")
+    expect(row.get_by_role("button", name="启用")).to_be_visible()
+    form = {"username": username, "password": "long enough 1"}
+    assert requests.post(f"{live.url}/api/v1/session", json=form, timeout=20).status_code == 401
+
+
+def test_a_clerk_is_no_admin(live: Any, tab: Tab, signing_in: Callable[..., None]) -> None:
+    page = tab(f"{live.url}/admin")
+    signing_in(page, live.clerk())
+    expect(page.get_by_text("当前账号不是管理员")).to_be_visible()
+
+
+def test_the_landing_page_leads_to_both(live: Any, tab: Tab) -> None:
+    page = tab(live.url)
+    page.get_by_role("link", name="系统管理").click()
+    expect(page.locator("input[name=username]")).to_be_focused()
+    page.go_back()
+    page.get_by_role("link", name="窗口叫号台").click()
+    expect(page.locator("input[name=username]")).to_be_focused()

@@ -1,0 +1,284 @@
+"""A clerk's day at the console, by keyboard, in real Chromium against the real server."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+from playwright.sync_api import Page, Route, expect
+
+Sit = Callable[..., Page]
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>粗</b>"
+
+
+def number(page: Page) -> Any:
+    return page.locator("#number")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def call_and_begin(page: Page, ticket: str) -> None:
+    press(page, "F2")
+    expect(number(page)).to_have_text(ticket)
+    press(page, "b")
+    expect(page.locator(".hand.serving")).to_be_visible()
+
+
+def free(page: Page) -> None:
+    expect(page.locator(".hand.open")).to_be_visible()
+
+
+def test_a_day_by_keyboard_alone(live: Any, at_window: Sit) -> None:
+    tickets = [live.take("C") for _ in range(5)]
+    page = at_window("11")
+    expect(page.locator("aside li")).to_have_count(5)
+
+    call_and_begin(page, tickets[0])
+    press(page, "f")
+    expect(page.get_by_role("radio").first).to_be_focused()
+    press(page, "Enter")
+    free(page)
+    expect(page.get_by_text("等待评价")).to_be_visible()
+
+    call_and_begin(page, tickets[1])
+    press(page, "h", "2")
+    free(page)
+    expect(page.locator("aside section").nth(1)).to_contain_text(tickets[1])
+
+    call_and_begin(page, tickets[2])
+    press(page, "t")
+    expect(page.get_by_role("combobox")).to_be_focused()
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.type("z")
+    expect(page.get_by_role("option")).to_have_count(1)
+    press(page, "Enter")
+    free(page)
+
+    press(page, "F2")
+    expect(number(page)).to_have_text(tickets[3])
+    press(page, "u")
+    free(page)
+    press(page, "F2")
+    expect(number(page)).to_have_text(tickets[3])
+    press(page, "m", "Enter")
+    free(page)
+
+    press(page, "p")
+    expect(page.get_by_role("radio").first).to_be_focused()
+    press(page, "3")
+    expect(page.locator(".hand.paused")).to_contain_text("用餐")
+    assert live.window("11")["pause_reason"] == "用餐"
+    press(page, "F2")
+    expect(page.locator(".said")).to_contain_text("请先恢复服务")
+    press(page, "p")
+    free(page)
+
+    press(page, "q", "Enter")
+    expect(page.locator(".seat").first).to_be_focused()
+    assert live.window("11")["state"] == "closed"
+
+
+def test_own_words_for_a_pause(live: Any, at_window: Sit) -> None:
+    page = at_window("12")
+    press(page, "p")
+    page.get_by_role("textbox").focus()
+    page.keyboard.type("接待来访 30 分钟")
+    press(page, "Enter")
+    expect(page.locator(".hand.paused")).to_contain_text("接待来访 30 分钟")
+
+
+def test_a_ticket_is_picked_from_the_list(live: Any, at_window: Sit) -> None:
+    first, second = live.take("G"), live.take("G")
+    page = at_window("15")
+    expect(page.locator("aside li")).to_have_count(2)
+    press(page, "l", "ArrowDown", "Enter")
+    expect(page.get_by_role("dialog")).to_contain_text(second)
+    press(page, "Enter")
+    expect(number(page)).to_have_text(second)
+    expect(page.locator(".reason")).to_contain_text("特呼")
+    expect(page.locator("aside li")).to_have_count(1)
+    expect(page.locator("aside li")).to_contain_text(first)
+
+
+def test_news_arrive_without_a_reload(live: Any, at_window: Sit) -> None:
+    page = at_window("20")
+    ticket = live.take("Z")
+    expect(page.locator("aside")).to_contain_text(ticket)
+    expect(page.locator(".link.live")).to_be_visible()
+
+
+def test_presses_while_a_call_is_under_way_are_ignored(live: Any, at_window: Sit) -> None:
+    ticket, _ = live.take("N"), live.take("N")
+    page = at_window("32")
+    expect(page.locator("aside li")).to_have_count(2)
+    held: list[Route] = []
+    page.route("**/call-next", lambda route: held.append(route))
+    press(page, "F2", "F2", "F2")
+    page.locator("[data-action=next]").click(force=True)
+    expect(page.locator(".said")).to_contain_text("请稍候")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(number(page)).to_have_text(ticket)
+
+
+def test_a_lost_answer_is_asked_for_again_and_nothing_happens_twice(live: Any, at_window: Sit) -> None:
+    first, second = live.take("D"), live.take("D")
+    page = at_window("21")
+    expect(page.locator("aside li")).to_have_count(2)
+    bodies: list[str | None] = []
+
+    def lose_the_first(route: Route) -> None:
+        bodies.append(route.request.post_data)
+        answer = route.fetch()
+        if len(bodies) == 1:
+            route.abort()
+        else:
+            route.fulfill(response=answer)
+
+    page.route("**/call-next", lose_the_first)
+    press(page, "F2")
+    expect(number(page)).to_have_text(first)
+    expect(page.locator("aside li")).to_have_count(1)
+    expect(page.locator("aside li")).to_contain_text(second)
+    assert len(bodies) == 2 and bodies[0] == bodies[1]
+    press(page, "u")
+
+
+def test_two_tabs_call_one_ticket(live: Any, at_window: Sit, tab: Callable[..., Page]) -> None:
+    for _ in range(3):
+        live.take("E")
+    one = at_window("27")
+    two = tab(one.url, beside=one)
+    expect(two.locator("aside li")).to_have_count(3)
+    for page in (one, two):
+        page.evaluate("dispatchEvent(new KeyboardEvent('keydown', {code: 'F2', key: 'F2', bubbles: true}))")
+    ticket = number(one)
+    expect(ticket).to_be_visible()
+    expect(number(two)).to_have_text(ticket.inner_text())
+    waiting = next(q["waiting"] for q in live.get("/board")["queues"] if q["code"] == "E")
+    assert waiting == 2
+
+
+def test_a_window_taken_over_is_lost_to_the_first_clerk(live: Any, at_window: Sit) -> None:
+    first = at_window("13", name="甲")
+    second = at_window("14")
+    press(second, "q", "Enter")
+    expect(second.locator(".seat").first).to_be_focused()
+    second.keyboard.type("13")
+    press(second, "Enter")
+    expect(second.get_by_role("dialog")).to_contain_text("甲")
+    press(second, "Escape")
+    expect(second.get_by_role("dialog")).to_have_count(0)
+    assert live.get("/windows")["windows"][12]["staff_name"] == "甲"
+    press(second, "Enter", "Enter")
+    free(second)
+    expect(first.get_by_text("窗口已被接管")).to_be_visible()
+
+
+def test_a_rating_is_told_without_its_level(live: Any, at_window: Sit) -> None:
+    token = live.do("/admin/devices", name=f"ev-{uuid4().hex[:6]}", kind="evaluator", window="31")["token"]
+    live.take("V")
+    page = at_window("31")
+    press(page, "F2")
+    expect(number(page)).to_be_visible()
+    press(page, "b")
+    expect(page.locator(".hand.serving")).to_be_visible()
+    press(page, "f", "1")
+    expect(page.get_by_text("等待评价")).to_be_visible()
+    answer = requests.post(
+        f"{live.url}/api/v1/ratings", json={"request_id": uuid4().hex, "label": "dissatisfied"},
+        headers={"Authorization": f"Bearer {token}"}, timeout=20,
+    )  # fmt: skip
+    assert answer.json()["accepted"]
+    expect(page.locator(".chip.rating")).to_have_text("评价已收到")
+    assert "不满意" not in page.locator("body").inner_text()
+
+
+def test_wrong_passwords_are_refused_then_locked_out(
+    live: Any, tab: Callable[..., Page], signing_in: Callable[..., None]
+) -> None:
+    page = tab(f"{live.url}/console")
+    username = live.clerk()
+    signing_in(page, username, "not this one")
+    expect(page.get_by_role("alert")).to_contain_text("用户名或密码不正确")
+    expect(page.get_by_role("alert")).to_contain_text("The user name or password is wrong")
+    expect(page.locator("input[name=password]")).to_be_focused()
+    for _ in range(5):
+        with page.expect_response("**/api/v1/session"):
+            press(page, "Enter")
+        expect(page.locator("button[aria-disabled=true]")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_contain_text("账号已锁定")
+
+
+def test_a_session_that_ended_leads_to_sign_in_and_back(
+    live: Any, at_window: Sit, signing_in: Callable[..., None]
+) -> None:
+    page = at_window("22")
+    username = page.evaluate("fetch('/api/v1/session').then((r) => r.json())")["username"]
+    page.context.clear_cookies()
+    press(page, "F2")
+    expect(page.get_by_text("登录已失效")).to_be_visible()
+    signing_in(page, username)
+    expect(page.locator(".plate")).to_contain_text("22")
+
+
+def test_hostile_names_are_shown_as_text(live: Any, at_window: Sit) -> None:
+    with closing(sqlite3.connect(live.folder / "jiaohao.db")) as database, database:
+        database.execute("UPDATE service_item SET name = ? WHERE code = 'SB-10'", (HOSTILE,))
+    ticket = live.do("/tickets", item="SB-10", lane="priority")["number"]
+    page = at_window("28", name=HOSTILE[:40])
+    expect(page.locator("aside")).to_contain_text(HOSTILE)
+    expect(page.locator(".who")).to_contain_text("<img src=x")
+    press(page, "F2")
+    expect(number(page)).to_have_text(ticket)
+    expect(page.locator(".item")).to_have_text(HOSTILE)
+    assert page.locator("main img, main b b, header img").count() == 0
+    assert "owned" not in page.title()
+
+
+def test_the_language_can_be_switched(at_window: Sit) -> None:
+    page = at_window("23")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Call next")).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.reload()
+    expect(page.get_by_role("button", name="Call next")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(900, 600), (1366, 768), (1920, 1080)])
+def test_everything_fits(live: Any, at_window: Sit, size: tuple[int, int]) -> None:
+    page = at_window({900: "24", 1366: "25", 1920: "26"}[size[0]])
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    script = """() => [
+      document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight,
+      ...[...document.querySelectorAll(".actions button")].map((b) => b.scrollWidth - b.clientWidth)]"""
+    assert max(page.evaluate(script)) <= 0
+    small = """[...document.querySelectorAll("body *")].filter((e) => e.children.length === 0 && e.textContent.trim()
+      && e.tagName !== "KBD" && parseFloat(getComputedStyle(e).fontSize) < 16).map((e) => e.outerHTML)"""
+    assert page.evaluate(small) == []
+
+
+def test_a_stopped_server_is_told_and_a_restarted_one_found(fresh: Any, at_window: Sit) -> None:
+    fresh.set_up()
+    page = at_window("01", server=fresh)
+    fresh.take("A")
+    expect(page.locator("aside li")).to_have_count(1)
+    port = fresh.port
+    fresh.stop()
+    expect(page.locator(".banner")).to_contain_text("连接中断")
+    expect(page.locator(".link.offline")).to_be_visible()
+    press(page, "F2")
+    expect(page.locator(".said")).to_contain_text("恢复后再操作")
+    expect(page.locator("aside li")).to_have_count(1)
+    fresh.start(port)
+    expect(page.locator(".banner")).to_have_count(0)
+    ticket = fresh.take("A")
+    expect(page.locator("aside")).to_contain_text(ticket)
+    press(page, "F2")
+    expect(number(page)).to_be_visible()

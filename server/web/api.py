@@ -123,6 +123,8 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),
     Command("PUT", "/admin/queues/<code>", ADMIN, adm.QueueSettings, None, admin.change_queue),
     Command("PUT", "/admin/windows/<no>", ADMIN, adm.WindowSettings, None, admin.change_window),
+    Command("POST", "/admin/queues/<code>/remove", ADMIN, W, None, admin.remove_queue),
+    Command("POST", "/admin/windows/<no>/remove", ADMIN, W, None, admin.remove_window),
     Command("POST", "/admin/devices", ADMIN, adm.NewDevice, adm.NewDeviceToken, admin.add_device, _created, False),
     Command("POST", "/admin/devices/<name>/revoke", ADMIN, W, None, admin.revoke_device),
     Command(

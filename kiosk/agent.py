@@ -136,7 +136,7 @@ class Agent:
             self._pads[window].evaluator.prompt()
 
     def _press(self, window: str, press: Press) -> None:
-        self._rating.press(window, press)
+        self._rating.press(window, press, self._invitations.at(window))
 
     def _device_changed(self, name: str, status: DeviceStatus) -> None:
         """Tell the server and the page; a pad that comes back while its window invites is lit again."""

@@ -1,8 +1,8 @@
 """Ratings: light the evaluator when its window invites, carry a press to the server under its own token.
 
-A press is noted before it is sent and repeated under the same request_id until the server has it. It is given
-up after a minute: the contract does not say which invitation a press meant, and one that arrives later could
-land on the next citizen's. Nobody is given a rating that they did not press.
+A press is noted before it is sent, with the invitation that was open just then, and repeated under the same
+request_id until the server has it: it can never become the next citizen's. A press with no invitation known could,
+so it is sent once and no more.
 """
 
 import threading
@@ -34,42 +34,47 @@ class Invitations:
     def __init__(self, windows: frozenset[str]) -> None:
         self._ours = windows
         self._lock = threading.Lock()
-        self._open: set[str] = set()
+        self._open: dict[str, int | None] = {}
 
     @property
     def open(self) -> frozenset[str]:
         with self._lock:
             return frozenset(self._open)
 
+    def at(self, window: str) -> int | None:
+        """The invitation that is open at `window`, as far as this machine knows."""
+        with self._lock:
+            return self._open.get(window)
+
     def news(self, news: News) -> frozenset[str]:
         """Windows to light now. An invitation opened is a new one, even if the last was still open."""
         window = news.data.get("window")
         with self._lock:
             if window in self._ours and news.kind is NewsKind.INVITATION_OPENED:
-                self._open.add(window)
+                self._open[window] = news.data.get("invitation")
                 return frozenset({window})
             if news.kind is NewsKind.INVITATION_CLOSED:
-                self._open.discard(window)
+                self._open.pop(str(window), None)
             return frozenset()
 
     def board(self, board: Board) -> frozenset[str]:
         """Windows to light because their invitation was opened while nobody listened."""
-        inviting = {status.no for status in board.windows if status.inviting} & self._ours
+        inviting = {status.no: status.invitation for status in board.windows if status.inviting}
         with self._lock:
-            fresh = inviting - self._open
-            self._open = inviting
-            return frozenset(fresh)
+            before, self._open = self._open, {no: inviting[no] for no in inviting.keys() & self._ours}
+            return frozenset(no for no, invitation in self._open.items() if (no, invitation) not in before.items())
 
 
 @dataclass(frozen=True)
 class Pressed:
-    """A press in the journal; `at` is Unix time, `raw` the key's bytes in hex."""
+    """A press in the journal; `at` is Unix time, `raw` the key's bytes in hex, `invitation` the one open then."""
 
     request_id: str
     window: str
     label: Label
     raw: str
     at: float
+    invitation: int | None
 
 
 @dataclass(frozen=True)
@@ -90,9 +95,10 @@ class Rating:
         self._work = threading.Event()
         self._work.set()
 
-    def press(self, window: str, press: Press) -> None:
+    def press(self, window: str, press: Press, invitation: int | None) -> None:
         """A key was pressed (any thread). It is on the disk when this returns; if that is full, in memory."""
-        pressed = Pressed(uuid.uuid4().hex, window, Label(press.label), press.raw.hex(), self._clock())
+        label, raw = Label(press.label), press.raw.hex()
+        pressed = Pressed(uuid.uuid4().hex, window, label, raw, self._clock(), invitation)
         with self._lock:
             try:
                 self._spool.append(_record(pressed))
@@ -127,10 +133,12 @@ class Rating:
             self._end(pressed, "given up")
             return True
         try:
-            answer = pad.client.rate(SubmitRating(pressed.request_id, pressed.label, pressed.raw))
+            answer = pad.client.rate(SubmitRating(pressed.request_id, pressed.label, pressed.raw, pressed.invitation))
         except Away as away:
             log.info("rating not answered", window=pressed.window, error=str(away))
-            return False
+            if pressed.invitation is None:
+                self._end(pressed, "given up")
+            return pressed.invitation is None
         except Refused as refused:
             self._end(pressed, refused.code)
             return True
@@ -165,12 +173,16 @@ def _record(pressed: Pressed) -> dict[str, Any]:
         "label": pressed.label.value,
         "raw": pressed.raw,
         "at": pressed.at,
+        "invitation": pressed.invitation,
     }
 
 
 def _pressed(record: Record) -> Pressed | None:
     try:
         label = Label(record["label"])
-        return Pressed(str(record["id"]), str(record["window"]), label, str(record["raw"]), float(record["at"]))
+        invitation = None if record["invitation"] is None else int(record["invitation"])
+        return Pressed(
+            str(record["id"]), str(record["window"]), label, str(record["raw"]), float(record["at"]), invitation
+        )
     except (KeyError, TypeError, ValueError):
         return None

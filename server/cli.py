@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def serve(data_dir: Path, database_url: str, host: str, port: int, demo: bool, f
         server.start_background()
 
         def ready(bound: int) -> None:
-            url = f"http://{host}:{bound}"
+            url = f"http://{_reachable(host)}:{bound}"
             click.echo(json.dumps({"server": url}))
             if server.setup_code:
                 # After the #, the code never reaches a server's log or a proxy.
@@ -68,7 +69,13 @@ def serve(data_dir: Path, database_url: str, host: str, port: int, demo: bool, f
                 )
             sys.stdout.flush()
 
-        serve_app(app, host, port, ready)
+        try:
+            serve_app(app, host, port, ready)
+        except OSError as error:
+            click.echo(
+                f"{host}:{port} 无法监听，请换一个端口或地址 cannot be listened on: {error.strerror}", err=True
+            )
+            raise SystemExit(REFUSED) from None
 
 
 @cli.command("device-token")
@@ -142,6 +149,18 @@ def _write(data_dir: Path, database_url: str, work: Callable[[Tx], T]) -> T:
         raise SystemExit(REFUSED) from None
     finally:
         app.extensions["jiaohao"].close()
+
+
+def _reachable(host: str) -> str:
+    """An address that another machine can open: 0.0.0.0 is none. The route is looked up; nothing is sent."""
+    if host not in ("0.0.0.0", "::"):
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a documentation address (RFC 5737)
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
 
 
 @contextmanager

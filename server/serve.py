@@ -34,7 +34,10 @@ class NoDelayServer(WSGIServer):  # type: ignore[misc]
 
 
 def serve(app: Flask, host: str, port: int, ready: Any) -> None:
-    """Serve until SIGTERM or SIGINT. Port 0 takes a free one; `ready(port)` is called once it listens."""
+    """Serve until SIGTERM or SIGINT. Port 0 takes a free one; `ready(port)` is called once it listens.
+
+    Raises OSError when the address cannot be had.
+    """
     server = NoDelayServer((host, port), app, log=None, error_log=None)
     server.start()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -69,13 +69,13 @@ def _options() -> argparse.Namespace:
 def _port(text: str) -> int:
     port = int(text)
     if port and not 1024 <= port <= 65532:
-        raise argparse.ArgumentTypeError("1024–65532, 或 or 0")
+        raise argparse.ArgumentTypeError("应为 1024 到 65532，或 0 | must be 1024 to 65532, or 0")
     return port
 
 
 def _count(text: str) -> int:
     if not 0 <= int(text) <= 50:
-        raise argparse.ArgumentTypeError("0–50")
+        raise argparse.ArgumentTypeError("应为 0 到 50 | must be 0 to 50")
     return int(text)
 
 

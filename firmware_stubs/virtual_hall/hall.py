@@ -1,13 +1,15 @@
 """The hall as one value: its processes, where they listen, its visitors."""
 
+import fcntl
 import shutil
 import socket
 import sys
 from pathlib import Path
+from typing import IO
 
 import requests
 
-from firmware_stubs.virtual_hall.founding import WINDOWS, Addresses, Founding
+from firmware_stubs.virtual_hall.founding import WINDOWS, Addresses, Founding, FoundingError
 from firmware_stubs.virtual_hall.processes import Family
 from firmware_stubs.virtual_hall.visitors import Visitors
 
@@ -43,6 +45,7 @@ class Hall:
     def start(self) -> None:
         """Stubs and server side by side, then the clients, which need the server's tokens."""
         self._data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = self._only_hall()
         server = self.family.start("server", self._server_command())
         stubs = [self.family.start(kind, self._stub_command(kind)) for kind in self.controls]
         server.line()
@@ -51,6 +54,19 @@ class Hall:
         clients = [self.family.start(name, self._client_command(name)) for name in ("kiosk", "display")]
         for child in (*stubs, *clients):
             child.line()
+
+    def _only_hall(self) -> IO[str]:
+        """A second hall would pull this one's cables: it is refused before it touches anything."""
+        lock = (self._data / "hall.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise FoundingError(
+                f"{self._data} 已有一座虚拟大厅在运行，请先停止它或用 --data 另选目录。"
+                f" Another virtual hall is using {self._data}; stop it or choose another folder with --data."
+            ) from None
+        return lock
 
     def press(self, index: int, key: str) -> None:
         """Press a button of the evaluator at WINDOWS[index]."""

@@ -17,16 +17,29 @@ class HallSettings:
 
 @dataclass(frozen=True)
 class QueueSettings:
+    """A queue that is not there yet is made; its code is the letter of its tickets. None keeps what is there.
+
+    `new` refuses a code that exists, so that a person who adds a queue never overwrites another.
+    """
+
     request_id: str
     name: str
     open: bool
+    name_en: str | None = None
+    location: str | None = None
+    new: bool = False
 
 
 @dataclass(frozen=True)
 class WindowSettings:
+    """As `QueueSettings`: made when missing, None keeps what is there, `new` never overwrites."""
+
     request_id: str
     name: str
     queues: tuple[str, ...]
+    zone: str | None = None
+    floor: int | None = None
+    new: bool = False
 
 
 @dataclass(frozen=True)

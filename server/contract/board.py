@@ -36,6 +36,8 @@ class WindowStatus:
     staff_no: str = ""
     inviting: bool = False
     """A rating invitation is open: the evaluator should be lit."""
+    invitation: int | None = None
+    """Which one it is."""
 
 
 @dataclass(frozen=True)

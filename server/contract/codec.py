@@ -21,10 +21,11 @@ MAX_TEXT = 500
 class ContractError(ValueError):
     """A message does not follow the contract. `field` is a dotted path, empty for the whole message."""
 
-    def __init__(self, field: str, problem: str) -> None:
+    def __init__(self, field: str, problem: str, problem_zh: str) -> None:
         super().__init__(f"{field or 'message'}: {problem}")
         self.field = field
         self.problem = problem
+        self.problem_zh = problem_zh
 
 
 def to_json(value: Any) -> Any:
@@ -49,18 +50,18 @@ def from_json(cls: type[T], data: Any, field: str = "", *, strict: bool = True) 
     more than an older kiosk knows.
     """
     if not isinstance(data, dict):
-        raise ContractError(field, "must be an object")
+        raise ContractError(field, "must be an object", "应为对象")
     hints = _hints(cls)  # type: ignore[arg-type]  # a class is hashable; mypy sees a TypeVar
     known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(data) - set(known))
     if strict and unknown:
-        raise ContractError(_join(field, str(unknown[0])[:40]), "is not a known field")
+        raise ContractError(_join(field, str(unknown[0])[:40]), "is not a known field", "没有这个字段")
     values = {}
     for name, spec in known.items():
         if name in data:
             values[name] = _parse(hints[name], data[name], _join(field, name), strict)
         elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
-            raise ContractError(_join(field, name), "is missing")
+            raise ContractError(_join(field, name), "is missing", "缺少")
     return cls(**values)
 
 
@@ -80,7 +81,7 @@ def _parse(kind: Any, value: Any, field: str, strict: bool) -> Any:
     if origin is tuple:
         return _parse_tuple(kind, value, field, strict)
     if origin is dict or kind is dict:
-        return _expect(dict, value, field, "an object")
+        return _expect(dict, value, field, "an object", "对象")
     if dataclasses.is_dataclass(kind):
         return from_json(typing.cast(type, kind), value, field, strict=strict)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
@@ -97,7 +98,7 @@ def _parse_optional(kind: Any, value: Any, field: str, strict: bool) -> Any:
 
 def _parse_tuple(kind: Any, value: Any, field: str, strict: bool) -> tuple[Any, ...]:
     inner = typing.get_args(kind)[0]
-    items = _expect(list, value, field, "a list")
+    items = _expect(list, value, field, "a list", "列表")
     return tuple(_parse(inner, item, f"{field}[{i}]", strict) for i, item in enumerate(items))
 
 
@@ -106,7 +107,7 @@ def _parse_enum(kind: type[enum.Enum], value: Any, field: str) -> enum.Enum:
         return kind(value)
     except ValueError:
         allowed = ", ".join(str(member.value) for member in kind)
-        raise ContractError(field, f"must be one of: {allowed}") from None
+        raise ContractError(field, f"must be one of: {allowed}", f"只能是 {allowed} 之一") from None
 
 
 def _parse_scalar(kind: Any, value: Any, field: str) -> Any:
@@ -117,10 +118,10 @@ def _parse_scalar(kind: Any, value: Any, field: str) -> Any:
     if kind is date:
         return _parse_date(value, field)
     if kind is bool:
-        return _expect(bool, value, field, "true or false")
+        return _expect(bool, value, field, "true or false", "是或否")
     if kind is int:
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**53:
-            raise ContractError(field, "must be a whole number")
+            raise ContractError(field, "must be a whole number", "应为整数")
         return value
     if kind is Any:
         return value
@@ -128,32 +129,32 @@ def _parse_scalar(kind: Any, value: Any, field: str) -> Any:
 
 
 def _parse_text(value: Any, field: str) -> str:
-    text: str = _expect(str, value, field, "text")
+    text: str = _expect(str, value, field, "text", "文字")
     if len(text) > MAX_TEXT:
-        raise ContractError(field, f"must have at most {MAX_TEXT} characters")
+        raise ContractError(field, f"must have at most {MAX_TEXT} characters", f"最多 {MAX_TEXT} 个字符")
     if any((ord(c) < 32 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF for c in text):
-        raise ContractError(field, "must not contain control characters")
+        raise ContractError(field, "must not contain control characters", "不能含控制字符")
     return text
 
 
 def _parse_time(value: Any, field: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(_expect(str, value, field, "a time"))
+        moment = datetime.fromisoformat(_expect(str, value, field, "a time", "时间"))
     except ValueError:
-        raise ContractError(field, "must be a time in ISO 8601") from None
+        raise ContractError(field, "must be a time in ISO 8601", "应为 ISO 8601 时间") from None
     if moment.tzinfo is None:
-        raise ContractError(field, "must be a time with its offset")
+        raise ContractError(field, "must be a time with its offset", "时间须带时区")
     return moment
 
 
 def _parse_date(value: Any, field: str) -> date:
     try:
-        return date.fromisoformat(_expect(str, value, field, "a date"))
+        return date.fromisoformat(_expect(str, value, field, "a date", "日期"))
     except ValueError:
-        raise ContractError(field, "must be a date, YYYY-MM-DD") from None
+        raise ContractError(field, "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD") from None
 
 
-def _expect(kind: type, value: Any, field: str, words: str) -> Any:
+def _expect(kind: type, value: Any, field: str, words: str, words_zh: str) -> Any:
     if not isinstance(value, kind):
-        raise ContractError(field, f"must be {words}")
+        raise ContractError(field, f"must be {words}", f"应为{words_zh}")
     return value

@@ -43,7 +43,8 @@ class News:
     """One thing that happened. `data` by kind:
 
     ticket.*: {"ticket_id", "number", "queue", "window"} (+ "call": a `Call` for called and recalled)
-    window.changed: {"window"} · invitation.*: {"window", "number"} (closed: "how": rated or unrated)
+    window.changed: {"window"} · invitation.*: {"window", "number", "invitation"}
+    (closed: "how": rated or unrated)
     press.ignored: {"window", "reason"} · device.changed: {"device", "state"} · hall.changed: {}
     """
 

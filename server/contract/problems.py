@@ -71,6 +71,27 @@ PROBLEMS: dict[str, Problem] = {
             "没有这个队列，请重新选择业务。",
             "No such queue. Choose the business again.",
         ),
+        Problem(
+            "code_taken",
+            409,
+            "“{name}”已经有了，请换一个，或直接修改原有的那一个。",
+            "“{name}” exists already. Choose another, or change the one that is there.",
+        ),
+        Problem(
+            "queue_in_use",
+            409,
+            "队列 {name} 已取过号或有事项，记录须保留，不能移除。不再使用时请改为关闭：取消“开放”并保存。",
+            "Queue {name} has tickets or service items, and their record stays. "
+            "Close it instead: clear “Open” and save.",
+        ),
+        Problem(
+            "window_in_use",
+            409,
+            "窗口 {name} 有人登录过、绑定过评价器或叫过号，记录须保留，不能移除。"
+            "不再使用时请改为停用：取消全部办理队列并保存。",
+            "Window {name} has been signed in at, has an evaluator or has called tickets, and that record stays. "
+            "Put it out of use instead: clear all of its queues and save.",
+        ),
         Problem("item_not_found", 404, "没有这个事项，请重新选择。", "No such service item. Choose again."),
         Problem("window_not_found", 404, "没有这个窗口，请核对窗口号。", "No such window. Check its number."),
         Problem(
@@ -140,6 +161,12 @@ PROBLEMS: dict[str, Problem] = {
             "This machine did not issue that ticket and may not change it.",
         ),
         Problem(
+            "bad_setup_code",
+            403,
+            "代码不正确，请核对服务器首次启动时打印的链接。",
+            "That code is wrong. Check the link that the server printed at its first start.",
+        ),
+        Problem(
             "setup_done",
             409,
             "初始化已完成或链接已失效，请直接登录。",
@@ -199,3 +226,8 @@ class ProblemError(Exception):
         if "field" in self.params:
             body["field"] = self.params["field"]
         return body
+
+
+def bad_field(field: str, en: str, zh: str) -> ProblemError:
+    """A field is wrong; the sentences continue “Field … {en}” and “字段…不正确：{zh}”."""
+    return ProblemError("bad_field", field=field, problem=en, problem_zh=zh)

@@ -16,11 +16,16 @@ class Label(StrEnum):
 
 @dataclass(frozen=True)
 class SubmitRating:
-    """One press. The window is the token's own, never the message's. `raw_key` is kept as evidence (hex)."""
+    """One press. The window is the token's own, never the message's. `raw_key` is kept as evidence (hex).
+
+    `invitation` is the one that was open when the button was pressed, as far as the sender knew. A press that is
+    delivered late then cannot become the next citizen's rating; without it, a press must not be repeated later.
+    """
 
     request_id: str
     label: Label
     raw_key: str = ""
+    invitation: int | None = None
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,8 @@ class WindowView:
     """When service of the ticket in hand began; None while it is only called."""
     queues: tuple[str, ...] = ()
     """Codes of the queues that the window serves."""
+    evaluator: str = ""
+    """The worst that the window's 评价器 reported: fault, absent or online; empty while none did."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What an admin may set: the limits of each field, in one table, with words for the person who typed it."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 MAX_NAME = 60
@@ -42,6 +43,20 @@ def _name(field_zh: str) -> Rule:
     )
 
 
+def _note(field_zh: str) -> Rule:
+    """One line that may be empty, or not given at all."""
+    return Rule(
+        field_zh,
+        lambda value: value is None or (len(value) <= MAX_NAME and value.isprintable()),
+        f"must have at most {MAX_NAME} characters on one line",
+        f"最多 {MAX_NAME} 个字，且不换行",
+    )
+
+
+def _optional(rule: Rule) -> Rule:
+    return replace(rule, holds=lambda value: value is None or rule.holds(value))
+
+
 def _notices_hold(notices: tuple[str, ...]) -> bool:
     return len(notices) <= MAX_NOTICES and all(1 <= len(text.strip()) <= MAX_NOTICE for text in notices)
 
@@ -62,12 +77,36 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
             ),
         ),
     ),
-    "QueueSettings": (("name", _name("队列名称")),),
-    "WindowSettings": (("name", _name("窗口名称")),),
+    "QueueSettings": (
+        ("name", _name("队列名称")),
+        ("name_en", _note("英文名称")),
+        ("location", _note("等候位置")),
+    ),
+    "WindowSettings": (
+        ("name", _name("窗口名称")),
+        ("zone", _note("区域")),
+        ("floor", _optional(_between("楼层", -9, 99))),
+    ),
     "NewDevice": (("name", _name("设备名称")),),
     "NewUser": (("username", _name("用户名")),),
 }
 """The rules of each message of `contract.admin`, in the order in which its form asks."""
+
+PLACES: dict[str, Rule] = {
+    "code": Rule(
+        "队列代码",
+        lambda value: re.fullmatch("[A-Z]{1,2}", value) is not None,
+        "must be one or two capital letters A–Z",
+        "应为一或两个大写字母 A–Z",
+    ),
+    "no": Rule(
+        "窗口号",
+        lambda value: re.fullmatch("[0-9A-Za-z]{1,4}", value) is not None,
+        "must be 1 to 4 digits or letters",
+        "应为 1 到 4 位数字或字母",
+    ),
+}
+"""What a new queue or window may be called for good: these stand in the address, not in the message."""
 
 
 def check(settings: Any) -> None:
@@ -75,3 +114,9 @@ def check(settings: Any) -> None:
     for field, rule in RULES[type(settings).__name__]:
         if not rule.holds(getattr(settings, field)):
             raise BadSettingError(field, rule)
+
+
+def check_place(field: str, value: str) -> None:
+    """Raise `BadSettingError` unless a new queue's `code` or a new window's `no` may be `value`."""
+    if not PLACES[field].holds(value):
+        raise BadSettingError(field, PLACES[field])

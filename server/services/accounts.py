@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.db import Tx
 from server.models import Account, DeviceToken, Hall, WebSession, Window
 from server.services.actors import Actor
@@ -66,9 +66,9 @@ def add_user(
 ) -> int:
     """Raises name_taken, or bad_field for an unknown role."""
     if role not in ROLES:
-        raise ProblemError("bad_field", field="role", problem=f"must be one of: {', '.join(ROLES)}")
+        raise bad_field("role", f"must be one of: {', '.join(ROLES)}", f"只能是 {'、'.join(ROLES)} 之一")
     if not 1 <= len(username) <= 40 or not username.isprintable():
-        raise ProblemError("bad_field", field="username", problem="must have 1 to 40 printable characters")
+        raise bad_field("username", "must have 1 to 40 printable characters", "应为 1 到 40 个可见字符")
     try:
         done = tx.conn.execute(
             insert(Account).values(
@@ -143,9 +143,13 @@ def new_device_token(tx: Tx, hall_id: int, name: str, kind: str, window: str | N
     An evaluator must be bound to a window: its ratings are of that window and of no other.
     """
     if kind not in DEVICE_KINDS:
-        raise ProblemError("bad_field", field="kind", problem=f"must be one of: {', '.join(DEVICE_KINDS)}")
+        raise bad_field(
+            "kind", f"must be one of: {', '.join(DEVICE_KINDS)}", f"只能是 {'、'.join(DEVICE_KINDS)} 之一"
+        )
     if (kind == "evaluator") != (window is not None):
-        raise ProblemError("bad_field", field="window", problem="must be given for an evaluator, and only for one")
+        raise bad_field(
+            "window", "must be given for an evaluator, and only for one", "评价器必须指定窗口，其他设备不能指定"
+        )
     window_id = None if window is None else _window_id(tx, hall_id, window)
     token = secrets.token_urlsafe(32)
     values = {"kind": kind, "window_id": window_id, "token_hash": digest(token), "revoked_at": None}

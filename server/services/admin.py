@@ -1,9 +1,11 @@
 """What an admin sees and changes: the hall, its queues and windows, devices and people."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from server.contract.admin import (
     HallSettings,
@@ -19,8 +21,8 @@ from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
 from server.contract.windows import WindowCommand
 from server.db import Tx
-from server.domain.settings import BadSettingError, check
-from server.models import Account, DeviceHealth, DeviceToken, Hall, Queue, WebSession, Window, WindowQueue
+from server.domain.settings import BadSettingError, check, check_place
+from server.models import Account, Base, DeviceHealth, DeviceToken, Hall, Queue, WebSession, Window, WindowQueue
 from server.services import accounts
 from server.services.actors import Actor
 from server.services.events import tell
@@ -34,7 +36,7 @@ def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
     return {
         "hall": {f: getattr(hall, f) for f in HallSettings.__dataclass_fields__ if f != "request_id"},
         "queues": [
-            {"code": q.code, "name": q.name, "open": q.open}
+            {"code": q.code, "name": q.name, "name_en": q.name_en, "location": q.location, "open": q.open}
             for q in conn.execute(select(Queue).where(Queue.hall_id == hall_id).order_by(Queue.position))
         ],
         "windows": _windows(conn, hall_id),
@@ -98,8 +100,14 @@ def change_hall(tx: Tx, actor: Actor, body: HallSettings) -> dict[str, Any]:
 
 
 def _refuse_bad(body: Any) -> None:
-    try:
+    with _refusing():
         check(body)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
     except BadSettingError as bad:
         raise ProblemError(
             "bad_field", field=bad.field, field_zh=bad.field_zh, problem=bad.problem, problem_zh=bad.problem_zh
@@ -107,36 +115,105 @@ def _refuse_bad(body: Any) -> None:
 
 
 def change_queue(tx: Tx, actor: Actor, body: QueueSettings, code: str) -> dict[str, Any]:
+    """A queue that is not there is made, behind the others; its code is the series of its tickets."""
     _refuse_bad(body)
-    done = tx.conn.execute(
-        update(Queue).where(Queue.hall_id == actor.hall_id, Queue.code == code).values(name=body.name, open=body.open)
-    )
-    if done.rowcount != 1:
-        raise ProblemError("queue_not_found")
+    queue_id = _queue_id(tx.conn, actor, code)
+    values = _given(name=body.name, open=body.open, name_en=body.name_en, location=body.location)
+    if queue_id is None:
+        with _refusing():
+            check_place("code", code)
+        last = select(func.coalesce(func.max(Queue.position), -1)).where(Queue.hall_id == actor.hall_id)
+        position = tx.conn.execute(last).scalar_one() + 1
+        tx.add(Queue, hall_id=actor.hall_id, code=code, series=code, position=position, **values)
+    elif body.new:
+        raise ProblemError("code_taken", name=code)
+    else:
+        tx.change(Queue, queue_id, **values)
     tell(tx, actor, NewsKind.HALL_CHANGED, {"queue": code})
     return overview(tx.conn, actor)
 
 
-def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[str, Any]:
-    """Name and the queues that the window serves, in place of those before; a queue that stays keeps its weight."""
-    _refuse_bad(body)
-    window_id = tx.conn.execute(
-        select(Window.id).where(Window.hall_id == actor.hall_id, Window.no == no)
-    ).scalar_one_or_none()
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _queue_id(conn: Connection, actor: Actor, code: str) -> int | None:
+    mine = select(Queue.id).where(Queue.hall_id == actor.hall_id, Queue.code == code)
+    return conn.execute(mine).scalar_one_or_none()
+
+
+def _window_id(conn: Connection, actor: Actor, no: str) -> int | None:
+    mine = select(Window.id).where(Window.hall_id == actor.hall_id, Window.no == no)
+    return conn.execute(mine).scalar_one_or_none()
+
+
+def remove_queue(tx: Tx, actor: Actor, body: WindowCommand, code: str) -> dict[str, Any]:
+    """For a queue made by mistake. One with tickets or items is refused: their record stays."""
+    queue_id = _queue_id(tx.conn, actor, code)
+    if queue_id is None:
+        raise ProblemError("queue_not_found")
+    if _has_past(tx.conn, Queue, queue_id):
+        raise ProblemError("queue_in_use", name=code)
+    tx.conn.execute(delete(WindowQueue).where(WindowQueue.queue_id == queue_id))
+    tx.conn.execute(delete(Queue).where(Queue.id == queue_id))
+    tell(tx, actor, NewsKind.HALL_CHANGED, {"queue": code})
+    return overview(tx.conn, actor)
+
+
+def remove_window(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> dict[str, Any]:
+    """For a window made by mistake. Whatever names it (a sign-in, a call, an evaluator) keeps it there."""
+    window_id = _window_id(tx.conn, actor, no)
     if window_id is None:
         raise ProblemError("window_not_found")
+    if _has_past(tx.conn, Window, window_id):
+        raise ProblemError("window_in_use", name=no)
+    tx.conn.execute(delete(WindowQueue).where(WindowQueue.window_id == window_id))
+    tx.conn.execute(delete(Window).where(Window.id == window_id))
+    tell(tx, actor, NewsKind.HALL_CHANGED, {"window": no})
+    return overview(tx.conn, actor)
+
+
+def _has_past(conn: Connection, model: type[Base], key: int) -> bool:
+    """Whether any row refers to this one, but for which window serves which queue. Asked of the tables' foreign
+    keys, so that a table added later counts as well."""
+    referring = (
+        fk.parent
+        for table in Base.metadata.sorted_tables
+        for fk in table.foreign_keys
+        if table is not WindowQueue.__table__ and fk.column.table is model.__table__
+    )
+    return any(conn.execute(select(column).where(column == key).limit(1)).first() for column in referring)
+
+
+def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[str, Any]:
+    """The window as it shall be, made when it is not there; `queues` stand in place of those before."""
+    _refuse_bad(body)
     known = {q.code: q.id for q in tx.conn.execute(select(Queue).where(Queue.hall_id == actor.hall_id))}
     if not set(body.queues) <= set(known):
         raise ProblemError("queue_not_found")
-    tx.conn.execute(update(Window).where(Window.id == window_id).values(name=body.name))
-    here = WindowQueue.window_id == window_id
-    weights = {row.queue_id: row.weight for row in tx.conn.execute(select(WindowQueue).where(here))}
-    tx.conn.execute(delete(WindowQueue).where(here))
-    for code in sorted(set(body.queues)):
-        link = {"window_id": window_id, "queue_id": known[code], "weight": weights.get(known[code], 1)}
-        tx.conn.execute(insert(WindowQueue).values(**link))
+    window_id = _window_id(tx.conn, actor, no)
+    values = _given(name=body.name, zone=body.zone, floor=body.floor)
+    if window_id is None:
+        with _refusing():
+            check_place("no", no)
+        window_id = tx.add(Window, hall_id=actor.hall_id, no=no, **values)
+    elif body.new:
+        raise ProblemError("code_taken", name=no)
+    else:
+        tx.change(Window, window_id, **values)
+    _serve(tx.conn, window_id, [known[code] for code in sorted(set(body.queues))])
     tell(tx, actor, NewsKind.HALL_CHANGED, {"window": no})
     return overview(tx.conn, actor)
+
+
+def _serve(conn: Connection, window_id: int, queue_ids: list[int]) -> None:
+    """The window's queues from now on; a queue that stays keeps its weight."""
+    here = WindowQueue.window_id == window_id
+    weights = {row.queue_id: row.weight for row in conn.execute(select(WindowQueue).where(here))}
+    conn.execute(delete(WindowQueue).where(here))
+    for queue_id in queue_ids:
+        link = {"window_id": window_id, "queue_id": queue_id, "weight": weights.get(queue_id, 1)}
+        conn.execute(insert(WindowQueue).values(**link))
 
 
 def add_device(tx: Tx, actor: Actor, body: NewDevice) -> NewDeviceToken:

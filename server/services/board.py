@@ -70,22 +70,22 @@ def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
 
 
 def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
-    inviting = select(Invitation.window_id).where(Invitation.state == "open")
     rows = conn.execute(
         select(
             Window.no, Window.name, Window.zone, Window.floor, Window.state, Window.pause_reason,
             TicketRow.number,
-            TicketRow.state.label("ticket_state"), Account.staff_no, Window.id.in_(inviting).label("inviting"),
+            TicketRow.state.label("ticket_state"), Account.staff_no, Invitation.id.label("invitation"),
         )
         .outerjoin(TicketRow, TicketRow.id == Window.ticket_id)
         .outerjoin(Account, Account.id == Window.staff_id)
+        .outerjoin(Invitation, (Invitation.window_id == Window.id) & (Invitation.state == "open"))
         .where(Window.hall_id == hall_id)
         .order_by(Window.no)
     ).all()  # fmt: skip
     return tuple(
         WindowStatus(
             r.no, r.name, r.zone, r.floor, WindowState(r.state), r.pause_reason, r.number or "",
-            r.ticket_state == TicketState.SERVING, r.staff_no or "", bool(r.inviting),
+            r.ticket_state == TicketState.SERVING, r.staff_no or "", r.invitation is not None, r.invitation,
         )
         for r in rows
     )  # fmt: skip

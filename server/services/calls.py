@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from server.contract.board import Call
 from server.contract.codec import to_json
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.contract.tickets import TicketState
 from server.contract.windows import (
     Finish,
@@ -126,7 +126,7 @@ def transfer(tx: Tx, actor: Actor, body: Transfer, no: str) -> WindowView:
 
 def _transfer_target(tx: Tx, actor: Actor, body: Transfer) -> dict[str, Any]:
     if (body.queue is None) == (body.window is None):
-        raise ProblemError("bad_field", field="queue", problem="give either queue or window")
+        raise bad_field("queue", "give either queue or window", "队列与窗口须且只能填一个")
     if body.window is not None:
         return {"bound_window_id": find(tx.conn, actor, body.window).id}
     queue_id = tx.conn.execute(

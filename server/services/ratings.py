@@ -20,13 +20,13 @@ def invite(tx: Tx, actor: Actor, window: Record, ticket: Record) -> None:
     if ticket.rating_state != "not_invited":
         return
     seconds = tx.conn.execute(select(Hall.invitation_seconds).where(Hall.id == actor.hall_id)).scalar_one()
-    tx.add(
+    number = tx.add(
         Invitation,
         hall_id=actor.hall_id, ticket_id=ticket.id, window_id=window.id, staff_id=actor.account_id,
         item_id=ticket.item_id, opened_at=tx.now, expires_at=tx.now + timedelta(seconds=seconds), state="open",
     )  # fmt: skip
     tx.change(TicketRow, ticket.id, rating_state="invited")
-    data = {"window": window.no, "number": ticket.number}
+    data = {"window": window.no, "number": ticket.number, "invitation": number}
     tell(tx, actor, NewsKind.INVITATION_OPENED, data, ticket_id=ticket.id, window_id=window.id)
 
 
@@ -35,6 +35,8 @@ def submit_rating(tx: Tx, actor: Actor, body: SubmitRating) -> RatingAnswer:
     if actor.window_id is None:
         raise ProblemError("forbidden")
     invitation = _invitation(tx, actor.window_id, "open")
+    if invitation is not None and body.invitation not in (None, invitation.id):
+        invitation = None  # meant an earlier one: nobody else's rating may come of it
     last = None if invitation else _invitation(tx, actor.window_id, "rated", "unrated")
     no = refusal(invitation.expires_at if invitation else None, last.state if last else None, tx.now)
     if invitation is None or no:
@@ -81,7 +83,9 @@ def _invitation(tx: Tx, window_id: int, *states: str) -> Record | None:
 def _close(tx: Tx, actor: Actor, invitation: Record, how: str) -> None:
     tx.change(Invitation, invitation.id, state=how, closed_at=tx.now)
     tx.change(TicketRow, invitation.ticket_id, rating_state=how)
-    data = {"window": invitation.window, "number": invitation.number, "how": how}
+    data = {
+        "window": invitation.window, "number": invitation.number, "invitation": invitation.id, "how": how,
+    }  # fmt: skip
     tell(
         tx, actor, NewsKind.INVITATION_CLOSED, data,
         ticket_id=invitation.ticket_id, window_id=invitation.window_id,

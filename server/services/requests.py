@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.db import Tx
 from server.models import ClientRequest
 from server.services.actors import Actor
@@ -33,7 +33,7 @@ def once(tx: Tx, actor: Actor, request_id: str, print_: str, work: Callable[[], 
     A refused request is not stored: asked again, it is judged again.
     """
     if not _REQUEST_ID.fullmatch(request_id):
-        raise ProblemError("bad_field", field="request_id", problem="must be 8 to 64 of A-Z a-z 0-9 _ -")
+        raise bad_field("request_id", "must be 8 to 64 of A-Z a-z 0-9 _ -", "应为 8 到 64 个字母、数字、下划线或短横")
     who = _who(actor)
     known = tx.conn.execute(_KNOWN, {"actor": who, "request_id": request_id}).one_or_none()
     if known is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import Update, and_, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.contract.news import NewsKind
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.contract.tickets import (
     CancelTicket,
     Lane,
@@ -122,7 +122,7 @@ def record_print(tx: Tx, actor: Actor, body: PrintResult, ticket: str) -> Ticket
     row = row_by_code(tx.conn, actor, ticket)
     _must_own(actor, row)
     if body.result is PrintState.PENDING:
-        raise ProblemError("bad_field", field="result", problem="must be printed, failed or unknown")
+        raise bad_field("result", "must be printed, failed or unknown", "只能是 printed、failed 或 unknown")
     if row.print_state != PrintState.PRINTED or body.result is PrintState.PRINTED:
         copies = row.print_count + (body.result is PrintState.PRINTED)
         tx.change(TicketRow, row.id, print_state=body.result.value, print_count=copies)

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from server.contract.news import NewsKind
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.contract.windows import Pause, SignIn, WindowCommand, WindowSeat, WindowState, WindowView
 from server.db import Record, Tx
-from server.models import Account, Queue, Window, WindowQueue
+from server.models import Account, DeviceHealth, DeviceToken, Queue, Window, WindowQueue
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.tickets import row_by_id, view
@@ -25,6 +25,16 @@ _QUEUE_CODES = (
     .order_by(Queue.position, Queue.id)
 )
 _OWN_QUEUE_CODES = _QUEUE_CODES.where(WindowQueue.window_id == bindparam("window_id"))
+
+_EVALUATORS = (
+    select(DeviceHealth.state)
+    .join(DeviceToken, DeviceToken.id == DeviceHealth.token_id)
+    .where(
+        DeviceToken.window_id == bindparam("window_id"),
+        DeviceToken.revoked_at.is_(None),
+        DeviceHealth.kind == "evaluator",
+    )
+)
 
 
 def find(conn: Any, actor: Actor, no: str) -> Record:
@@ -53,7 +63,13 @@ def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowVi
         ticket=None if ticket is None else view(conn, ticket),
         reason="" if ticket is None else ticket.call_reason, message=message,
         begun_at=None if ticket is None else ticket.begun_at, queues=tuple(link.code for link in links),
+        evaluator=_evaluator(conn, row.id),
     )  # fmt: skip
+
+
+def _evaluator(conn: Any, window_id: int) -> str:
+    reported = {row.state for row in conn.execute(_EVALUATORS, {"window_id": window_id})}
+    return next((state for state in ("fault", "absent", "online") if state in reported), "")
 
 
 def seats(conn: Any, actor: Actor) -> dict[str, Any]:
@@ -95,7 +111,7 @@ def sign_out(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
 def pause(tx: Tx, actor: Actor, body: Pause, no: str) -> WindowView:
     """暂停, always with a reason. A ticket in hand may still be finished."""
     if not body.reason.strip():
-        raise ProblemError("bad_field", field="reason", problem="must not be empty")
+        raise bad_field("reason", "must not be empty", "不能为空")
     _set(tx, actor, own(tx.conn, actor, no), state=WindowState.PAUSED.value, pause_reason=body.reason.strip())
     return window_view(tx.conn, actor, no)
 

@@ -17,7 +17,7 @@ from server.contract import windows as win
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json, to_json
 from server.contract.devices import HealthReport
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
@@ -123,6 +123,8 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),
     Command("PUT", "/admin/queues/<code>", ADMIN, adm.QueueSettings, None, admin.change_queue),
     Command("PUT", "/admin/windows/<no>", ADMIN, adm.WindowSettings, None, admin.change_window),
+    Command("POST", "/admin/queues/<code>/remove", ADMIN, W, None, admin.remove_queue),
+    Command("POST", "/admin/windows/<no>/remove", ADMIN, W, None, admin.remove_window),
     Command("POST", "/admin/devices", ADMIN, adm.NewDevice, adm.NewDeviceToken, admin.add_device, _created, False),
     Command("POST", "/admin/devices/<name>/revoke", ADMIN, W, None, admin.revoke_device),
     Command(
@@ -190,7 +192,7 @@ def parse_body(cls: type) -> Any:
     try:
         return from_json(cls, data)
     except ContractError as error:
-        raise ProblemError("bad_field", field=error.field or "body", problem=error.problem) from None
+        raise bad_field(error.field or "body", error.problem, error.problem_zh) from None
 
 
 def json_response(answer: Any, status: int = HTTPStatus.OK) -> Response:

@@ -40,8 +40,10 @@ def set_up() -> Response:
     store = _store()
     form = parse_body(SetUp)
     code = current_app.extensions["jiaohao"].setup_code
-    if code is None or not hmac.compare_digest(code.encode(), form.code.strip().encode()):
+    if code is None:
         raise ProblemError("setup_done")
+    if not hmac.compare_digest(code.encode(), form.code.strip().encode()):
+        raise ProblemError("bad_setup_code")
     password_hash = accounts.hash_password(form.password)
 
     def create(tx: Any) -> int:

@@ -20,11 +20,11 @@ from tests.hall.parts import WINDOWS, Clerk, Device, Hall, Listener, Program, na
 SEED = 20260302
 KILLS = 8
 """Of each of the three."""
-SLOW = 4000
-"""Bytes per second of the printer's line: a ticket takes long enough to be killed in its middle."""
+SLOW = 700
+"""Bytes per second of the printer's line, so that it is busy most of the time and most kills hit a ticket."""
 ENDS = ("taken", "no_paper", "paper_unknown", "refused", "away")
 SETTLED_S = 60.0
-"""A kiosk asks for two minutes after a touch that it lost; no touch here is lost."""
+"""After the last kill: the kiosk tells the server of every paper."""
 
 
 @pytest.fixture(scope="module")

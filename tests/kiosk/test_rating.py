@@ -141,7 +141,7 @@ def test_a_press_outlives_a_kill_and_keeps_its_name(tmp_path: Path, wire: Wire, 
     now = [1000.0]
     wire.weather = Weather("/ratings", cut=True)
     rating, _, client = journaled(tmp_path / "a", wire, token, now)
-    rating.press("01", Press("satisfied", b"\x01"))
+    rating.press("01", Press("satisfied", b"\x01"), 7)
     assert not rating._send_all()
     client.close()
     (left,) = unsent([json.loads(line) for line in (tmp_path / "a" / "ratings.jsonl").read_text().splitlines()])
@@ -161,11 +161,22 @@ def test_a_late_press_is_given_up_rather_than_put_on_the_next_citizen(
 ) -> None:
     now = [1000.0]
     rating, pad, client = journaled(tmp_path, wire, "any-token-at-all", now)
-    rating.press("01", Press("dissatisfied", b"\x03"))
+    rating.press("01", Press("dissatisfied", b"\x03"), 7)
     now[0] += 61
     assert rating._send_all()
     client.close()
     assert wire.passed == [] and pad.thanked == 0
+    assert endings(tmp_path / "ratings.jsonl") == ["given up"]
+
+
+def test_a_press_nobody_asked_for_is_sent_once_and_not_later(
+    tmp_path: Path, wire: Wire, real_server: RealServer
+) -> None:
+    wire.weather = Weather("/ratings", cut=True)
+    rating, _, client = journaled(tmp_path, wire, "any-token-at-all", [1000.0])
+    rating.press("01", Press("satisfied", b"\x01"), None)
+    assert rating._send_all()
+    client.close()
     assert endings(tmp_path / "ratings.jsonl") == ["given up"]
 
 

@@ -26,6 +26,97 @@ def test_a_window_keeps_the_weights_of_queues_that_stay(hall: Any) -> None:
     assert [tuple(row) for row in rows] == [("B", 2), ("C", 1)]
 
 
+def test_an_empty_place_is_made_by_the_same_form(hall: Any) -> None:
+    boss = hall.person("boss", "admin")
+    form = {"name": "婚姻登记", "open": True, "name_en": "Marriage", "location": "三楼"}
+    assert boss.do("/admin/queues/MM", method="PUT", **form, new=True)[0] == 200
+    status, body = boss.do("/admin/windows/B1", method="PUT", name="登记", queues=["MM"], zone="东区", floor=-1)
+    assert status == 200 and body["queues"][-1] == {**form, "code": "MM"}
+    window = next(w for w in body["windows"] if w["no"] == "B1")
+    assert (window["zone"], window["floor"], window["queues"]) == ("东区", -1, ["MM"])
+    ticket = hall.device("kiosk").take("MM")
+    assert (ticket["number"], ticket["location"]) == ("MM001", "三楼")
+    clerk = hall.clerk_at("B1")
+    assert clerk.do("/windows/B1/call-next")[1]["ticket"]["number"] == "MM001"
+
+
+def test_a_short_form_keeps_what_it_does_not_name(hall: Any) -> None:
+    boss = hall.person("boss", "admin")
+    before = next(q for q in boss.get("/admin")[1]["queues"] if q["code"] == "A")
+    after = boss.do("/admin/queues/A", method="PUT", name="改名", open=False)[1]["queues"][0]
+    assert after == {**before, "name": "改名", "open": False} and after["name_en"]
+    window = boss.get("/admin")[1]["windows"][0]
+    changed = boss.do("/admin/windows/01", method="PUT", name="改名", queues=["A"])[1]["windows"][0]
+    assert (changed["zone"], changed["floor"]) == (window["zone"], window["floor"]) and window["zone"]
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "zh"),
+    [
+        *((f"/admin/queues/{code}", "code", "A–Z") for code in ("a", "ABC", "A1", "号")),
+        *((f"/admin/windows/{no}", "no", "1 到 4") for no in ("12345", "1-2", "一")),
+    ],
+)
+def test_a_new_place_has_a_short_plain_name(hall: Any, path: str, field: str, zh: str) -> None:
+    form = {"open": True} if "queues" in path else {"queues": []}
+    status, body = hall.person("boss", "admin").do(path, method="PUT", name="新", **form)
+    assert (status, body["code"], body["field"]) == (422, "bad_field", field) and zh in body["detail"]
+
+
+def test_adding_never_overwrites(hall: Any) -> None:
+    boss = hall.person("boss", "admin")
+    for path, form in (("queues/A", {"open": False}), ("windows/01", {"queues": []})):
+        status, body = boss.do(f"/admin/{path}", method="PUT", name="新", new=True, **form)
+        assert (status, body["code"]) == (409, "code_taken") and "已经有了" in body["detail"]
+
+
+def test_a_place_made_by_mistake_is_removed(hall: Any) -> None:
+    boss = hall.person("boss", "admin")
+    boss.do("/admin/queues/ZZ", method="PUT", name="错", open=True)
+    boss.do("/admin/windows/99", method="PUT", name="错", queues=["ZZ", "A"])
+    body = boss.do("/admin/queues/ZZ/remove")[1]
+    assert "ZZ" not in [q["code"] for q in body["queues"]]
+    assert next(w for w in body["windows"] if w["no"] == "99")["queues"] == ["A"]
+    body = boss.do("/admin/windows/99/remove")[1]
+    assert "99" not in [w["no"] for w in body["windows"]]
+    assert boss.do("/admin/queues/ZZ/remove")[1]["code"] == "queue_not_found"
+    assert boss.do("/admin/windows/99/remove")[1]["code"] == "window_not_found"
+
+
+def test_a_queue_with_tickets_or_items_stays(hall: Any) -> None:
+    boss = hall.person("boss", "admin")
+    status, body = boss.do("/admin/queues/A/remove")
+    assert (status, body["code"]) == (409, "queue_in_use") and "改为关闭" in body["detail"]
+    assert "Close it instead" in body["detail_en"]
+    boss.do("/admin/queues/ZZ", method="PUT", name="新", open=True)
+    ticket = boss.take("ZZ")
+    assert boss.do(f"/tickets/{ticket['id']}/cancel")[0] == 200
+    assert boss.do("/admin/queues/ZZ/remove")[1]["code"] == "queue_in_use"
+
+
+def test_a_window_someone_used_stays(hall: Any) -> None:
+    boss = hall.person("boss", "admin")
+    hall.clerk_at("01").do("/windows/01/sign-out")
+    hall.token("evaluator", "ev", "02")
+    hall.clerk_at("03")
+    for no in ("01", "02", "03"):
+        status, body = boss.do(f"/admin/windows/{no}/remove")
+        assert (status, body["code"]) == (409, "window_in_use") and "改为停用" in body["detail"]
+    assert boss.do("/admin/windows/04/remove")[0] == 200
+
+
+def test_a_clerk_sees_how_the_evaluator_is(hall: Any) -> None:
+    clerk = hall.clerk_at("01")
+    assert clerk.get("/windows/01")[1]["evaluator"] == ""
+    evaluator = hall.device("evaluator", "ev", "01")
+    for state in ("absent", "fault", "online"):
+        report = [{"name": "评价器 01", "kind": "evaluator", "state": state}]
+        assert evaluator.do("/devices/health", devices=report)[0] == 200
+        assert clerk.get("/windows/01")[1]["evaluator"] == state
+    hall.person("boss", "admin").do("/admin/devices/ev/revoke")
+    assert clerk.get("/windows/01")[1]["evaluator"] == ""
+
+
 def test_clerks_see_who_sits_where(hall: Any) -> None:
     clerk = hall.clerk_at("07")
     seats = {seat["no"]: seat for seat in clerk.get("/windows")[1]["windows"]}

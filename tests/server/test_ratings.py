@@ -94,3 +94,17 @@ def test_the_clerk_hears_that_a_rating_came_but_never_which(hall, desk):
     evaluator.do("/ratings", label="dissatisfied", raw_key="03")
     told = hall.rows("SELECT data FROM news ORDER BY seq DESC LIMIT 1")[0][0]
     assert '"how": "rated"' in told and "dissatisfied" not in told
+
+
+def test_a_press_that_comes_late_never_rates_for_the_next_citizen(hall, desk):
+    kiosk, clerk, evaluator = desk
+    serve_one(hall, kiosk, clerk)
+    meant = next(w["invitation"] for w in kiosk.get("/board")[1]["windows"] if w["no"] == "01")
+    serve_one(hall, kiosk, clerk)  # while the press was on its way
+    assert evaluator.do("/ratings", label="dissatisfied", invitation=meant)[1] == {
+        "accepted": False,
+        "reason": "expired",
+    }
+    assert [row[0] for row in hall.rows("SELECT rating_state FROM ticket ORDER BY n")] == ["unrated", "invited"]
+    now_open = next(w["invitation"] for w in kiosk.get("/board")[1]["windows"] if w["no"] == "01")
+    assert evaluator.do("/ratings", label="satisfied", invitation=now_open)[1]["accepted"]

@@ -7,9 +7,9 @@ import { Dialog, Problem } from "./ui.mjs";
 
 /**
  * A form that sends itself as one change. `read` makes the body from the FormData. On a refusal the server's sentence
- * stands by the button and the field it names is marked and focused.
+ * stands by the button and the field it names is marked and focused. `beside` stands at the end, after the button.
  */
-function Form({ read, onSend, action, children, className, resets }) {
+function Form({ read, onSend, action, children, className, resets, beside }) {
   const form = useRef(null);
   const [told, setTold] = useState(/** @type {{ busy?: boolean, done?: boolean, refusal?: any }} */ ({}));
   async function submit(event) {
@@ -40,6 +40,7 @@ function Form({ read, onSend, action, children, className, resets }) {
       <div class="send">
         <button class="main" type="submit" aria-disabled=${Boolean(told.busy)}>${action ?? t("save")}</button>
         <span class="done" role="status">${told.done && t("saved")}</span>
+        ${beside}
       </div>
     </form>`;
 }
@@ -73,26 +74,96 @@ export function HallPart({ all, send }) {
     <//>`;
 }
 
+/** What the address of a new queue or window may be; the server says the same of what reaches it. */
+const CODE = { field: "code", shape: /^[A-Z]{1,2}$/, zh: "队列代码应为一或两个大写字母 A–Z。", en: "The code must be one or two letters A–Z." };
+const NO = { field: "no", shape: /^[0-9A-Za-z]{1,4}$/, zh: "窗口号应为 1 到 4 位数字或字母。", en: "The window number must be 1 to 4 digits or letters." };
+
+/** Send a form whose first field is the address: `under` is queues or windows. */
+async function create(send, under, place, { [place.field]: address, ...body }) {
+  if (!place.shape.test(address)) throw place;
+  await send(`/admin/${under}/${address}`, { ...body, new: true }, "PUT");
+}
+
+/** Removing one of the rows: the question and what the server said to it. */
+function useRemoval(send, under, title) {
+  const [asked, setAsked] = useState(null);
+  const [refusal, setRefusal] = useState(null);
+  const remove = async () => {
+    setAsked(null);
+    await send(`/admin/${under}/${encodeURIComponent(asked.address)}/remove`).then(() => setRefusal(null), setRefusal);
+  };
+  const question = asked && html`
+    <${Dialog} danger title=${t(title)} action=${t("remove")} onClose=${() => setAsked(null)} onSubmit=${remove}>
+      <p class="subject"><b class="number">${asked.address}</b> ${asked.name}</p><p>${t("removeText")}</p>
+    <//>`;
+  const button = (address, name) => html`
+    <button type="button" aria-label=${`${t("remove")} ${address}`} onClick=${() => setAsked({ address, name })}>${t("remove")}</button>`;
+  return { button, shown: html`<${Problem} refusal=${refusal} />${question}` };
+}
+
 export function QueuesPart({ all, send }) {
-  const read = (data) => ({ name: data.get("name").trim(), open: data.has("open") });
-  return html`<div class="rows">${all.queues.map((queue) => html`
-    <${Form} key=${queue.code} className="row" read=${read} onSend=${(body) => send(`/admin/queues/${encodeURIComponent(queue.code)}`, body, "PUT")}>
-      <b class="number code">${queue.code}</b>
-      <input name="name" aria-label=${`${queue.code} ${t("name")}`} defaultValue=${queue.name} maxlength="100" />
-      <label class="check"><input type="checkbox" name="open" defaultChecked=${queue.open} /> ${t("openState")}</label>
-    <//>`)}</div>`;
+  const removal = useRemoval(send, "queues", "removeQueueTitle");
+  const words = (data) => Object.fromEntries(["name", "name_en", "location"].map((name) => [name, data.get(name).trim()]));
+  const read = (data) => ({ ...words(data), open: data.has("open") });
+  const readNew = (data) => ({ code: data.get("code").trim().toUpperCase(), ...words(data), open: true });
+  return html`
+    ${removal.shown}
+    ${all.queues.length === 0 ? html`<p class="note">${t("noQueues")}</p>` : html`
+      <div class="rows">
+        <div class="row queue head" aria-hidden="true">${["code", "name", "nameEn", "location", "state"].map((word) => html`<span>${t(word)}</span>`)}</div>
+        ${all.queues.map((queue) => html`
+        <${Form} key=${queue.code} className="row queue" read=${read} beside=${removal.button(queue.code, queue.name)}
+          onSend=${(body) => send(`/admin/queues/${encodeURIComponent(queue.code)}`, body, "PUT")}>
+          <b class="number code">${queue.code}</b>
+          ${[["name", "name"], ["name_en", "nameEn"], ["location", "location"]].map(([name, word]) => html`
+            <input key=${name} name=${name} aria-label=${`${queue.code} ${t(word)}`} defaultValue=${queue[name]} maxlength="60" />`)}
+          <label class="check"><input type="checkbox" name="open" defaultChecked=${queue.open} /> ${t("openState")}</label>
+        <//>`)}
+      </div>`}
+    <section class="add"><h2>${t("newQueue")}</h2><p class="hint">${t("newQueueHint")}</p>
+      <${Form} className="row" action=${t("newQueue")} read=${readNew} resets onSend=${(body) => create(send, "queues", CODE, body)}>
+        <${Labelled} word="code"><input class="number short" name="code" maxlength="2" autocomplete="off" placeholder="A" /><//>
+        <${Labelled} word="name"><input name="name" maxlength="60" autocomplete="off" /><//>
+        <${Labelled} word="nameEnOptional"><input name="name_en" maxlength="60" autocomplete="off" /><//>
+        <${Labelled} word="locationOptional"><input name="location" maxlength="60" autocomplete="off" /><//>
+      <//></section>`;
 }
 
 export function WindowsPart({ all, send }) {
-  const read = (data) => ({ name: data.get("name").trim(), queues: data.getAll("queues") });
-  return html`<div class="rows">${all.windows.map((window) => html`
-    <${Form} key=${window.no} className="row" read=${read} onSend=${(body) => send(`/admin/windows/${encodeURIComponent(window.no)}`, body, "PUT")}>
-      <b class="number code">${window.no}</b>
-      <input name="name" aria-label=${`${window.no} ${t("name")}`} defaultValue=${window.name} maxlength="100" />
-      <fieldset aria-label=${`${window.no} ${t("serves")}`}>${all.queues.map((queue) => html`
-        <label key=${queue.code} class="check" title=${queue.name}>
-          <input type="checkbox" name="queues" value=${queue.code} defaultChecked=${window.queues.includes(queue.code)} /> ${queue.code}</label>`)}</fieldset>
-    <//>`)}</div>`;
+  const removal = useRemoval(send, "windows", "removeWindowTitle");
+  const read = (data) => ({
+    name: data.get("name").trim(),
+    zone: data.get("zone").trim(),
+    floor: whole(data.get("floor")),
+    queues: data.getAll("queues"),
+  });
+  const readNew = (data) => ({ no: data.get("no").trim(), ...read(data) });
+  const serves = (label, chosen) => html`<fieldset aria-label=${label}>${all.queues.map((queue) => html`
+    <label key=${queue.code} class="check" title=${queue.name}>
+      <input type="checkbox" name="queues" value=${queue.code} defaultChecked=${chosen.includes(queue.code)} /> ${queue.code}</label>`)}</fieldset>`;
+  return html`
+    ${removal.shown}
+    ${all.windows.length === 0 ? html`<p class="note">${t(all.queues.length ? "noWindows" : "queuesFirst")}</p>` : html`
+      <div class="rows">
+        <div class="row window head" aria-hidden="true">${["windowNo", "name", "zone", "floorNo", "serves"].map((word) => html`<span>${t(word)}</span>`)}</div>
+        ${all.windows.map((window) => html`
+        <${Form} key=${window.no} className="row window" read=${read} beside=${removal.button(window.no, window.name)}
+          onSend=${(body) => send(`/admin/windows/${encodeURIComponent(window.no)}`, body, "PUT")}>
+          <b class="number code">${window.no}</b>
+          <input name="name" aria-label=${`${window.no} ${t("name")}`} defaultValue=${window.name} maxlength="60" />
+          <input name="zone" aria-label=${`${window.no} ${t("zone")}`} defaultValue=${window.zone} maxlength="60" />
+          <input class="number" name="floor" inputmode="numeric" aria-label=${`${window.no} ${t("floorNo")}`} defaultValue=${window.floor} maxlength="3" />
+          ${serves(`${window.no} ${t("serves")}`, window.queues)}
+        <//>`)}
+      </div>`}
+    <section class="add"><h2>${t("newWindow")}</h2><p class="hint">${t("newWindowHint")}</p>
+      <${Form} className="row" action=${t("newWindow")} read=${readNew} resets onSend=${(body) => create(send, "windows", NO, body)}>
+        <${Labelled} word="windowNo"><input class="number short" name="no" maxlength="4" autocomplete="off" placeholder="01" /><//>
+        <${Labelled} word="name"><input name="name" maxlength="60" autocomplete="off" /><//>
+        <${Labelled} word="zoneOptional"><input name="zone" maxlength="60" autocomplete="off" /><//>
+        <${Labelled} word="floorNo"><input class="number short" name="floor" inputmode="numeric" defaultValue="1" maxlength="3" /><//>
+        <div class="field wide"><span>${t("serves")}</span>${all.queues.length ? serves(t("serves"), []) : t("queuesFirst")}</div>
+      <//></section>`;
 }
 
 export function DevicesPart({ all, send }) {

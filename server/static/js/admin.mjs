@@ -7,7 +7,7 @@ import { DevicesPart, HallPart, QueuesPart, UsersPart, WindowsPart } from "./adm
 import { follow } from "./news.mjs";
 import { SESSION_OVER, SignIn } from "./signin.mjs";
 import { loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
-import { LanguageSwitch, Problem, useRedraw } from "./ui.mjs";
+import { LanguageSwitch, Offline, Problem, useRedraw } from "./ui.mjs";
 
 const PARTS = { hall: HallPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart };
 const RETRY_MS = 2000;
@@ -90,7 +90,7 @@ function Work({ me, onSessionOver }) {
 
   const Part = PARTS[part];
   return html`
-    ${link === "offline" && html`<p class="banner" role="alert"><b>${t("offline")}</b> ${t("offlineText")}</p>`}
+    ${link === "offline" && html`<${Offline} />`}
     <div class="admin">
       <nav aria-label=${t("admin")}>${Object.keys(PARTS).map((name) => html`
         <a key=${name} href=${`#${name}`} aria-current=${name === part ? "page" : undefined} onClick=${() => setPart(name)}>${t(name)}</a>`)}</nav>

@@ -7,10 +7,11 @@ import { DIALOGS } from "./dialogs.mjs";
 import { follow } from "./news.mjs";
 import { ACTIONS, LEAVE, LIST, blocked, usual } from "./rules.mjs";
 import { LANES, WORDS, sentences, t } from "./words.mjs";
-import { Cap, Elapsed, LanguageSwitch, clock, minutesBetween, useNow } from "./ui.mjs";
+import { Cap, Elapsed, LanguageSwitch, Offline, clock, minutesBetween, useNow } from "./ui.mjs";
 
 /** Actions that need no further word from the clerk, and the path that does each. */
 const AT_ONCE = { next: "call-next", recall: "recall", begin: "begin", undo: "undo", resume: "resume" };
+const EVALUATOR = { absent: "evaluatorAbsent", fault: "evaluatorFault" };
 const RATING = { opened: "ratingOpen", rated: "ratingRated", unrated: "ratingOver" };
 
 export function Desk({ me, no, hall, redraw, onLeft, onSessionOver, onSignedOut }) {
@@ -106,19 +107,20 @@ export function Desk({ me, no, hall, redraw, onLeft, onSessionOver, onSignedOut 
 
   useKeys(press, () => list.current?.querySelector("button")?.focus(), desk.view !== null);
   useTitle(desk, no);
-  if (!desk.view) return html`<div class="plain"><p>${t(desk.link === "offline" ? "offlineText" : "loading")}</p></div>`;
+  if (!desk.view) return desk.link === "offline" ? html`<${Offline} />` : html`<div class="plain"><p>${t("loading")}</p></div>`;
   const Asked = dialog && DIALOGS[dialog.action];
   return html`
     <header class="bar">
       <span class="plate"><b class="number">${no}</b> ${t("window")}</span>
       <span class="place"><b>${desk.view.name}</b><small>${hall}</small></span>
       <span class="spacer"></span>
+      ${EVALUATOR[desk.view.evaluator] && html`<span class="chip evaluator" role="status">! ${t(EVALUATOR[desk.view.evaluator])}</span>`}
       <${Link} link=${desk.link} />
       <span class="who">${me.name}${me.staff_no && html` <small>${me.staff_no}</small>`}</span>
       <${LanguageSwitch} onSwitch=${redraw} />
       <button class="quiet" type="button" aria-disabled=${Boolean(desk.view.ticket)} onClick=${() => press("leave")}>${t("leave")} <${Cap}>Q<//></button>
     </header>
-    ${desk.link === "offline" && html`<p class="banner" role="alert"><b>${t("offline")}</b> ${t("offlineText")}</p>`}
+    ${desk.link === "offline" && html`<${Offline} />`}
     <main class="desk">
       <section class=${`hand ${stateOf(desk.view)}`} aria-label=${t("window")}>
         <${InHand} view=${desk.view} waiting=${desk.waiting} rating=${desk.rating} />

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { command, get, signOut } from "./api.mjs";
 import { follow } from "./news.mjs";
 import { t } from "./words.mjs";
-import { Dialog, LanguageSwitch, Problem } from "./ui.mjs";
+import { Dialog, LanguageSwitch, Offline, Problem } from "./ui.mjs";
 
 const TYPING_MS = 900;
 
@@ -65,7 +65,7 @@ export function Picker({ me, hall, note, redraw, onSeated, onSessionOver, onSign
       <${LanguageSwitch} onSwitch=${redraw} />
       <button class="quiet" type="button" onClick=${leave}>${t("signOut")}</button>
     </header>
-    ${link === "offline" && html`<p class="banner" role="alert"><b>${t("offline")}</b> ${t("offlineText")}</p>`}
+    ${link === "offline" && html`<${Offline} />`}
     <main class="picker" ref=${grid} onKeyDown=${typed}>
       <h1>${t("chooseWindow")} <small>${t("chooseHint")}</small></h1>
       ${note && html`<p class="note" role="status">${t(note)}</p>`}

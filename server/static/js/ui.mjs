@@ -40,6 +40,8 @@ export function Problem({ refusal }) {
   return html`<div class="problem" role="alert"><b>${first}</b><small>${second}</small></div>`;
 }
 
+export const Offline = () => html`<p class="banner" role="alert"><b>${t("offline")}</b> ${t("offlineText")}</p>`;
+
 /** A modal dialog. Focus goes in on opening and back to where it was on closing; Esc closes. */
 export function Dialog({ title, onClose, onSubmit, children, action, danger }) {
   const ref = useRef(null);

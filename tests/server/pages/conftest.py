@@ -22,17 +22,18 @@ expect.set_options(timeout=15_000)
 
 
 class Live:
-    """`jiaohao-server serve` with the demo hall, and an admin who speaks to it over HTTP."""
+    """`jiaohao-server serve`, with the demo hall unless told, and an admin who speaks to it over HTTP."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, demo: bool = True) -> None:
         self.folder = folder
+        self._hall = ["--demo"] if demo else []
         self.url = self.setup_link = ""
         self._process: subprocess.Popen[str] | None = None
         self._admin = requests.Session()
 
     def start(self, port: int = 0) -> None:
         run = "from server.main import main; main()"
-        command = [sys.executable, "-c", run, "serve", "--data", str(self.folder), "--demo", "--port", str(port)]
+        command = [sys.executable, "-c", run, "serve", "--data", str(self.folder), *self._hall, "--port", str(port)]
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
         )
@@ -111,6 +112,18 @@ def fresh(tmp_path: Path) -> Iterator[Live]:
     server = Live(tmp_path)
     try:
         server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Live]:
+    """A server with an admin and nothing else."""
+    server = Live(tmp_path, demo=False)
+    try:
+        server.start()
+        server.set_up()
         yield server
     finally:
         server.close()

@@ -71,7 +71,7 @@ def test_a_queue_is_renamed_and_closed(live: Any, tab: Tab, signing_in: Callable
     row = page.locator("form.row").filter(has=page.get_by_text("B", exact=True))
     row.locator("input[name=name]").fill("养老")
     row.get_by_role("checkbox").uncheck()
-    row.get_by_role("button").click()
+    row.get_by_role("button", name="保存").click()
     expect(row.locator(".done")).to_have_text("已保存")
     queue = next(q for q in live.get("/board")["queues"] if q["code"] == "B")
     assert (queue["name"], queue["open"]) == ("养老", False)
@@ -81,10 +81,53 @@ def test_a_window_gets_other_queues(live: Any, tab: Tab, signing_in: Callable[..
     page = open_admin(live, tab, signing_in, "windows")
     row = page.locator("form.row").filter(has=page.get_by_text("02", exact=True))
     row.locator("input[value=C]").check()
-    row.get_by_role("button").click()
+    row.get_by_role("button", name="保存").click()
     expect(row.locator(".done")).to_have_text("已保存")
     seats = {seat["no"]: seat["queues"] for seat in live.get("/windows")["windows"]}
     assert seats["02"] == ["A", "C"]
+
+
+def test_an_empty_hall_is_set_up_by_hand(empty: Any, tab: Tab, signing_in: Callable[..., None]) -> None:
+    page = open_admin(empty, tab, signing_in, "queues")
+    expect(page.locator(".note")).to_contain_text("还没有队列")
+    page.fill(".add input[name=code]", "a1")
+    page.fill(".add input[name=name]", "综合业务")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("一或两个大写字母")
+    expect(page.locator(".add input[name=code]")).to_be_focused()
+    page.fill(".add input[name=code]", "a")
+    page.fill(".add input[name=name_en]", "General")
+    page.keyboard.press("Enter")
+    expect(page.locator("form.queue .code")).to_have_text(["A"])
+    page.fill(".add input[name=code]", "A")
+    page.fill(".add input[name=name]", "另一个")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("已经有了")
+
+    page.get_by_role("link", name="窗口").click()
+    expect(page.locator(".note")).to_contain_text("还没有窗口")
+    for no in ("01", "02"):
+        page.fill(".add input[name=no]", no)
+        page.fill(".add input[name=name]", "综合窗口")
+        page.fill(".add input[name=zone]", "东区")
+        page.locator(".add input[value=A]").check()
+        page.get_by_role("button", name="新增窗口").click()
+        expect(page.locator("form.window .code").last).to_have_text(no)
+    page.get_by_role("button", name="移除 02").click()
+    expect(page.locator("dialog")).to_contain_text("移除这个窗口？")
+    page.keyboard.press("Enter")
+    expect(page.locator("form.window .code")).to_have_text(["01"])
+    board = empty.get("/board")
+    assert [(q["code"], q["name"], q["name_en"]) for q in board["queues"]] == [("A", "综合业务", "General")]
+    assert [(w["no"], w["zone"], w["floor"]) for w in board["windows"]] == [("01", "东区", 1)]
+
+
+def test_a_used_queue_says_how_to_retire_it(live: Any, tab: Tab, signing_in: Callable[..., None]) -> None:
+    page = open_admin(live, tab, signing_in, "queues")
+    page.get_by_role("button", name="移除 C").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("请改为关闭")
+    expect(page.locator("form.queue .code").filter(has_text="C")).to_be_visible()
 
 
 def test_a_device_gets_a_token_once_and_loses_it(live: Any, tab: Tab, signing_in: Callable[..., None]) -> None:

@@ -20,22 +20,32 @@ def layout(ticket: Ticket, columns: int, public_url: str = "") -> Layout:
         Text(ticket.hall_name),
         Feed(),
         Text(ticket.number, size=min(LARGEST, columns // len(ticket.number)), bold=True),
-        Text(_clip(ticket.item_name or ticket.queue_name, columns // 2), size=2),
-        Text(f"前面还有 {ticket.ahead} 人", size=2),
+        *(Text(line, size=2) for line in _lines(ticket.item_name or ticket.queue_name, columns // 2)),
+        Text(f"前面还有 {ticket.ahead} 人" if ticket.ahead else "前面无人", size=2),
         Feed(),
         Text(f"{ticket.issued_at:%Y-%m-%d %H:%M}"),
     ]
     if ticket.location:
         lines.append(Text(f"请到 {ticket.location} 等候"))
     code = (Qr(f"{public_url}/t/{ticket.id}", size=QR_SIZE),) if public_url else (Rule(),)
-    return (*lines, Feed(), *code, Text("请留意叫号，过号请到导办台"), Cut())
+    return (*lines, Feed(), *code, Feed(), Text("请留意叫号，过号请到导办台"), Cut())
 
 
-def _clip(text: str, cells: int) -> str:
-    """`text` cut to so many cells, a full-width character being two; a cut is shown."""
+def _lines(text: str, cells: int) -> list[str]:
+    """`text` on at most two lines of so many cells; what still does not fit is cut, and the cut is shown."""
+    end = _fitting(text, cells)
+    first, rest = text[:end], text[end:]
+    if not rest:
+        return [first]
+    end = _fitting(rest, cells)
+    return [first, rest if end == len(rest) else rest[: end - 1] + "…"]
+
+
+def _fitting(text: str, cells: int) -> int:
+    """How many characters of `text` fit, a full-width one being two cells."""
     width = 0
     for end, char in enumerate(text):
         width += 2 if unicodedata.east_asian_width(char) in "WF" else 1
         if width > cells:
-            return text[: max(end - 1, 0)] + "…"
-    return text
+            return end
+    return len(text)

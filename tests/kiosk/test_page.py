@@ -108,6 +108,7 @@ def test_by_item_elder_and_english(
     expect(page.locator(".fields")).to_contain_text("带什么材料")
     shoot(page, f"item-{name}")
     assert unfit(page) == []
+    page.get_by_role("button", name="返回上一页").click()
     page.get_by_role("button", name="返回首页").click()
     page.get_by_role("button", name="大字").click()
     shoot(page, f"elder-{name}")

@@ -41,6 +41,16 @@ def test_it_is_short_on_the_wire(paper: object, url: str) -> None:
     assert len(compose(layout(item, paper.columns, url), paper=paper)) <= 300
 
 
-def test_a_long_name_is_cut_and_says_so() -> None:
-    item = dataclasses.replace(TICKET, item_name="养老保险关系转移接续（转入）")
-    assert "养老保险关系转…" in [line.text for line in layout(item, 32) if isinstance(line, Text)]
+def test_a_long_name_takes_two_lines_and_a_cut_is_shown() -> None:
+    def lines(name: str) -> list[str]:
+        item = dataclasses.replace(TICKET, item_name=name)
+        return [line.text for line in layout(item, 32) if isinstance(line, Text) and line.size == 2]
+
+    assert lines("养老保险关系转移接续（转入）")[:2] == ["养老保险关系转移", "接续（转入）"]
+    assert lines("养老保险关系转移接续" * 3)[:2] == ["养老保险关系转移", "接续养老保险关…"]
+
+
+def test_nobody_ahead_is_said_in_words() -> None:
+    assert "前面无人" in [
+        line.text for line in layout(dataclasses.replace(TICKET, ahead=0), 48) if isinstance(line, Text)
+    ]

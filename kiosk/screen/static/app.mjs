@@ -2,11 +2,11 @@
 import { html, render } from "/faces/vendor/html.mjs";
 import { follow, newPressId, take } from "./link.mjs";
 import { View } from "./pages.mjs";
-import { WORDS } from "./words.mjs";
+import { ALL_TEXT, WORDS } from "./words.mjs";
 
 const FORM = 1; // of the agent's picture; another one means that the agent is newer than this page
 const IDLE_S = 45;
-const LEAVE_S = { taken: 10, no_paper: 15, paper_unknown: 15, refused: 15, away: 15 };
+const LEAVE_S = { taken: 10, no_paper: 30, paper_unknown: 30, refused: 15, away: 15 };
 const GIVE_UP_MS = 20_000; // the agent itself answers within 8 s
 const FRESH = { page: "home", lang: "zh", elder: false, item: null, press: null, visit: null };
 
@@ -80,3 +80,5 @@ addEventListener("contextmenu", (event) => event.preventDefault());
 change({});
 setInterval(tick, 500);
 follow(onPicture, () => change({ agentLost: true }));
+// The font comes in slices from the agent; the slice of a fault's words must not be asked for when it is gone.
+document.fonts.load('600 28px "Noto Sans SC Variable"', ALL_TEXT);

@@ -21,6 +21,7 @@ const PATHS = {
 export const icon = (name) => html`
   <svg class="icon" viewBox="0 0 48 48" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
 
-/** Queues that everybody must recognise have a sign of their own; the others show a ticket. */
-export const queueIcon = (code) =>
-  icon({ G: "heart", N: "talk", Z: "guide", V: "express" }[code] ?? "ticket");
+const QUEUE_SIGNS = { G: "heart", N: "talk", Z: "guide", V: "express" };
+
+/** Queues that everybody must recognise have a sign of their own; the others stand by their letter. */
+export const queueIcon = (code) => (QUEUE_SIGNS[code] ? icon(QUEUE_SIGNS[code]) : null);

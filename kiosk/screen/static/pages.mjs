@@ -38,6 +38,7 @@ function Head({ picture, ui, t }) {
 function Home(world) {
   const { picture, t } = world;
   if (!picture.hall.open) return Message("clock", t.closed, picture.hall.closed_reason || t.closedDo);
+  if (!picture.hall.queues.length) return Message("list", t.noQueues, t.noQueuesDo);
   const waiting = picture.hall.queues.reduce((sum, queue) => sum + queue.waiting, 0);
   return html`
     <section class="greeting">
@@ -84,7 +85,9 @@ function Foot({ picture, ui, act, t }) {
       ${home
         ? html`<button class="wide" disabled=${!picture?.hall?.items.length} onClick=${() => act.go("items")}>
             ${icon("list")}${t.byItem}</button>`
-        : html`<button class="wide" onClick=${() => act.go("home")}>${icon("home")}${t.home}</button>`}
+        : ui.page === "item"
+          ? html`<button class="wide" onClick=${() => act.go("items")}>${icon("list")}${t.back}</button>`
+          : html`<button class="wide" onClick=${() => act.go("home")}>${icon("home")}${t.home}</button>`}
       <button aria-pressed=${ui.elder} onClick=${act.elder}>${icon("letters")}${ui.elder ? t.normal : t.elder}</button>
       <button lang=${ui.lang === "zh" ? "en" : "zh-CN"} onClick=${act.lang}>${icon("globe")}${t.other}</button>
     </nav>`;
@@ -120,6 +123,7 @@ function Item(world) {
       ${SHOWN.filter((key) => item[key]?.length || item[key] > 0).map((key) => html`
         <div><dt>${t.fields[key]}</dt><dd>${valueOf(item, key, t)}</dd></div>`)}
     </dl>
+    ${can && !queue.windows && html`<p class="aside">${t.noWindow}</p>`}
     <button class="primary" disabled=${!can} onClick=${() => act.take({ item: item.code })}>
       ${icon("ticket")}${can ? t.takeFor(queue ? nameOf(queue, ui) : item.queue) : whyNot(world, t)}
     </button>`;
@@ -156,13 +160,14 @@ const Message = (sign, what, todo) => html`
 
 function Taken(world, sign, what, todo) {
   const { ticket } = world.ui.visit;
-  const { t } = world;
+  const { t, picture, ui } = world;
+  const queue = picture?.hall?.queues.find(({ code }) => code === ticket.queue);
   return html`
     <section class="taken ${todo ? "warned" : ""}" role="status" aria-live="assertive">
       <p class="yours">${t.yours}</p>
       <p class="huge number">${ticket.number}</p>
-      <p class="business">${ticket.item_name || ticket.queue_name}</p>
-      <p class="people">${t.people(ticket.ahead)}</p>
+      <p class="business">${ticket.item_name || (queue ? nameOf(queue, ui) : ticket.queue_name)}</p>
+      <p class="people">${queue?.windows === 0 ? t.noWindow : t.people(ticket.ahead)}</p>
       ${ticket.location && html`<p>${t.goTo(ticket.location)}</p>`}
       <div class="paper">${icon(sign)}<div><b>${what}</b>${todo && html`<span>${todo}</span>`}</div></div>
       <p class="soft">${t.listen}</p>

@@ -28,8 +28,12 @@ const zh = {
   yours: "您的号码",
   takePaper: "请取走您的号票",
   people: (n) => (n ? `前面还有 ${n} 人` : "前面无人，请留意叫号"),
+  noWindow: "暂无窗口开放，开放后按顺序叫号",
+  noQueues: "本机尚未设置业务",
+  noQueuesDo: "请到导办台",
+  back: "返回上一页",
   goTo: (place) => `请到 ${place} 等候叫号`,
-  listen: "请留意大屏和语音叫号，过号请到导办台",
+  listen: "请留意大屏叫号，过号请到导办台",
   noPaper: "号票没有打出来，号码有效",
   noPaperDo: "请记住或拍下号码，也可以到导办台补打",
   unsure: "号票可能没有打完整，号码有效",
@@ -77,6 +81,10 @@ const en = {
   yours: "Your number",
   takePaper: "Please take your ticket",
   people: (n) => (n ? `${n} ahead of you` : "You are next, watch the screens"),
+  noWindow: "No window is open yet; you will be called in turn",
+  noQueues: "This machine is not set up yet",
+  noQueuesDo: "Please ask at the guide desk",
+  back: "Back",
   goTo: (place) => `Please wait at ${place}`,
   listen: "Watch the screens. If you miss your call, ask at the guide desk",
   noPaper: "No paper came out. Your number is valid",
@@ -99,3 +107,8 @@ const en = {
 };
 
 export const WORDS = { zh, en };
+
+/** Every sentence as one text: its glyphs must be on this machine before the connection fails. */
+export const ALL_TEXT = Object.values(WORDS).flatMap(Object.values)
+  .flatMap((one) => (typeof one === "object" ? Object.values(one) : typeof one === "function" ? one("0123456789") : one))
+  .join("");

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from firmware_stubs.control import ControlServer
 from firmware_stubs.evaluator import EvaluatorStub
@@ -13,14 +13,12 @@ from firmware_stubs.lines import PtyEnd, TcpEnd
 from firmware_stubs.printer import PrinterStub
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        made = browser.new_page()
-        made.set_default_timeout(10_000)
-        yield made
-        browser.close()
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    made = browser.new_page()
+    made.set_default_timeout(10_000)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.hall.parts import Hall
 
@@ -19,17 +19,6 @@ new MutationObserver(() => {
 }).observe(document, {childList: true, subtree: true, characterData: true, attributes: true});
 """
 """Notes every number that a wall page announces as new, and every one that stood in its spotlight at all."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
-        )
-        yield chromium
-        chromium.close()
 
 
 def is_complaint(said: ConsoleMessage) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.kiosk.conftest import ROOT, Kiosk, PrinterStub, RealServer, Weather, Wire, until
 
@@ -13,14 +13,6 @@ SCREENS = ROOT / "build" / "screens"
 UPRIGHT = {"width": 1080, "height": 1920}
 LYING = {"width": 1280, "height": 800}
 MakeKiosk = Callable[..., Kiosk]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 ADMIN = ("boss", "a boss's long password")
 PASSWORD = "correct horse battery"
@@ -127,16 +127,6 @@ def empty(tmp_path: Path) -> Iterator[Live]:
         yield server
     finally:
         server.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        try:
-            yield chromium
-        finally:
-            chromium.close()
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ def main() -> None:
         hall = Hall(Path(data), 0, 12)
         page = make_server("127.0.0.1", hall.port, create_app(hall), threaded=True, request_handler=Quiet)
         try:
-            hall.start()
             threading.Thread(target=page.serve_forever, daemon=True).start()
+            hall.start()
             with playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as browser:
                 take_all(hall, browser)
         finally:

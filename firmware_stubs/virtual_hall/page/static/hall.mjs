@@ -2,7 +2,7 @@
 
 const FAULTS = { paper_out: "缺纸", paper_low: "纸将尽", cover_open: "开盖", unplug: "拔线", slow: "走纸慢", garbage: "线路乱码", mute: "不应答" };
 const ON = { slow: 300 };
-const PAPERS_SHOWN = 3;
+const PAPERS_SHOWN = 2;
 
 /** @param {string} path @param {object} [body] */
 async function post(path, body = {}) {

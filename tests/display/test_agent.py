@@ -68,6 +68,7 @@ def test_killed_server_is_said_to_be_away_and_found_again(
     seqs += server.do(call("02", "A002"))
     wait_until(lambda: not events.last["stale"] and len(events.last["calls"]) == 2, 15)
     assert events.announced() == seqs
+    wait_until(lambda: "news is back" in agent.log.read_text())  # a fetched board may be quicker than the socket
     log = agent.log.read_text()
     assert log.count("news is lost") == log.count("news is back") == 1
 

@@ -75,7 +75,7 @@ def check_paper(hall: Hall, number: str, code: str) -> None:
     (paper,) = hall.printer.papers()
     assert paper["complete"] and paper["restarts"] == 0
     assert paper["lines"][:2] == ["清禾市社会保险经办服务大厅", number]
-    assert "个人综合" in paper["lines"] and "前面还有 0 人" in paper["lines"]
+    assert "个人综合" in paper["lines"] and "前面无人" in paper["lines"]
     assert any(item.get("text") == number and item["size"] >= 4 for item in paper["items"])
     assert paper["qr"] == [f"{hall.server.url}/t/{code}"]
     sent = (hall.folder / "printer.bytes").read_text().replace(" ", "")

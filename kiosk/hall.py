@@ -18,6 +18,7 @@ from kiosk.client import Away, Client, Refused
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json
 from server.contract.following import Follower, Verdict
+from server.contract.listening import NewsClient
 from server.contract.news import (
     HEARTBEAT_EVENT,
     NAMESPACE,
@@ -86,7 +87,7 @@ class Hall:
         self._wanted.set()
 
     def _listen(self, server: str, token: str, stopping: threading.Event) -> None:
-        socket = socketio.Client(reconnection=False, handle_sigint=False)
+        socket = NewsClient()
         lost = threading.Event()
         socket.on(NEWS_EVENT, self._heard_news, namespace=NAMESPACE)
         socket.on(HEARTBEAT_EVENT, self._heard_heartbeat, namespace=NAMESPACE)

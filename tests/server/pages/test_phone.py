@@ -14,8 +14,10 @@ def test_my_turn_fits_a_phone_without_scripts(live: Any, browser: Browser, width
         page = context.new_page()
         page.goto(f"{live.url}/t/{ticket['id']}")
         number = page.locator("h1").bounding_box()
-        words = page.locator("h1").evaluate("e => { const r = document.createRange(); r.selectNodeContents(e);"
-                                            " return r.getBoundingClientRect().right; }")
+        words = page.locator("h1").evaluate(
+            "e => { const r = document.createRange(); r.selectNodeContents(e);"
+            " return r.getBoundingClientRect().right; }"
+        )
         assert number and words <= number["x"] + number["width"]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     finally:

@@ -213,6 +213,16 @@ export const HEALTH = {
   fault: ["故障", "Fault"],
 };
 
+/** The stable words of devices/base.py. */
+export const FAULTS = {
+  paper_out: ["缺纸", "paper out"],
+  paper_low: ["纸将尽", "paper low"],
+  cover_open: ["上盖打开", "cover open"],
+  cutter: ["切刀故障", "cutter fault"],
+  offline: ["脱机", "off-line"],
+  error: ["设备报错", "device error"],
+};
+
 const KEY = "jiaohao.language";
 let column = localStorage.getItem(KEY) === "en" ? 1 : 0;
 

@@ -55,7 +55,7 @@ class Ticketing:
         self._spool, self._client, self._printer = spool, client, printer
         self._compose, self._changed, self._clock = compose, changed, clock
         self._lock = threading.Lock()
-        self._jobs = issuing.replay(spool.opened_with)
+        self._jobs = issuing.replay(spool.opened_with, damaged=spool.damaged > 0)
         self._live: set[str] = set()
         self._presses: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._settle = threading.Event()

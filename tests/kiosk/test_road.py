@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.kiosk.conftest import ENV, ROOT, Kiosk, PrinterStub, RealServer, Weather, Wire, until
@@ -114,6 +115,34 @@ def test_killed_while_printing_is_unknown_and_never_printed_again(
         until_reported(real_server, press, "unknown")
         kiosk.until_ready()
         assert printer.printed(visit["ticket"]["number"]) <= 1
+    finally:
+        printer.stop()
+
+
+@pytest.mark.parametrize("line", ["intent", "issued", "printing"])
+def test_a_damaged_line_of_the_journal_neither_prints_again_nor_leaves_the_ticket_open(
+    real_server: RealServer, make_kiosk: MakeKiosk, line: str
+) -> None:
+    printer = PrinterStub()  # with a real machine's slowness
+    try:
+        kiosk = make_kiosk(real_server.url, printer.url)
+        kiosk.until_ready()
+        press = press_id()
+        kiosk.touch(press)
+        journal = kiosk.folder / "data" / "tickets.jsonl"
+        until(lambda: '"printing"' in journal.read_text())
+        kiosk.kill()
+        lines = journal.read_text().splitlines(keepends=True)
+        journal.write_text("".join(("\0" * 40 + "\n") if f'"{line}"' in each else each for each in lines))
+        kiosk.start()
+        number = str(until_reported(real_server, press, "unknown")["number"])
+        kiosk.until_ready()
+        assert printer.printed(number) <= 1
+        later = press_id()
+        kiosk.touch(later)
+        kiosk.until_stage(later, "taken")
+        until_reported(real_server, later, "printed")
+        assert printer.printed(number) <= 1
     finally:
         printer.stop()
 
@@ -259,6 +288,7 @@ def test_foreign_pages_are_kept_out(real_server: RealServer, printer: PrinterStu
     assert requests.post(url, json=body, headers=foreign, timeout=5).status_code == 403
     rebound = {**guard, "Host": "evil.example"}
     assert requests.post(url, json=body, headers=rebound, timeout=5).status_code == 403
+    assert requests.post(url, json={**body, "queue": "\ud800"}, headers=guard, timeout=5).status_code == 200
     for wrong in ({}, [], {"press_id": "x", "queue": "A"}, {**body, "queue": 5}, {**body, "queue": "x" * 99}):
         assert requests.post(url, json=wrong, headers=guard, timeout=5).status_code == 400
     assert requests.post(url, data="x" * 9999, headers=guard, timeout=5).status_code in (400, 413)

@@ -17,7 +17,8 @@ IDLE_S = 0.1
 
 
 class Bx5Bar(Driver):
-    """`devices.base.LedBar`. A text that the bar refuses makes it `FAULT` until one is accepted."""
+    """`devices.base.LedBar`. A text that the bar refuses makes it `FAULT` until one is accepted; it is tried again
+    with every poll, for noise on the line is refused as well."""
 
     def __init__(
         self,
@@ -60,6 +61,8 @@ class Bx5Bar(Driver):
             if time.monotonic() >= next_poll:
                 line.ask(STATUS)
                 next_poll = time.monotonic() + POLL_S
+                if self._status.state is DeviceState.FAULT:
+                    self._shown = None
             line.pump(0.0)
             self._changed.wait(IDLE_S)
 
@@ -68,7 +71,7 @@ class Bx5Bar(Driver):
         if wanted is None or wanted == self._shown:
             return
         answer = line.ask(dynamic_area(wanted, self._area, moving=not self._area.holds(wanted)))
-        self._shown = wanted  # also when refused: it would be refused again
+        self._shown = wanted
         if answer.accepted:
             self._report(DeviceState.ONLINE)
         else:

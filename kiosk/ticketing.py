@@ -91,8 +91,8 @@ class Ticketing:
                 return
             try:
                 self._serve(request_id, stopping)
-            except Exception:
-                log.exception("a touch failed", job=request_id)  # full disk, or a mistake of ours: serve on
+            except Exception:  # full disk, or a mistake of ours: the next citizen is served all the same
+                log.exception("a touch failed", job=request_id)
                 self._break_off(request_id)
             finally:
                 self._live.discard(request_id)

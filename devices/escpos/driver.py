@@ -21,7 +21,7 @@ from typing import Literal
 
 import structlog
 
-from devices.base import DeviceState, PrintOutcome, StatusListener
+from devices.base import DeviceState, PrintOutcome
 from devices.driver import Driver
 from devices.escpos.compose import INIT
 from devices.escpos.fence import fence_ids
@@ -64,11 +64,10 @@ class EscPosPrinter(Driver):
         self,
         name: str,
         url: str,
-        on_status: StatusListener | None = None,
         *,
         connect: Callable[[str], Transport] = open_transport,
     ) -> None:
-        super().__init__(name, on_status)
+        super().__init__(name)
         parse_url(url)
         self._url = url
         self._connect = connect

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
-from devices.base import DeviceState, StatusListener
+from devices.base import DeviceState
 from devices.driver import Driver
 from devices.ledbar.bx5 import PING, STATUS, Answer, AnswerReader, Area, dynamic_area, encode, encode_text
 from devices.transport import Lost, Transport, open_transport, parse_url
@@ -27,10 +27,9 @@ class Bx5Bar(Driver):
         *,
         area: Area | None = None,
         screen: int = 1,
-        on_status: StatusListener | None = None,
         connect: Callable[[str], Transport] = open_transport,
     ) -> None:
-        super().__init__(name, on_status)
+        super().__init__(name)
         parse_url(url)
         self._url = url
         self._area = area or Area()

@@ -1,6 +1,7 @@
 """The whole road from touch to paper, with the real server, the real bytes and the faults of a real day."""
 
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -320,6 +321,18 @@ def test_the_agent_is_small(real_server: RealServer, printer: PrinterStub, make_
     status = Path(f"/proc/{kiosk.pid}/status").read_text()
     resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
     assert resident < 80 * 1024, f"{resident} kB"
+
+
+def test_a_port_in_use_is_said_in_both_languages(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "token").write_text("token-token")
+        settings = f'server = "http://127.0.0.1:9"\ntoken_file = "token"\ndata_dir = "data"\nport = {port}\n'
+        (tmp_path / "kiosk.toml").write_text(settings + '[printer]\nurl = "tcp://127.0.0.1:9"\n')
+        command = [sys.executable, "-m", "kiosk.cli", "run", "--config", str(tmp_path / "kiosk.toml")]
+        answer = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=ENV, timeout=20)
+    assert answer.returncode == 1 and answer.stdout == ""
+    assert "端口被占用" in answer.stderr and "port in use" in answer.stderr and "Traceback" not in answer.stderr
 
 
 def test_a_second_agent_on_the_same_folder_is_refused(

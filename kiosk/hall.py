@@ -8,7 +8,6 @@ socket is silent the board is fetched every second, so that a hall whose sockets
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import socketio
@@ -78,8 +77,12 @@ class Hall:
     def run_news(self, server: str, token: str, stopping: threading.Event) -> None:
         """Keep one socket to the server; a frozen server is left and tried again."""
         while not stopping.is_set():
-            with suppress(socketio.exceptions.ConnectionError):
+            try:
                 self._listen(server, token, stopping)
+            except socketio.exceptions.ConnectionError:
+                pass  # staleness says so
+            except Exception as error:  # noqa: BLE001 - the library lets a server's nonsense out as any error
+                log.warning("nonsense on the news line", error=repr(error))
             stopping.wait(RETRY_S)
 
     def wake(self) -> None:

@@ -8,8 +8,8 @@ import pytest
 import socketio
 from werkzeug.serving import make_server
 
-from server.contract.listening import NewsClient
 from server.contract.news import News, NewsKind
+from server.news_client import NewsClient
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def input_path(url: str) -> str:
 
 
 class KeyboardEvaluator(Driver):
-    """`devices.base.Evaluator`, without lights: `prompt` and `thank` do nothing."""
+    """`devices.base.Evaluator` and call pad, without lights or digits."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class KeyboardEvaluator(Driver):
     ) -> None:
         super().__init__(name)
         self._path = input_path(url)
-        self._presses = KeyPresses(profile.labels, profile.debounce_s)
+        self._presses = KeyPresses(profile.words, profile.debounce_s)
         self._on_press = on_press
         self._open = open_device
         self._clock = clock
@@ -88,6 +88,12 @@ class KeyboardEvaluator(Driver):
 
     def thank(self) -> None:
         """A keyboard has nothing to light up."""
+
+    def show_number(self, number: str) -> None:
+        """A keyboard has no digits."""
+
+    def show_waiting(self, count: int) -> None:
+        """A keyboard has no digits."""
 
     def _session(self, stopping: Callable[[], bool]) -> None:
         try:

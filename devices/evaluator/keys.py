@@ -18,25 +18,25 @@ _DOWN = 1  # 0 is up, 2 is the kernel repeating a key that is held
 
 
 class Debounce:
-    """The same thing again within `window_s` is one press that bounced or was sent twice."""
+    """The same thing again within a time is one press that bounced, was sent twice, or is a key that is held."""
 
-    def __init__(self, window_s: float) -> None:
-        self._window_s = window_s
+    def __init__(self) -> None:
         self._last: tuple[object, float] | None = None
 
-    def repeated(self, what: object, at: float) -> bool:
+    def repeated(self, what: object, at: float, within_s: float) -> bool:
         last, self._last = self._last, (what, at)
-        return last is not None and last[0] == what and at - last[1] < self._window_s
+        return last is not None and last[0] == what and at - last[1] < within_s
 
 
 class KeyPresses:
-    def __init__(self, labels: Mapping[int, str], debounce_s: float) -> None:
-        self._labels = labels
-        self._debounce = Debounce(debounce_s)
+    def __init__(self, words: Mapping[int, str], debounce_s: float) -> None:
+        self._words = words
+        self._debounce = Debounce()
+        self._debounce_s = debounce_s
 
     def feed(self, code: int, value: int, at: float) -> Press | None:
         """One EV_KEY event at the monotonic time `at` (seconds); a `Press` when it is one."""
-        label = self._labels.get(code)
-        if label is None or value != _DOWN or self._debounce.repeated(code, at):
+        word = self._words.get(code)
+        if word is None or value != _DOWN or self._debounce.repeated(code, at, self._debounce_s):
             return None
-        return Press(label, code.to_bytes(2, "big"))
+        return Press(word, code.to_bytes(2, "big"))

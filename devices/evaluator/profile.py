@@ -1,231 +1,244 @@
-"""Evaluator profiles: TOML files that say how one make of evaluator speaks. A hall may write its own."""
+"""Profiles: TOML files that say how one make of evaluator or call pad speaks. A hall may write its own.
 
-import re
+Three kinds: "serial" (frames on a line), "report" (raw HID reports, one whole report at a time) and "keyboard".
+`docs/devices.md` describes the format; the files in `devices/profiles/evaluators` are examples of all of it.
+"""
+
 import tomllib
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from devices.evaluator.frames import FIELDS, Frame, Framing
+from devices.evaluator.framing import Framing, Kind
 from devices.evaluator.keys import KEY_CODES
+from devices.evaluator.layout import parse_framing
+from devices.evaluator.rules import WORDS, At, Rule, Template, Token
+from devices.evaluator.tables import (
+    ProfileError,
+    Table,
+    WrongError,
+    list_of,
+    mapping,
+    milliseconds,
+    number,
+    octets,
+    one_of,
+    text,
+    whole,
+)
 
-SHIPPED = Path(__file__).parent.parent / "profiles"
-LABELS = ("very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied")
-SAME = None  # a template's data: what the acknowledged frame carried
-
-T = TypeVar("T")
-
-
-class ProfileError(ValueError):
-    """A profile that cannot be used; says which key of which file, in Chinese and English."""
-
-    def __init__(self, source: str, key: str, zh: str, en: str) -> None:
-        super().__init__(f"评价器配置“{source}”的 {key} {zh}。 Evaluator profile {source!r}, {key}: {en}.")
+SHIPPED = Path(__file__).parent.parent / "profiles" / "evaluators"
+SAID = ("prompt", "voice", "thanks", "stars", "number", "waiting")
+"""What the host may say of its own accord. `voice` goes with the prompt, `stars` with the thanks."""
+ECHO = None
+NOTHING: tuple[Template, ...] = ()
+NO_ANSWER: tuple[Template, ...] | None = ()
+MINUTES_MS = 600_000
 
 
 @dataclass(frozen=True)
-class Template:
-    """A frame the host sends. `data` None repeats the data of the frame that it answers."""
+class Poll:
+    """Asking a device regularly. It is absent after `misses` questions without a word from it."""
 
-    command: int
-    data: bytes | None
-
-    def frame(self, address: int, answered: bytes = b"") -> Frame:
-        return Frame(address, self.command, answered if self.data is SAME else self.data)
+    send: tuple[Template, ...]
+    period_s: float
+    answer_s: float
+    misses: int
 
 
 @dataclass(frozen=True)
-class SerialProfile:
-    framing: Framing
-    gap_s: float
-    rating_command: int
-    debounce_s: float
-    labels: dict[int, str]
-    key_command: int | None
-    rating_ack: tuple[Template, ...]
-    key_ack: tuple[Template, ...]
-    prompt: tuple[Template, ...]
-    thanks: tuple[Template, ...]
+class LineProfile:
+    """A device whose bytes are read from a line. `framing` None: each read is one whole HID report.
+
+    `silence_s` ends an unfinished frame; `heartbeat_s`, when not 0, is the longest time that a healthy device says
+    nothing.
+    """
+
+    title: str
+    framing: Framing | None
+    silence_s: float
+    turnround_s: float
+    rules: tuple[Rule, ...]
+    said: Mapping[str, tuple[Template, ...]]
+    poll: Poll | None
+    heartbeat_s: float
+
+    @property
+    def has_address(self) -> bool:
+        return self.framing is not None and any(one.name == "address" for one in self.framing.row)
 
 
 @dataclass(frozen=True)
 class KeyboardProfile:
+    title: str
     debounce_s: float
-    labels: dict[int, str]
+    words: dict[int, str]
 
 
-Profile = SerialProfile | KeyboardProfile
+Profile = LineProfile | KeyboardProfile
 
 
-def load_profile(name: str) -> Profile:
-    """A shipped profile by its name ("ff68"), or the path of a .toml file. Raises `ProfileError`."""
-    path = Path(name) if name.endswith(".toml") else SHIPPED / f"{name}.toml"
+def load_profile(name: str, folder: Path | None = None) -> Profile:
+    """The path of a .toml file, or a name in the hall's own `folder`, or a shipped one. Raises `ProfileError`."""
+    path = _find(name, folder)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ProfileError(name, "file", "读不到文件", f"cannot be read ({error.strerror})") from error
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ones
-        raise ProfileError(name, "file", "不是合法的 TOML", f"is not valid TOML ({error})") from error
+        raise ProfileError(name, "file", f"不是合法的 TOML（{error}）", f"is not valid TOML ({error})") from error
     return parse_profile(table, name)
 
 
-def parse_profile(table: dict[str, Any], source: str) -> Profile:
-    profile = _Table(table, source)
-    match profile.take("kind", _one_of("serial", "keyboard")):
+def _find(name: str, folder: Path | None) -> Path:
+    if name.endswith(".toml"):
+        return Path(name)
+    own = folder / f"{name}.toml" if folder else None
+    return own if own and own.exists() else SHIPPED / f"{name}.toml"
+
+
+def parse_profile(values: dict[str, Any], source: str) -> Profile:
+    table = Table(values, source)
+    match table.take("kind", one_of("serial", "report", "keyboard")):
         case "keyboard":
-            parsed: Profile = _keyboard(profile)
+            parsed: Profile = _keyboard(table)
+        case "report":
+            parsed = _line(table, None, 0.0)
         case _:
-            parsed = _serial(profile)
+            frame = table.table("frame")
+            silence_s = frame.take("gap_ms", milliseconds(), 0.2)
+            parsed = _line(table, parse_framing(frame), silence_s)
+    table.finish()
     return parsed
 
 
-def _keyboard(profile: "_Table") -> KeyboardProfile:
-    profile.take("title", _text)
-    keys = profile.table("keys")
-    labels = {keys.key(name, _key_code): keys.take(name, _one_of(*LABELS)) for name in keys.names}
-    debounce_s = profile.take("debounce_ms", _milliseconds)
-    profile.finish()
-    return KeyboardProfile(debounce_s, labels)
+def _keyboard(table: Table) -> KeyboardProfile:
+    title, debounce_s = table.take("title", text), table.take("debounce_ms", milliseconds(), 0.3)
+    keys = table.table("keys")
+    words = {keys.key(name, _key_code): keys.take(name, one_of(*WORDS)) for name in keys.names}
+    if not words:
+        raise table.error("keys", "没有填写", "is missing")
+    return KeyboardProfile(title, debounce_s, words)
 
 
-def _serial(profile: "_Table") -> SerialProfile:
-    profile.take("title", _text)
-    frame, rating, send = profile.table("frame"), profile.table("rating"), profile.table("send")
-    values = rating.table("labels")
-    parsed = SerialProfile(
-        framing=Framing(frame.take("fields", _fields), frame.take("max_data", _count)),
-        gap_s=frame.take("gap_ms", _milliseconds),
-        rating_command=rating.take("command", _byte),
-        debounce_s=rating.take("debounce_ms", _milliseconds),
-        labels={values.key(name, _byte): values.take(name, _one_of(*LABELS)) for name in values.names},
-        key_command=_key_command(profile),
-        rating_ack=send.take("rating_ack", _templates),
-        key_ack=send.take("key_ack", _templates),
-        prompt=send.take("prompt", _templates),
-        thanks=send.take("thanks", _templates),
+def _line(table: Table, framing: Framing | None, silence_s: float) -> LineProfile:
+    sending = _Templates(framing)
+    profile = LineProfile(
+        title=table.take("title", text),
+        framing=framing,
+        silence_s=silence_s,
+        turnround_s=table.take("turnround_ms", milliseconds(), 0.0),
+        rules=_rules(table, sending),
+        said=_said(table.table("send"), sending),
+        poll=_poll(table, sending),
+        heartbeat_s=table.take("heartbeat_ms", milliseconds(MINUTES_MS), 0.0),
     )
-    for part in (frame, rating, send, profile):
-        part.finish()
+    if not any(rule.keys for rule in profile.rules):
+        raise table.error("rule", "至少要有一条带 keys 的规则", "at least one rule with keys is needed")
+    return profile
+
+
+def _rules(table: Table, sending: "_Templates") -> tuple[Rule, ...]:
+    debounce_s = table.take("debounce_ms", milliseconds(), 0.3)
+    return tuple(_rule(rule, sending, debounce_s) for rule in table.tables("rule"))
+
+
+def _rule(table: Table, sending: "_Templates", debounce_s: float) -> Rule:
+    when, keys = table.table("when"), table.table("keys")
+    rule = Rule(
+        when={when.key(name, sending.numbered): when.take(name, number) for name in when.names},
+        at=table.take("at", _at, "whole"),
+        keys={keys.key(name, octets): keys.take(name, one_of(*WORDS)) for name in keys.names},
+        answer=table.take("answer", sending.answer, NO_ANSWER),
+        debounce_s=table.take("debounce_ms", milliseconds(), debounce_s),
+    )
+    table.finish()
+    return rule
+
+
+def _said(table: Table, sending: "_Templates") -> dict[str, tuple[Template, ...]]:
+    said = {name: table.take(name, sending.all, NOTHING) for name in SAID}
+    table.finish()
+    return said
+
+
+def _poll(table: Table, sending: "_Templates") -> Poll | None:
+    if "poll" not in table.names:
+        return None
+    poll = table.table("poll")
+    parsed = Poll(
+        send=poll.take("send", sending.all),
+        period_s=poll.take("period_ms", milliseconds(MINUTES_MS)),
+        answer_s=poll.take("answer_ms", milliseconds(), 0.1),
+        misses=poll.take("misses", whole(1, 100), 3),
+    )
+    poll.finish()
     return parsed
 
 
-def _key_command(profile: "_Table") -> int | None:
-    if "key" not in profile.names:
-        return None
-    key = profile.table("key")
-    command = key.take("command", _byte)
-    key.finish()
-    return command
+class _Templates:
+    """Parsers of what is sent, which must go with the framing that carries it."""
 
+    def __init__(self, framing: Framing | None) -> None:
+        self._framing = framing
+        self._names = [one.name for one in framing.row if one.kind is Kind.NUMBER] if framing else []
 
-class _Table:
-    """One table of the file; reading takes keys out of it, and what is left at the end was misspelt."""
+    def all(self, value: Any) -> tuple[Template, ...]:
+        return tuple(list_of(self._one)(value))
 
-    def __init__(self, values: dict[str, Any], source: str, prefix: str = "") -> None:
-        self._values = dict(values)
-        self._source = source
-        self._prefix = prefix
+    def answer(self, value: Any) -> tuple[Template, ...] | None:
+        return ECHO if value == "echo" else self.all(value)
 
-    @property
-    def names(self) -> list[str]:
-        return list(self._values)
-
-    def take(self, name: str, parse: Callable[[Any], T]) -> T:
-        if name not in self._values:
-            raise self._error(name, "没有填写", "is missing")
-        return self._parse(name, self._values.pop(name), parse)
-
-    def key(self, name: str, parse: Callable[[Any], T]) -> T:
-        """The name of a key is itself a value."""
-        return self._parse(name, name, parse)
-
-    def table(self, name: str) -> "_Table":
-        return _Table(self.take(name, _mapping), self._source, f"{self._prefix}{name}.")
-
-    def finish(self) -> None:
-        for name in self._values:
-            raise self._error(name, "不认识", "is not known")
-
-    def _parse(self, name: str, value: Any, parse: Callable[[Any], T]) -> T:
-        try:
-            return parse(value)
-        except (ValueError, TypeError, AttributeError) as error:
-            raise self._error(name, f"填写有误（{value!r}）", f"is wrong: {error}") from error
-
-    def _error(self, name: str, zh: str, en: str) -> ProfileError:
-        return ProfileError(self._source, self._prefix + name, zh, en)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("should be text")
-    return value
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict) or not value:
-        raise ValueError("should be a table with at least one key")
-    return value
-
-
-def _one_of(*words: str) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        if value not in words:
-            raise ValueError(f"should be one of {', '.join(words)}")
+    def numbered(self, value: Any) -> str:
+        """The name of a field that a frame has."""
+        if value not in self._names:
+            names = "、".join(self._names) or "（无）"
+            raise WrongError(f"帧中没有这个字段；有：{names}", f"is no field of the frame; there are: {names}")
         return str(value)
 
-    return parse
+    def _one(self, value: Any) -> Template:
+        words = dict(mapping(value))
+        if self._framing is None:
+            raise WrongError("报告式设备不能发送", "cannot be sent to a device of reports")
+        if "raw" in words and len(words) == 1:
+            return Template({}, raw=octets(words["raw"]))
+        data = tuple(_token(word) for word in str(words.pop("data", "")).split())
+        template = Template({self.numbered(name): number(value) for name, value in words.items()}, data)
+        return self._sendable(template, self._framing)
+
+    @staticmethod
+    def _sendable(template: Template, framing: Framing) -> Template:
+        """What a frame cannot hold is found now and not when a citizen waits."""
+        if not any(token.kind == "same" for token in template.data):
+            try:
+                template.said(framing, 0)
+            except ValueError as error:
+                raise WrongError("装不进这种帧", f"does not fit the frame: {error}") from None
+        return template
 
 
-def _byte(value: Any) -> int:
-    if not isinstance(value, str) or not re.fullmatch("[0-9a-fA-F]{2}", value):
-        raise ValueError('should be one byte in hex, such as "0b"')
-    return int(value, 16)
+def _token(word: str) -> Token:
+    kind, _, places = word.partition(":")
+    if kind in ("digits", "ascii", "number") and places.isascii() and places.isdigit() and 1 <= int(places) <= 16:
+        return Token(kind, width=int(places))  # type: ignore[arg-type]
+    return Token("same") if word == "same" else Token("fixed", octets(word))
 
 
-def _count(value: Any) -> int:
-    if type(value) is not int or not 1 <= value <= 250:
-        raise ValueError("should be a whole number from 1 to 250")
+def _at(value: Any) -> At:
+    if value in ("end", "whole"):
+        return "end" if value == "end" else "whole"
+    if type(value) is not int or not 0 <= value <= 255:
+        raise WrongError(
+            "应是 “whole”、“end” 或从 0 数起的位置", 'should be "whole", "end" or a place counted from 0'
+        )
     return value
-
-
-def _milliseconds(value: Any) -> float:
-    if type(value) is not int or not 0 <= value <= 10_000:
-        raise ValueError("should be a whole number of milliseconds, at most 10000")
-    return value / 1000
 
 
 def _key_code(value: Any) -> int:
     if value not in KEY_CODES:
-        raise ValueError("should be a digit, keypad or F-key such as KEY_1, KEY_KP1, KEY_F1")
+        raise WrongError(
+            "应是数字键、小键盘或 F 键，如 KEY_1、KEY_KP1、KEY_F1",
+            "should be a digit, keypad or F-key such as KEY_1, KEY_KP1, KEY_F1",
+        )
     return KEY_CODES[value]
-
-
-def _fields(value: Any) -> tuple[str, ...]:
-    fields = tuple(_field(field) for field in value)
-    for once in ("address", "command", "data", "sum8"):
-        if fields.count(once) != 1:
-            raise ValueError(f"should name {once} once")
-    if "length" not in fields or fields.index("length") > fields.index("data"):
-        raise ValueError("should name length before data")
-    if fields.index("sum8") < max(map(fields.index, ("address", "command", "data"))):
-        raise ValueError("should name sum8 after what it covers")
-    if fields[0] in FIELDS:
-        raise ValueError("should begin with a fixed byte")
-    return fields
-
-
-def _field(value: Any) -> str:
-    return str(value) if value in FIELDS else f"{_byte(value):02x}"
-
-
-def _templates(value: Any) -> tuple[Template, ...]:
-    if not isinstance(value, list):
-        raise ValueError('should be a list such as ["01 0b"]')
-    return tuple(_template(text) for text in value)
-
-
-def _template(text: Any) -> Template:
-    command, *data = text.split()
-    return Template(_byte(command), SAME if data == ["same"] else bytes(map(_byte, data)))

@@ -20,13 +20,13 @@ DOWN, UP, HELD = 1, 0, 2
 
 
 def test_only_a_key_going_down_counts():
-    keys = KeyPresses(PROFILE.labels, PROFILE.debounce_s)
+    keys = KeyPresses(PROFILE.words, PROFILE.debounce_s)
     feeds = [(KEY_1, DOWN, 0.0), (KEY_1, HELD, 0.5), (KEY_1, HELD, 0.9), (KEY_1, UP, 1.0), (KEY_Q, DOWN, 2.0)]
     assert [keys.feed(*event) for event in feeds] == [Press("satisfied", b"\x00\x02"), None, None, None, None]
 
 
 def test_bouncing_is_one_press_and_another_key_is_another():
-    keys = KeyPresses(PROFILE.labels, 0.3)
+    keys = KeyPresses(PROFILE.words, 0.3)
     times = [(KEY_1, 0.0), (KEY_1, 0.1), (KEY_1, 0.3), (KEY_KP3, 0.35), (KEY_1, 0.4), (KEY_1, 0.71)]
     labels = [press and press.label for press in (keys.feed(code, DOWN, at) for code, at in times)]
     assert labels == ["satisfied", None, None, "dissatisfied", "satisfied", "satisfied"]

@@ -1,8 +1,10 @@
+import time
+
 import pytest
 
 from devices.base import DeviceState, Press
-from devices.evaluator import KeyboardEvaluator, SerialEvaluator, open_evaluator
-from devices.evaluator.frames import Frame
+from devices.bus import Bus
+from devices.evaluator import KeyboardEvaluator, LinePad, open_evaluator
 from devices.evaluator.profile import load_profile
 from devices.transport import Lost
 
@@ -10,7 +12,7 @@ PROFILE = load_profile("ff68")
 
 
 def frame(address: int, command: int, data: str = "") -> bytes:
-    return PROFILE.framing.encode(Frame(address, command, bytes.fromhex(data)))
+    return PROFILE.framing.encode({"address": address, "command": command}, bytes.fromhex(data))
 
 
 RATED = {value: frame(1, 0x11, value) for value in ("01", "02", "03", "04")}
@@ -18,17 +20,19 @@ ACKED = {value: frame(1, 0x01, value) for value in RATED}
 
 
 class Clock:
-    now = 100.0
+    """Goes as clocks go, and may be put forward."""
+
+    ahead = 0.0
 
     def __call__(self) -> float:
-        return self.now
+        return time.monotonic() + self.ahead
 
 
 @pytest.fixture
 def bench(run, wait):
     def make(peer, on_press, **options):
-        evaluator = SerialEvaluator("window 1", peer.url, PROFILE, on_press, **options)
-        running = run(evaluator)
+        evaluator = LinePad("window 1", peer.url, PROFILE, on_press)
+        running = run(Bus(peer.url, [evaluator], **options))
         wait(lambda: evaluator.status.state is DeviceState.ONLINE and peer._fd)
         return evaluator, running
 
@@ -52,7 +56,7 @@ def test_a_repeated_frame_is_acknowledged_again_and_counts_once(pty_peer, bench,
     peer.send(RATED["01"] * 2)
     wait(lambda: peer.got == ACKED["01"] * 2)
     assert len(presses) == 1
-    clock.now += 0.31
+    clock.ahead += 0.31
     peer.send(RATED["01"])
     wait(lambda: len(presses) == 2)
 
@@ -124,7 +128,7 @@ def test_unplugged_and_plugged_again(pty_peer, bench, run, wait):
 
 
 def test_open_evaluator_chooses_by_url_and_profile():
-    assert isinstance(open_evaluator("w", "tcp://h:1", "ff68", print), SerialEvaluator)
+    assert isinstance(open_evaluator("w", "tcp://h:1", "ff68", print), LinePad)
     assert isinstance(open_evaluator("w", "evdev:by-path/x", "hid_keyboard", print), KeyboardEvaluator)
     for url, profile in [
         ("evdev:by-path/x", "ff68"),

@@ -145,9 +145,10 @@ def _open(config: Config, async_mode: str = "threading") -> Flask:
     try:
         return create_app(config, async_mode=async_mode)
     except (SQLAlchemyError, ProblemError, ImportError) as error:
+        why = getattr(error, "orig", error)
         click.echo(
             f"{config.data_dir}: 数据库无法打开，请检查目录、文件和 --database-url "
-            f"the database cannot be opened; check the folder, its files and --database-url: {getattr(error, 'orig', error)}",
+            f"the database cannot be opened; check the folder, its files and --database-url: {why}",
             err=True,
         )
         raise SystemExit(REFUSED) from None
@@ -187,7 +188,7 @@ def _lock_file(data_dir: Path) -> TextIO:
 
 def _unusable(data_dir: Path, error: OSError) -> click.UsageError:
     return click.UsageError(
-        f"--data {data_dir}: 无法使用该目录，请换一个可写的目录 cannot be used, choose one that is writable: {error.strerror}"
+        f"--data {data_dir}: 无法使用该目录，请换一个可写的目录 cannot be written: {error.strerror}"
     )
 
 

@@ -69,7 +69,5 @@ def running(*command: str) -> Iterator["subprocess.Popen[str]"]:
 @contextmanager
 def bench_hall(data: Path) -> Iterator[BenchHall]:
     with running("jiaohao-server", "serve", "--demo", "--data", str(data), "--port", "0") as process:
-        lines = process.stdout or iter(())
-        url = json.loads(next(lines))["server"]
-        code = next(line for line in lines if "/setup#" in line).strip().rsplit("#", 1)[1]
-        yield BenchHall(url, code)
+        ready = json.loads(next(process.stdout or iter(())))
+        yield BenchHall(ready["server"], ready["setup"].rsplit("#", 1)[1])

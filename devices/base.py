@@ -45,7 +45,6 @@ class Press:
     raw: bytes
 
 
-StatusListener = Callable[[DeviceStatus], None]
 PressListener = Callable[[Press], None]
 
 

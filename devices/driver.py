@@ -1,22 +1,21 @@
-"""What every driver shares: a name, a status whose changes are told, and one session per `run`."""
+"""What every driver shares: a name, a status, and one session per `run`."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-import structlog
-
-from devices.base import DeviceState, DeviceStatus, StatusListener
+from devices.base import DeviceState, DeviceStatus
 from devices.transport import Lost
 
-log = structlog.get_logger(__name__)
 
+class Driver(ABC):
+    """Base of the drivers. A driver says `ABSENT` by itself when its session ends, for whatever reason.
 
-class Driver:
-    """Base of the drivers. A driver says `ABSENT` by itself when its session ends, for whatever reason."""
+    Who wants to be told of changes asks the supervisor, which looks at `status`.
+    """
 
-    def __init__(self, name: str, on_status: StatusListener | None = None) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
         self._status = DeviceStatus(DeviceState.STARTING)
-        self._on_status = on_status
 
     @property
     def status(self) -> DeviceStatus:
@@ -34,17 +33,9 @@ class Driver:
         finally:
             self._report(DeviceState.ABSENT, detail=detail)
 
+    @abstractmethod
     def _session(self, stopping: Callable[[], bool]) -> None:
-        raise NotImplementedError
+        """One connection, from opening to its end; `Lost` passes through."""
 
     def _report(self, state: DeviceState, faults: frozenset[str] = frozenset(), detail: str = "") -> None:
-        status = DeviceStatus(state, faults, detail)
-        if status == self._status:
-            return
-        self._status = status
-        if self._on_status is None:
-            return
-        try:
-            self._on_status(status)
-        except Exception:  # a listener's mistake must not take the device down
-            log.exception("status listener failed", device=self.name)
+        self._status = DeviceStatus(state, faults, detail)

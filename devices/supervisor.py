@@ -69,7 +69,7 @@ class Supervisor:
             device.run(self._stopping.is_set)
         except Lost:
             pass  # the driver's status says so, and the watch logs it once
-        except Exception:
+        except Exception:  # a mistake in one driver is an absence like any other: the rest of the hall goes on
             log.exception("driver failed", device=device.name)
 
     def _watch(self) -> None:
@@ -86,7 +86,7 @@ class Supervisor:
             return
         try:
             self._on_change(name, now)
-        except Exception:
+        except Exception:  # a listener's mistake must not end the watch over all devices
             log.exception("change listener failed", device=name)
 
 

@@ -7,6 +7,7 @@ hang-up) and a write that does not drain are all `Lost`.
 import os
 import select
 import socket
+import termios
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import serial
 READ_SIZE = 4096
 CONNECT_TIMEOUT_S = 2.0
 WRITE_TIMEOUT_S = 5.0
+MOST_BAUD = 4_000_000
 _BROKEN = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
@@ -116,19 +118,23 @@ def open_transport(url: str) -> Transport:
         return _open_tcp(address) if isinstance(address, TcpAddress) else _open_serial(address)
     except OSError as error:  # serial.SerialException is one
         raise Lost(_reason(error)) from error
+    except (termios.error, ValueError, OverflowError) as error:  # unplugged while it is set up; an odd baud rate
+        raise Lost(str(error)) from error
 
 
 def _serial_address(parts: SplitResult) -> SerialAddress:
     options = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     baudrate = int(options.pop("baudrate", ["9600"])[-1])
-    if parts.netloc or len(parts.path) < 2 or options or baudrate <= 0:
+    path = unquote(parts.path)
+    if parts.netloc or len(path) < 2 or "\0" in path or options or not 0 < baudrate <= MOST_BAUD:
         raise ValueError
-    return SerialAddress(unquote(parts.path), baudrate)
+    return SerialAddress(path, baudrate)
 
 
 def _tcp_address(parts: SplitResult) -> TcpAddress:
     if not parts.hostname or not parts.port or parts.path not in ("", "/") or parts.query:
         raise ValueError
+    parts.hostname.encode("idna")  # refuses what no resolver takes, such as 192.168..5
     return TcpAddress(parts.hostname, parts.port)
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import requests
-import socketio
 import structlog
 from socketio.exceptions import ConnectionError as RefusedError
 
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json
+from server.contract.listening import NewsClient
 from server.contract.news import HEARTBEAT_EVENT, NAMESPACE, NEWS_EVENT, STALE_AFTER_S, Heartbeat, News
 
 log = structlog.get_logger(__name__)
@@ -169,13 +169,7 @@ class NewsSocket:
     def _client(self) -> Any:
         quiet = logging.getLogger("jiaohao.socketio")
         quiet.setLevel(logging.CRITICAL)  # what it would say of a lost line, we say once, ourselves
-        client = socketio.Client(
-            reconnection=False,
-            request_timeout=TIMEOUT_S,
-            handle_sigint=False,
-            logger=quiet,
-            engineio_logger=quiet,
-        )
+        client = NewsClient(request_timeout=TIMEOUT_S, logger=quiet, engineio_logger=quiet)
         client.on(NEWS_EVENT, self._hears(News), namespace=NAMESPACE)
         client.on(HEARTBEAT_EVENT, self._hears(Heartbeat), namespace=NAMESPACE)
         return client

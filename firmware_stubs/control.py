@@ -194,11 +194,11 @@ class Handler(BaseHTTPRequestHandler):
         """The JSON object sent. Its content type is asked for, so that no other site's form presses keys."""
         size = self.headers.get("Content-Length", "")
         kind = self.headers.get_content_type()
-        if not size.isdigit() or int(size) > LARGEST_BODY or kind != "application/json":
+        if not re.fullmatch("[0-9]{1,9}", size) or int(size) > LARGEST_BODY or kind != "application/json":
             raise RefusedError("请求须为 JSON（不超过 4 KB）。", "Send JSON, 4 KB at most.")
         try:
             body = json.loads(self.rfile.read(int(size)))
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             raise RefusedError("请求内容不是有效的 JSON 对象。", "The body is no JSON object.")

@@ -245,6 +245,6 @@ class TcpSession(Session):
 def parse_endpoint(text: str) -> tuple[str, int]:
     """`HOST:PORT`, port 0 for any free one."""
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65535:
+    if not colon or not (port.isascii() and port.isdigit()) or int(port) > 65535:
         raise RefusedError(f"地址须为 主机:端口，收到：{text}", f"An address is HOST:PORT, not: {text}")
     return host or "127.0.0.1", int(port)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import structlog
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer
 
 from devices.base import Device, DeviceState, DeviceStatus, Press
 from devices.escpos.compose import MM58, MM80, compose
@@ -22,7 +22,7 @@ from kiosk.rating import Invitations, Pad, Rating
 from kiosk.spool import Spool
 from kiosk.ticket_layout import layout
 from kiosk.ticketing import Ticketing
-from kiosk.web import Live, QuietHandler, create_app
+from kiosk.web import Live, create_app, serve
 from server.contract.board import Board
 from server.contract.devices import DeviceHealth
 from server.contract.news import News
@@ -96,7 +96,7 @@ class Agent:
     def _make_web(self) -> BaseWSGIServer:
         config = self._config
         app = create_app(self._live, self._ticketing.take, config.frame_ancestors)
-        return make_server(config.host, config.port, app, threaded=True, request_handler=QuietHandler)
+        return serve(app, config.host, config.port)
 
     def _pad(self, entry: EvaluatorConfig) -> Pad:
         try:

@@ -1,5 +1,6 @@
 """`jiaohao-kiosk`: the agent of one kiosk machine."""
 
+import errno
 import json
 import logging
 import os
@@ -42,7 +43,8 @@ def run(path: Path, verbose: bool) -> None:
     except SpoolBusyError as error:
         _give_up(f"数据目录正被另一个取号机程序使用 / {error.strerror}: {error.filename}", CANNOT_START)
     except OSError as error:
-        _give_up(f"无法启动 / cannot start: {error}", CANNOT_START)
+        why = "端口被占用 / port in use: " if error.errno == errno.EADDRINUSE else ""
+        _give_up(f"无法启动 / cannot start: {why}{error}", CANNOT_START)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -5,11 +5,13 @@ nobody knows whether the command arrived, repeat it with the same request_id.
 """
 
 import json
+import time
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json, to_json
@@ -98,13 +100,13 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return _answer(response)
-        except requests.RequestException as error:
+                return _answer(response, time.monotonic() + read_s)
+        except (requests.RequestException, HTTPError) as error:
             raise Away(type(error).__name__) from error
 
 
-def _answer(response: requests.Response) -> Any:
-    value = _json(response)
+def _answer(response: requests.Response, deadline: float) -> Any:
+    value = _json(response, deadline)
     if response.status_code in (200, 201):
         return value
     code = value.get("code") if isinstance(value, dict) else None
@@ -113,12 +115,15 @@ def _answer(response: requests.Response) -> Any:
     raise Away(f"HTTP {response.status_code}")
 
 
-def _json(response: requests.Response) -> Any:
+def _json(response: requests.Response, deadline: float) -> Any:
+    """The time-out of `requests` is for each piece: an answer that trickles in needs a deadline of its own."""
     body = b""
-    for chunk in response.iter_content(65536):
+    while chunk := response.raw.read1(65536, decode_content=True):
         body += chunk
         if len(body) > MAX_ANSWER:
             raise Away("the answer is too long")
+        if time.monotonic() > deadline:
+            raise Away("the answer does not end")
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

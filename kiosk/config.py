@@ -6,10 +6,11 @@ Every key of the top level and of `[printer]` may be overridden: `JIAOHAO_KIOSK_
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 ENV_PREFIX = "JIAOHAO_KIOSK_"
 COLUMNS = (32, 48)
@@ -87,7 +88,7 @@ def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))  # Windows' editor puts a mark in front
     except OSError as error:
         raise ConfigError("config", f"读不到配置文件 {path}", f"cannot read {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -107,7 +108,7 @@ class _Section:
     def override(self, env: Mapping[str, str], prefix: str, keys: set[str]) -> None:
         for key in keys:
             if value := env.get(prefix + key.upper()):
-                self._values[key] = int(value) if value.isascii() and value.isdigit() else value
+                self._values[key] = value
 
     def table(self, key: str) -> dict[str, Any]:
         value = self._values.get(key, {})
@@ -135,7 +136,7 @@ class _Section:
         """The token in the file that `key` names."""
         path = self._folder / self.get(key, _text)
         try:
-            return _token(path.read_text("utf-8").strip())
+            return _token(path.read_text("utf-8-sig").strip())
         except (OSError, UnicodeDecodeError):
             raise ConfigError(self._prefix + key, f"读不到令牌文件 {path}", f"cannot read {path}") from None
         except _WrongError as wrong:
@@ -169,8 +170,8 @@ class _WrongError(ValueError):
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _WrongError("应是非空文字", "must be text and not empty")
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise _WrongError("应是一行非空文字", "must be one line of text and not empty")
     return value
 
 
@@ -183,7 +184,7 @@ def _matching(pattern: str, zh: str, en: str) -> Callable[[Any], str]:
     return parse
 
 
-_http_url = _matching(
+_address_of_web = _matching(
     r"https?://[^\s/?#]+(/[^\s?#]*)?",
     "应是 http:// 或 https:// 开头的网址",
     "must be an address that begins with http:// or https://",
@@ -205,25 +206,34 @@ _token = _matching(
 )
 
 
+def _http_url(value: Any) -> str:
+    url = _address_of_web(value)
+    try:
+        good = urlsplit(url).hostname and urlsplit(url).port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise _WrongError("网址中的主机或端口不正确", "names a wrong host or port")
+    return url
+
+
 def _optional_http_url(value: Any) -> str:
     return "" if value == "" else _http_url(value)
 
 
-def _address(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 255:
-        raise _WrongError("应是 0 到 255 的地址", "must be an address from 0 to 255")
-    return value
+def _number(allowed: Container[int], zh: str, en: str) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            value = int(value)  # the environment has nothing but text
+        if type(value) is not int or value not in allowed:
+            raise _WrongError(zh, en)
+        return value
+
+    return parse
 
 
-def _port(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 65535:
-        raise _WrongError(
-            "应是 0 到 65535 的端口号（0 为自动）", "must be a port from 0 to 65535 (0 for any free one)"
-        )
-    return value
-
-
-def _columns(value: Any) -> int:
-    if isinstance(value, bool) or value not in COLUMNS:
-        raise _WrongError("应是 32（58 毫米纸）或 48（80 毫米纸）", "must be 32 (58 mm paper) or 48 (80 mm paper)")
-    return int(value)
+_address = _number(range(256), "应是 0 到 255 的地址", "must be an address from 0 to 255")
+_port = _number(
+    range(65536), "应是 0 到 65535 的端口号（0 为自动）", "must be a port from 0 to 65535 (0 for any free one)"
+)
+_columns = _number(COLUMNS, "应是 32（58 毫米纸）或 48（80 毫米纸）", "must be 32 (58 mm paper) or 48 (80 mm paper)")

@@ -8,7 +8,6 @@ socket is silent the board is fetched every second, so that a hall whose sockets
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import socketio
@@ -18,6 +17,7 @@ from kiosk.client import Away, Client, Refused
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json
 from server.contract.following import Follower, Verdict
+from server.contract.listening import NewsClient
 from server.contract.news import (
     HEARTBEAT_EVENT,
     NAMESPACE,
@@ -77,8 +77,12 @@ class Hall:
     def run_news(self, server: str, token: str, stopping: threading.Event) -> None:
         """Keep one socket to the server; a frozen server is left and tried again."""
         while not stopping.is_set():
-            with suppress(socketio.exceptions.ConnectionError):
+            try:
                 self._listen(server, token, stopping)
+            except socketio.exceptions.ConnectionError:
+                pass  # staleness says so
+            except Exception as error:  # noqa: BLE001 - the library lets a server's nonsense out as any error
+                log.warning("nonsense on the news line", error=repr(error))
             stopping.wait(RETRY_S)
 
     def wake(self) -> None:
@@ -86,7 +90,7 @@ class Hall:
         self._wanted.set()
 
     def _listen(self, server: str, token: str, stopping: threading.Event) -> None:
-        socket = socketio.Client(reconnection=False, handle_sigint=False)
+        socket = NewsClient()
         lost = threading.Event()
         socket.on(NEWS_EVENT, self._heard_news, namespace=NAMESPACE)
         socket.on(HEARTBEAT_EVENT, self._heard_heartbeat, namespace=NAMESPACE)

@@ -9,6 +9,7 @@ and the clock, going on after a `kill -9` is the same as going on:
 | issued | PRINT | CANCEL, "never_printed" |
 | printing, no result | MARK_UNKNOWN: never printed again blindly | the same |
 | result | REPORT until the server has it | the same |
+| result, but the line with the ticket is damaged | ASK for it, then REPORT | the same |
 """
 
 from collections.abc import Callable
@@ -78,7 +79,7 @@ def next_step(job: Job, now: float) -> Step:
     if job.ended:
         return Step.NOTHING
     if job.result:
-        return Step.REPORT
+        return Step.REPORT if job.ticket else Step.ASK
     if job.printing:
         return Step.MARK_UNKNOWN
     wanted = is_young(job, now) and not job.abandoned
@@ -104,9 +105,9 @@ def stage(job: Job) -> Stage:
     """What the citizen should see."""
     if job.refusal:
         return "refused"
-    if job.result:
+    if job.result and job.ticket:
         return _PAPER_STAGE[job.result.state]
-    if job.abandoned or (job.ended and not job.ticket):
+    if job.abandoned or job.ended:
         return "away"
     return "printing" if job.ticket else "issuing"
 
@@ -142,28 +143,36 @@ def ended(job: Job, how: str) -> dict[str, Any]:
     return {"id": job.request_id, "step": "ended", "how": how}
 
 
-def replay(records: list[dict[str, Any]]) -> dict[str, Job]:
-    """All jobs of a journal, oldest first. Records that make no sense are passed over, never fatal."""
+def replay(records: list[dict[str, Any]], damaged: bool = False) -> dict[str, Job]:
+    """All jobs of a journal, oldest first. Records that make no sense are passed over, never fatal.
+
+    With `damaged`, lines are missing, and any of them may have said that a ticket was being printed: nothing of
+    this journal is printed any more, and what is still open becomes unknown, for a person to decide.
+    """
     jobs: dict[str, Job] = {}
     for record in records:
         try:
             job = noted(jobs.get(record["id"]), record)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
-        jobs[job.request_id] = job
+        jobs[job.request_id] = replace(job, printing=True) if damaged else job
     return jobs
 
 
 def noted(job: Job | None, record: dict[str, Any]) -> Job:
-    """The job with one more fact. Raises KeyError, TypeError or ValueError for a record without sense."""
-    if job is None:
-        if record["step"] != "intent":
-            raise ValueError("a job begins with its intent")
-        return Job(str(record["id"]), float(record["at"]), record["queue"], record["item"])
-    return replace(job, **_FACTS[record["step"]](record))
+    """The job with one more fact; one whose intent was on a damaged line began long ago.
+
+    Raises KeyError, TypeError, ValueError or OverflowError for a record without sense.
+    """
+    return replace(job or Job(str(record["id"]), 0.0), **_FACTS[record["step"]](record))
 
 
 _FACTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "intent": lambda record: {
+        "pressed_at": float(record["at"]),
+        "queue": record["queue"],
+        "item": record["item"],
+    },
     "issued": lambda record: {"ticket": from_json(Ticket, record["ticket"], strict=False)},
     "abandoned": lambda record: {"abandoned": True},
     "printing": lambda record: {"printing": True},

@@ -161,7 +161,7 @@ class Rating:
 
 def unsent(records: list[Record]) -> dict[str, Pressed]:
     """Presses in a journal that nobody has answered for, by request_id."""
-    ended = {record.get("id") for record in records if "ended" in record}
+    ended = {str(record.get("id")) for record in records if "ended" in record}
     found = (_pressed(record) for record in records if "ended" not in record)
     return {pressed.request_id: pressed for pressed in found if pressed and pressed.request_id not in ended}
 
@@ -184,5 +184,5 @@ def _pressed(record: Record) -> Pressed | None:
         return Pressed(
             str(record["id"]), str(record["window"]), label, str(record["raw"]), float(record["at"]), invitation
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -1,7 +1,8 @@
 """A durable journal: JSON lines, each on the disk before `append` returns.
 
-A torn last line (killed or power cut in the middle of a write) and lines of garbage are passed over when it
-is opened; a failed write (disk full) leaves no half line behind. One process owns a journal at a time.
+A torn last line (killed or power cut in the middle of a write) is passed over when it is opened: `append` never
+returned. Damaged lines before it are passed over and counted. A failed write (disk full) leaves no half line
+behind. One process owns a journal at a time.
 """
 
 import fcntl
@@ -9,8 +10,13 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 Record = dict[str, Any]
 
@@ -24,17 +30,22 @@ class SpoolBusyError(OSError):
 
 
 class Spool:
-    """One journal file. Opening rewrites it clean; `opened_with` are the records that were found."""
+    """One journal file. Opening rewrites it clean; `opened_with` are the records that were found, `damaged` says
+    how many were lost to a bad disk or a stranger's hand."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._guard = _own(path.with_suffix(".lock"))
-        self.opened_with, self.passed_over = read_records(path)
-        self._fd = -1
-        self._size = 0
-        self._reopen(self.opened_with)
+        self.opened_with, self.damaged = read_records(path)
+        if self.damaged:
+            log.error("journal is damaged", path=str(path), lines=self.damaged)
+        self._fd, self._size = -1, 0
+        try:
+            self._reopen(self.opened_with)
+        except OSError as error:
+            raise SpoolError(error.errno, error.strerror, str(path)) from error
 
     def append(self, record: Record) -> None:
         """Write one record through to the disk, or raise `SpoolError` and leave the journal as it was."""
@@ -53,8 +64,8 @@ class Spool:
         return self._size
 
     def compact(self, keep: Callable[[Record], bool]) -> None:
-        """Drop every record that `keep` does not want. With no room for the copy all are kept."""
-        with self._lock:
+        """Drop every record that `keep` does not want. When the copy cannot be made all are kept."""
+        with self._lock, suppress(OSError):
             records, _ = read_records(self._path)
             self._reopen([record for record in records if keep(record)])
 
@@ -64,30 +75,24 @@ class Spool:
             os.close(self._guard)
 
     def _reopen(self, records: Iterable[Record]) -> None:
-        """Replace the file in one step by one with `records`, and write on behind them."""
-        try:
-            fd, size = _replace(self._path, b"".join(map(_line, records)))
-        except OSError as error:
-            if self._fd < 0:
-                raise SpoolError(error.errno, error.strerror, str(self._path)) from error
-            return
+        """Replace the file in one step by one with `records`, and write on behind them.
+
+        Once the new file is in place it is the journal, even if the folder cannot be synced.
+        """
+        fd, size = _replace(self._path, b"".join(map(_line, records)))
         if self._fd >= 0:
             os.close(self._fd)
         self._fd, self._size = fd, size
+        _sync_folder(self._path.parent)
 
 
 def read_records(path: Path) -> tuple[list[Record], int]:
-    """The readable records of a journal, and how many lines were not (torn or garbage)."""
+    """The readable records of a journal, and how many whole lines were not. A torn last line is none."""
     if not path.exists():
         return [], 0
-    records, bad = [], 0
-    for line in path.read_bytes().split(b"\n"):
-        record = _parse(line)
-        if record is not None:
-            records.append(record)
-        elif line.strip():
-            bad += 1
-    return records, bad
+    *lines, torn = path.read_bytes().split(b"\n")
+    records = [_parse(line) for line in lines if line.strip()]
+    return [record for record in (*records, _parse(torn)) if record is not None], records.count(None)
 
 
 def _parse(line: bytes) -> Record | None:
@@ -99,7 +104,8 @@ def _parse(line: bytes) -> Record | None:
 
 
 def _line(record: Record) -> bytes:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    """In ASCII: a touch may carry half a surrogate, which has no UTF-8."""
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
 def _own(path: Path) -> int:
@@ -120,7 +126,6 @@ def _replace(path: Path, content: bytes) -> tuple[int, int]:
         _write_all(fd, content)
         os.fsync(fd)
         fresh.replace(path)
-        _sync_folder(path.parent)
     except OSError:
         os.close(fd)
         raise

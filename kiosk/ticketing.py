@@ -55,7 +55,7 @@ class Ticketing:
         self._spool, self._client, self._printer = spool, client, printer
         self._compose, self._changed, self._clock = compose, changed, clock
         self._lock = threading.Lock()
-        self._jobs = issuing.replay(spool.opened_with)
+        self._jobs = issuing.replay(spool.opened_with, damaged=spool.damaged > 0)
         self._live: set[str] = set()
         self._presses: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._settle = threading.Event()
@@ -91,8 +91,8 @@ class Ticketing:
                 return
             try:
                 self._serve(request_id, stopping)
-            except Exception:
-                log.exception("a touch failed", job=request_id)  # full disk, or a mistake of ours: serve on
+            except Exception:  # full disk, or a mistake of ours: the next citizen is served all the same
+                log.exception("a touch failed", job=request_id)
                 self._break_off(request_id)
             finally:
                 self._live.discard(request_id)

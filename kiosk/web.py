@@ -7,6 +7,7 @@ could be rebound to us), a POST carries a header that no foreign page may set, a
 import ipaddress
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
-from werkzeug.serving import WSGIRequestHandler
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 import server.contract
 from kiosk.issuing import Job
@@ -162,7 +163,15 @@ def _headers(frame_ancestors: str) -> Callable[[Response], Response]:
     return add
 
 
-class QuietHandler(WSGIRequestHandler):
+def serve(app: Flask, host: str, port: int) -> BaseWSGIServer:
+    """Bind now, serve with `serve_forever`. Raises OSError when the place is taken; werkzeug by itself would exit."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as listener:
+        bound = listener.getsockname()[1]
+        return make_server(host, bound, app, threaded=True, request_handler=_QuietHandler, fd=listener.fileno())
+
+
+class _QuietHandler(WSGIRequestHandler):
     """No access log, and no stack trace when a browser leaves in the middle of an answer."""
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is werkzeug's

@@ -64,13 +64,11 @@ def serve(data_dir: Path, database_url: str, host: str, port: int, demo: bool, f
 
         def ready(bound: int) -> None:
             url = f"http://{_reachable(host)}:{bound}"
-            click.echo(json.dumps({"server": url}))
-            if server.setup_code:
-                # After the #, the code never reaches a server's log or a proxy.
-                click.echo(
-                    "首次启动，请打开此链接创建管理员 First start, create the admin here:\n"
-                    f"{url}/setup#{server.setup_code}"
-                )
+            # After the #, the code never reaches a server's log or a proxy.
+            setup = {"setup": f"{url}/setup#{server.setup_code}"} if server.setup_code else {}
+            click.echo(json.dumps({"server": url, **setup}))
+            if setup:
+                click.echo(f"首次启动，请打开此链接创建管理员 First start, create the admin here:\n{setup['setup']}")
             sys.stdout.flush()
 
         try:

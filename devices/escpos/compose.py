@@ -13,7 +13,6 @@ from escpos.printer import Dummy
 from PIL.Image import Image
 
 from devices.escpos import glyphs
-from devices.escpos.fence import fence_request
 from devices.paper import Align, Cut, Element, Feed, Layout, Qr, Rule, Text
 
 INIT = b"\x1b@"
@@ -34,13 +33,12 @@ MM80 = Paper(48, 576)
 MM58 = Paper(32, 384)
 
 
-def compose(layout: Layout, job_id: bytes | None = None, paper: Paper = MM80) -> bytes:
-    """Bytes of one ticket. With `job_id` (4 bytes in 0x20..0x7E) the print-complete fence follows at the end;
-    use another id for every print, or the answer to an earlier one may be taken for this one's."""
+def compose(layout: Layout, paper: Paper = MM80) -> bytes:
+    """Bytes of one ticket, without the print-complete fence: that is the driver's."""
     ticket = _Ticket(paper)
     for element in layout:
         ticket.add(element)
-    return ticket.bytes + (fence_request(job_id) if job_id is not None else b"")
+    return ticket.bytes
 
 
 class _Ticket:

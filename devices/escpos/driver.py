@@ -21,10 +21,10 @@ from typing import Literal
 
 import structlog
 
-from devices.base import DeviceState, PrintOutcome, StatusListener
+from devices.base import DeviceState, PrintOutcome
 from devices.driver import Driver
 from devices.escpos.compose import INIT
-from devices.escpos.fence import fence_ids, split_fence
+from devices.escpos.fence import fence_ids
 from devices.escpos.link import ENABLE_AUTO_STATUS, Link
 from devices.transport import Lost, Transport, open_transport, parse_url
 
@@ -38,7 +38,8 @@ UNSURE = PrintOutcome("unknown", "none", "internal error")
 POLL_S = 1.0
 POLLED = (1, 2, 4)
 MOST_SILENT_POLLS = 2
-CAUSE = 3  # asked only when 2 tells of an error: it says whether the cutter is at fault
+CAUSE = 3  # asked only while there is such a fault: it says whether the cutter is to blame, and whether still
+CAUSED = frozenset({"error", "cutter"})
 PROBE_S = 1.0
 GRACE_S = 1.0  # paper may end just behind a finished ticket: its fence is then still on the way
 IDLE_S = 0.1
@@ -63,11 +64,10 @@ class EscPosPrinter(Driver):
         self,
         name: str,
         url: str,
-        on_status: StatusListener | None = None,
         *,
         connect: Callable[[str], Transport] = open_transport,
     ) -> None:
-        super().__init__(name, on_status)
+        super().__init__(name)
         parse_url(url)
         self._url = url
         self._connect = connect
@@ -83,7 +83,7 @@ class EscPosPrinter(Driver):
         return self._confidence
 
     def print_job(self, data: bytes, timeout_s: float = 10.0) -> PrintOutcome:
-        """Print one composed ticket. Never raises. The fence is sent only to printers known to answer it."""
+        """Print one composed ticket. Never raises. A fence is put behind it for printers known to answer it."""
         job = _Job(data, time.monotonic() + timeout_s)
         with self._gate:
             if not self._ready:
@@ -126,7 +126,7 @@ class EscPosPrinter(Driver):
         """Ask how the printer is and probe it once it is well; False when it keeps silent."""
         if not all(link.ask(query) for query in POLLED):
             return False
-        if "error" in link.faults:
+        if link.faults & CAUSED:
             link.ask(CAUSE)
         if link.answers_fences:
             self._confidence = "fence"  # a slow printer may answer long after its probe
@@ -137,6 +137,7 @@ class EscPosPrinter(Driver):
 
     def _probe(self, link: Link) -> Confidence:
         """A fence with nothing before it. `ESC @` wipes what a printer that lacks it took for text."""
+        link.forget_paper_queries()
         probe = next(self._fence_ids)
         link.send_with_fence(b"", probe)
         if link.wait(lambda: link.passed_fence(probe), PROBE_S):
@@ -183,10 +184,9 @@ class EscPosPrinter(Driver):
 
         The ticket's `ESC @` may have switched automatic status off, so it is switched on again.
         """
-        body, job_id = split_fence(job.data)
-        body += ENABLE_AUTO_STATUS
+        body = job.data + ENABLE_AUTO_STATUS
         if self._confidence == "fence":
-            fence = job_id or next(self._fence_ids)
+            fence = next(self._fence_ids)
             link.send_with_fence(body, fence, job.left_s)
             return lambda: link.passed_fence(fence)
         if self._confidence == "status":
@@ -202,6 +202,8 @@ class EscPosPrinter(Driver):
         ended = link.wait(lambda: passed() or bool(link.faults & STOPPED), job.left_s)
         if ended and (passed() or link.wait(passed, min(GRACE_S, job.left_s))):
             return PrintOutcome("printed", confidence)
+        if confidence == "status":
+            self._confidence = None  # its anonymous answer, come late, must not count for the next: probe anew
         return PrintOutcome("unknown", "none", _blocking(link.faults) or "no answer that it is printed")
 
     def _report_faults(self, faults: frozenset[str]) -> None:

@@ -1,29 +1,25 @@
-"""The print-complete fence, `GS ( H` function 48: the printer echoes 4 bytes when all before is on paper."""
+"""The print-complete fence, `GS ( H` function 48: the printer echoes 4 bytes when all before is on paper.
+
+The ids are made of bytes that no status reply and no automatic status has, so that an answer is found even when
+the printer says something else in the middle of it.
+"""
 
 import secrets
 from collections.abc import Iterator
 from itertools import count
 
 FENCE_HEAD = b"\x1d\x28\x48\x06\x00\x30\x30"
+ANSWER_HEAD = b"\x37\x22"
 ID_LENGTH = 4
-_ID_FIRST, _ID_BASE = 0x21, 90
+ID_BYTES = bytes(byte for byte in range(0x20, 0x7F) if byte & 0x91 == 0x11 and byte != ANSWER_HEAD[0])
 
 
 def fence_request(job_id: bytes) -> bytes:
-    if len(job_id) != ID_LENGTH or not all(0x20 <= byte <= 0x7E for byte in job_id):
-        raise ValueError(f"a fence id is 4 bytes in 0x20..0x7E, not {job_id!r}")
     return FENCE_HEAD + job_id
 
 
-def split_fence(data: bytes) -> tuple[bytes, bytes | None]:
-    """A composed ticket without the fence at its end, and the fence's id if there was one."""
-    body, head, job_id = data.rpartition(FENCE_HEAD)
-    if head and len(job_id) == ID_LENGTH:
-        return body, job_id
-    return data, None
-
-
 def fence_ids() -> Iterator[bytes]:
-    """Ids of the driver's own. They start at random: a late answer to an earlier run must not match."""
-    for number in count(secrets.randbelow(_ID_BASE**ID_LENGTH)):
-        yield bytes(_ID_FIRST + number // _ID_BASE**place % _ID_BASE for place in range(ID_LENGTH))
+    """They start at random: a late answer to an earlier run must not match."""
+    base = len(ID_BYTES)
+    for number in count(secrets.randbelow(base**ID_LENGTH)):
+        yield bytes(ID_BYTES[number // base**place % base] for place in range(ID_LENGTH))

@@ -51,8 +51,6 @@ class Link:
         return False
 
     def send_with_fence(self, data: bytes, job_id: bytes, timeout_s: float = WRITE_S) -> None:
-        if job_id in self._fences:  # the answer to an earlier print must not count for this one
-            self._fences.clear()
         self.send(data + fence_request(job_id), timeout_s)
 
     def passed_fence(self, job_id: bytes) -> bool:
@@ -66,6 +64,10 @@ class Link:
         self._paper_reply = None
         self._reader.expect_queued()
         self.send(data + QUEUED_PAPER_QUERY, timeout_s)
+
+    def forget_paper_queries(self) -> None:
+        """They were not answered in time: a late answer counts for nothing."""
+        self._reader.forget_queued()
 
     def passed_paper_query(self) -> bool:
         """The queued query was answered, and not with "paper end"."""

@@ -2,16 +2,16 @@
 
 They share one line, interleave, and a real-time reply is one anonymous byte. The bit patterns keep the kinds
 apart (Epson: real-time 0xx1xx10, first byte of an automatic frame 0xx1xx00, its other three 0xx0xxxx, queued
-0xx0xxxx, a fence opens with 37 22), and `expect` says which anonymous answers are due.
+0xx0xxxx; a fence's answer is 37 22, our own id of 0xx1xxx1, 00), and `expect` says which anonymous answers are due.
 """
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from devices.escpos.fence import ANSWER_HEAD, ID_BYTES, ID_LENGTH
+
 _MARK = 0x93  # the bits that are fixed in real-time replies and in an automatic frame's first byte
-_FENCE_OPEN = b"\x37\x22"
-_FENCE_LENGTH = 7
+_FENCE_LENGTH = len(ANSWER_HEAD) + ID_LENGTH + 1
 _ASB_LENGTH = 4
 _MOST_QUERIES = 16
 
@@ -47,10 +47,11 @@ Event = RealTime | AutoStatus | FencePassed | QueuedPaper
 
 
 class StatusReader:
-    """Feed it whatever arrived, in any pieces. Keeps one unfinished frame at most, with replies inside it."""
+    """Feed it whatever arrived, in any pieces. Keeps one unfinished answer of each kind at most."""
 
     def __init__(self) -> None:
-        self._pending = b""
+        self._auto = b""
+        self._fence = b""
         self._real_time: deque[int] = deque(maxlen=_MOST_QUERIES)
         self._queued = 0
 
@@ -66,67 +67,51 @@ class StatusReader:
         """The real-time replies that are due will not come; a late one is noise from now on."""
         self._real_time.clear()
 
+    def forget_queued(self) -> None:
+        """The queued replies that are due will not come; a late one is noise from now on."""
+        self._queued = 0
+
     def feed(self, data: bytes) -> list[Event]:
-        self._pending += data
-        return list(self._events())
+        return [event for byte in data if (event := self._take(byte)) is not None]
 
-    def _events(self) -> Iterator[Event]:
-        while self._pending:
-            first = self._pending[0]
-            if first == _FENCE_OPEN[0]:
-                length = self._fence_length()
-                if length == 0:
-                    return
-                if length == _FENCE_LENGTH:
-                    yield FencePassed(self._pending[2:6])
-                self._pending = self._pending[length:]
-            elif first & _MARK == 0x10:
-                found = self._auto_status()
-                if found is None:
-                    return
-                yield from found
-            else:
-                self._pending = self._pending[1:]
-                yield from self._single(first)
+    def _take(self, byte: int) -> Event | None:
+        """A real-time reply may stand inside either frame, and automatic status inside a fence's answer."""
+        if byte & _MARK == 0x12:
+            return RealTime(self._real_time.popleft(), byte) if self._real_time else None
+        if byte & _MARK == 0x10:
+            self._auto = bytes([byte])
+            return None
+        if self._auto and byte & 0x90 == 0:
+            return self._auto_status(byte)
+        self._auto = b""
+        return self._fence_answer(byte)
 
-    def _fence_length(self) -> int:
-        """Bytes to take from the front: 7 for a whole fence, 1 when it is none, 0 when more must come."""
-        start = self._pending[:_FENCE_LENGTH]
-        plausible = (
-            start[: len(_FENCE_OPEN)] == _FENCE_OPEN[: len(start)]
-            and all(0x20 <= byte <= 0x7E for byte in start[2:6])
-            and start[6:] in (b"", b"\x00")
-        )
-        if not plausible:
-            return 1
-        return _FENCE_LENGTH if len(start) == _FENCE_LENGTH else 0
+    def _auto_status(self, byte: int) -> Event | None:
+        self._auto += bytes([byte])
+        if len(self._auto) < _ASB_LENGTH:
+            return None
+        frame, self._auto = self._auto, b""
+        return AutoStatus(frame)
 
-    def _auto_status(self) -> list[Event] | None:
-        """A frame at the front, with the real-time replies that came between its bytes; None: more must come.
+    def _fence_answer(self, byte: int) -> Event | None:
+        """What cannot go on the answer that was begun ends it, and is looked at by itself."""
+        at = len(self._fence)
+        if byte == ANSWER_HEAD[0]:
+            self._fence = bytes([byte])
+            return None
+        if (at == 1 and byte == ANSWER_HEAD[1]) or (2 <= at < _FENCE_LENGTH - 1 and byte in ID_BYTES):
+            self._fence += bytes([byte])
+            return None
+        whole, self._fence = self._fence, b""
+        if at == _FENCE_LENGTH - 1 and byte == 0:
+            return FencePassed(whole[len(ANSWER_HEAD) :])
+        return self._queued_reply(byte)
 
-        A first byte that is not followed by a frame is dropped, and what follows is looked at anew.
-        """
-        frame, between = bytearray(self._pending[:1]), bytearray()
-        for position, byte in enumerate(self._pending[1:], start=1):
-            if byte & 0x90 == 0:
-                frame.append(byte)
-            elif byte & _MARK == 0x12 and len(between) < len(self._real_time):
-                between.append(byte)
-            else:
-                self._pending = self._pending[1:]
-                return []
-            if len(frame) == _ASB_LENGTH:
-                self._pending = self._pending[position + 1 :]
-                replies = [event for value in between for event in self._single(value)]
-                return [*replies, AutoStatus(bytes(frame))]
-        return None
-
-    def _single(self, byte: int) -> Iterator[Event]:
-        if byte & _MARK == 0x12 and self._real_time:
-            yield RealTime(self._real_time.popleft(), byte)
-        elif byte & 0x90 == 0 and self._queued:
-            self._queued -= 1
-            yield QueuedPaper(byte)
+    def _queued_reply(self, byte: int) -> Event | None:
+        if byte & 0x90 or not self._queued:
+            return None
+        self._queued -= 1
+        return QueuedPaper(byte)
 
 
 # Which bit of which answer is which fault. Real-time by query number; automatic status by byte number.

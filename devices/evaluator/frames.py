@@ -48,7 +48,7 @@ class _NoFrame(Exception):  # noqa: N818 - a finding, not an error
     """What stands at the front cannot be a frame."""
 
 
-class _Incomplete(Exception):  # noqa: N818
+class _Incomplete(Exception):  # noqa: N818 - likewise
     """What stands at the front may become a frame."""
 
 

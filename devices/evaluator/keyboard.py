@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
-from devices.base import DeviceState, PressListener, StatusListener
+from devices.base import DeviceState, PressListener
 from devices.driver import Driver
 from devices.evaluator.keys import KeyPresses
 from devices.evaluator.listening import tell
@@ -73,11 +73,10 @@ class KeyboardEvaluator(Driver):
         profile: KeyboardProfile,
         on_press: PressListener,
         *,
-        on_status: StatusListener | None = None,
         open_device: Callable[[str], InputDevice] = open_input,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(name, on_status)
+        super().__init__(name)
         self._path = input_path(url)
         self._presses = KeyPresses(profile.labels, profile.debounce_s)
         self._on_press = on_press

@@ -11,5 +11,5 @@ def tell(listener: PressListener, press: Press, device: str) -> None:
     """A listener that fails loses this press only, and the log keeps it."""
     try:
         listener(press)
-    except Exception:
+    except Exception:  # whatever the listener does, the next citizen's press must be heard
         log.exception("press listener failed", device=device, label=press.label, raw=press.raw.hex())

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import structlog
 
-from devices.base import DeviceState, Press, PressListener, StatusListener
+from devices.base import DeviceState, Press, PressListener
 from devices.driver import Driver
 from devices.evaluator.frames import Frame, FrameReader
 from devices.evaluator.keys import Debounce
@@ -37,11 +37,10 @@ class SerialEvaluator(Driver):
         on_press: PressListener,
         *,
         address: int = 1,
-        on_status: StatusListener | None = None,
         connect: Callable[[str], Transport] = open_transport,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(name, on_status)
+        super().__init__(name)
         parse_url(url)
         self._url = url
         self._profile = profile

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
-from devices.base import DeviceState, StatusListener
+from devices.base import DeviceState
 from devices.driver import Driver
 from devices.ledbar.bx5 import PING, STATUS, Answer, AnswerReader, Area, dynamic_area, encode, encode_text
 from devices.transport import Lost, Transport, open_transport, parse_url
@@ -17,7 +17,8 @@ IDLE_S = 0.1
 
 
 class Bx5Bar(Driver):
-    """`devices.base.LedBar`. A text that the bar refuses makes it `FAULT` until one is accepted."""
+    """`devices.base.LedBar`. A text that the bar refuses makes it `FAULT` until one is accepted; it is tried again
+    with every poll, for noise on the line is refused as well."""
 
     def __init__(
         self,
@@ -26,10 +27,9 @@ class Bx5Bar(Driver):
         *,
         area: Area | None = None,
         screen: int = 1,
-        on_status: StatusListener | None = None,
         connect: Callable[[str], Transport] = open_transport,
     ) -> None:
-        super().__init__(name, on_status)
+        super().__init__(name)
         parse_url(url)
         self._url = url
         self._area = area or Area()
@@ -60,6 +60,8 @@ class Bx5Bar(Driver):
             if time.monotonic() >= next_poll:
                 line.ask(STATUS)
                 next_poll = time.monotonic() + POLL_S
+                if self._status.state is DeviceState.FAULT:
+                    self._shown = None
             line.pump(0.0)
             self._changed.wait(IDLE_S)
 
@@ -68,7 +70,7 @@ class Bx5Bar(Driver):
         if wanted is None or wanted == self._shown:
             return
         answer = line.ask(dynamic_area(wanted, self._area, moving=not self._area.holds(wanted)))
-        self._shown = wanted  # also when refused: it would be refused again
+        self._shown = wanted
         if answer.accepted:
             self._report(DeviceState.ONLINE)
         else:

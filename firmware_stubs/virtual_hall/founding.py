@@ -66,12 +66,11 @@ class Founding:
         self._file = data / "secrets.json"
         self.known: dict[str, Any] = {}
 
-    def found(self, server: str, printed: list[str]) -> None:
-        """First start: make everything, by the setup link among the lines that the server `printed`. Later starts:
-        read what was made."""
-        links = [line for line in printed if "/setup#" in line]
-        if links:
-            self._make(server, links[0].rsplit("#", 1)[1])
+    def found(self, server: str, setup_link: str | None) -> None:
+        """First start: make everything, by the link that only a server without an admin gives. Later starts: read
+        what was made."""
+        if setup_link:
+            self._make(server, setup_link.rsplit("#", 1)[1])
         elif not self._file.exists():
             raise FoundingError(
                 f"{self.data} 里已有别的大厅，请用 --data 另选目录。"

@@ -48,8 +48,7 @@ class Hall:
         self._lock = self._only_hall()
         server = self.family.start("server", self._server_command())
         stubs = [self.family.start(kind, self._stub_command(kind)) for kind in self.controls]
-        server.line()
-        self.founding.found(self.urls["server"], server.other_lines)
+        self.founding.found(self.urls["server"], server.line().get("setup"))
         self.founding.write_settings(self.urls, self._addresses)
         clients = [self.family.start(name, self._client_command(name)) for name in ("kiosk", "display")]
         for child in (*stubs, *clients):

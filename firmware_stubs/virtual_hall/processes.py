@@ -1,5 +1,6 @@
 """The hall's processes: started by command, ready when they print a line of JSON, kept alive, ended together."""
 
+import contextlib
 import ctypes
 import json
 import queue
@@ -29,7 +30,6 @@ class Child:
         self.name = name
         self.command = list(command)
         self.log = log
-        self.other_lines: list[str] = []
         self._lines: queue.Queue[dict[str, str] | None] = queue.Queue()
         self._process = self._spawn()
 
@@ -90,10 +90,8 @@ class Child:
 
     def _read(self, process: "subprocess.Popen[str]", lines: "queue.Queue[dict[str, str] | None]") -> None:
         for line in process.stdout or ():
-            try:
+            with contextlib.suppress(ValueError):  # said to a person, not to us
                 lines.put(json.loads(line))
-            except ValueError:
-                self.other_lines.append(line.strip())
         lines.put(None)
 
 

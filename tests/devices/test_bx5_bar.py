@@ -122,6 +122,20 @@ def test_a_refused_text_is_a_fault_until_one_is_accepted(run, tcp_peer, wait):
     wait(lambda: online(bar))
 
 
+def test_a_text_that_noise_spoiled_is_shown_in_the_end(run, tcp_peer, wait, quick):
+    """The bar refuses a frame whose checksum is wrong; the call must stand on it all the same."""
+    tiny = TinyBar()
+    bar = Bx5Bar("bar", tcp_peer(tiny).url)
+    run(bar)
+    wait(lambda: online(bar))
+    tiny.answer = NACK
+    bar.show("请A001号")
+    wait(lambda: bar.status.state is DeviceState.FAULT)
+    tiny.answer = ACK
+    wait(lambda: online(bar))
+    assert set(tiny.texts) == {"请A001号"} and len(tiny.texts) >= 2
+
+
 def test_a_long_text_moves(run, tcp_peer, wait):
     tiny = TinyBar()
     peer = tcp_peer(tiny)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.escpos.fence import ID_BYTES
 from devices.escpos.status import (
     AutoStatus,
     Faults,
@@ -20,7 +21,8 @@ ASB = st.builds(
     st.integers(0, 255),
     st.lists(st.integers(0, 255), min_size=3, max_size=3),
 )
-FENCE_ID = st.binary(min_size=4, max_size=4).map(lambda raw: bytes(0x20 + byte % 0x5F for byte in raw))
+FENCE_ID = st.lists(st.sampled_from(list(ID_BYTES)), min_size=4, max_size=4).map(bytes)
+OWN = b"1Q]s"
 
 
 def expecting(*queries: int, queued: int = 0) -> StatusReader:
@@ -38,11 +40,11 @@ def fence(job_id: bytes) -> bytes:
 
 def test_everything_interleaved():
     reader = expecting(1, 4, queued=1)
-    line = b"\x16" + b"\x10\x00\x00\x00" + fence(b"A001") + b"\x0c" + b"\x14\x00\x0c\x0f" + b"\x72"
+    line = b"\x16" + b"\x10\x00\x00\x00" + fence(OWN) + b"\x0c" + b"\x14\x00\x0c\x0f" + b"\x72"
     assert reader.feed(line) == [
         RealTime(1, 0x16),
         AutoStatus(b"\x10\x00\x00\x00"),
-        FencePassed(b"A001"),
+        FencePassed(OWN),
         QueuedPaper(0x0C),
         AutoStatus(b"\x14\x00\x0c\x0f"),
         RealTime(4, 0x72),
@@ -88,12 +90,26 @@ def test_a_fence_is_found_behind_noise(noise, job_id):
 def test_noise_neither_raises_nor_gathers(noise):
     reader = expecting(*[1] * 16)
     reader.feed(noise)
-    assert len(reader._pending) <= 20
+    assert len(reader._auto + reader._fence) <= 9
 
 
 def test_a_broken_fence_costs_nothing_behind_it():
-    assert expecting().feed(b"\x37\x22ab" + fence(b"abcd")) == [FencePassed(b"abcd")]
-    assert expecting().feed(b"\x37" + fence(b"7\x22xy")) == [FencePassed(b"7\x22xy")]
+    assert expecting().feed(b"\x37\x2211" + fence(OWN)) == [FencePassed(OWN)]
+    assert expecting().feed(b"\x37" + fence(OWN)) == [FencePassed(OWN)]
+    assert expecting().feed(b"\x10\x00" + fence(OWN)) == [FencePassed(OWN)]  # an automatic frame lost its end
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_status_in_the_middle_of_a_fence_spoils_neither(at):
+    answer, auto = fence(OWN), b"\x18\x00\x0f\x00"
+    assert expecting(1).feed(answer[:at] + b"\x16" + answer[at:]) in (
+        [RealTime(1, 0x16), FencePassed(OWN)],
+        [FencePassed(OWN), RealTime(1, 0x16)],
+    )
+    assert expecting().feed(answer[:at] + auto + answer[at:]) in (
+        [AutoStatus(auto), FencePassed(OWN)],
+        [FencePassed(OWN), AutoStatus(auto)],
+    )
 
 
 @pytest.mark.parametrize(

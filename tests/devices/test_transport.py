@@ -1,4 +1,5 @@
 import socket
+import termios
 import time
 
 import pytest
@@ -25,7 +26,8 @@ def test_urls(url, address):
     [
         "", "printer", "serial://ttyUSB0", "serial:///dev/ttyUSB0?baud=9600", "serial:///dev/x?baudrate=fast",
         "serial:///dev/x?baudrate=0", "serial:///", "tcp://host", "tcp://host:99999", "tcp://:80", "tcp://h:80/x",
-        "http://h:80", "tcp://[::1:80",
+        "http://h:80", "tcp://[::1:80", "tcp://192.168..1.50:9100", "serial:///dev/x?baudrate=99999999999",
+        "serial:///dev/%00x",
     ],
 )  # fmt: skip
 def test_a_bad_url_is_refused_in_two_languages(url):
@@ -92,6 +94,15 @@ def test_a_serial_line_is_opened_by_one_only(pty_peer):
     finally:
         line.close()
     open_transport(peer.url).close()
+
+
+def test_a_port_that_vanishes_while_it_is_set_up_is_lost(pty_peer, monkeypatch):
+    def gone(*_):
+        raise termios.error(5, "Input/output error")
+
+    monkeypatch.setattr(termios, "tcsetattr", gone)
+    with pytest.raises(Lost):
+        open_transport(pty_peer().url)
 
 
 def test_what_is_not_there_is_lost(tmp_path):

@@ -173,6 +173,21 @@ def test_other_screens_scale(server: Any, start_agent: Any, open_wall: Any, widt
     shoot(page, f"wall-{width}x{height}")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920)])
+def test_long_names_push_nothing_off_the_screen(
+    server: Any, start_agent: Any, open_wall: Any, width: int, height: int
+) -> None:
+    name = "滨江市人力资源和社会保障局社会保险经办服务中心暨医疗保障联合服务大厅"
+    reason = "今天下午开展业务学习，14:30 起恢复取号，急事请到导办台，谢谢理解与配合"
+    server.do(call("03", "M001"), ("set", {"hall_name": name, "open": False, "closed_reason": reason}))
+    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    expect(page.locator(".who")).to_have_text("M001")
+    beyond = """() => [...document.querySelectorAll("#wall *")].filter((e) => e.getClientRects().length
+      && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className || e.tagName)"""
+    assert page.evaluate(beyond) == []
+    shoot(page, f"wall-long-names-{width}")
+
+
 ITEM = {
     "code": "SB-02",
     "name": "失业保险金申领",

@@ -152,6 +152,7 @@ def test_the_page_is_served_under_its_policy(tmp_path: Path) -> None:
     [
         ("fault", b"{", 400, "no JSON object"),
         ("fault", b"[]", 400, "no JSON object"),
+        ("fault", b"[" * 4000, 400, "no JSON object"),
         ("fault", b'{"name": "on_fire"}', 400, "No such fault"),
         ("fault", b'{"name": "loss", "value": 2}', 400, "from 0 to 1"),
         ("fault", b'{"name": "loss", "value": NaN}', 400, "from 0 to 1"),

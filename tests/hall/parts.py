@@ -179,9 +179,7 @@ class Server(Program):
     def found(self) -> None:
         """The first start: whoever holds the printed link becomes the admin."""
         self.ready()
-        out = self.process.stdout
-        assert out
-        code = next(line.rsplit("#", 1)[1].strip() for line in out if "/setup#" in line)
+        code = self.said["setup"].rsplit("#", 1)[1]
         self.admin = Person(self.url, "/setup", {"code": code, "username": "admin", "password": PASSWORD})
 
     def token(self, device: str, **body: str) -> str:

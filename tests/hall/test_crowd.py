@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-import socketio
 
+from server.contract.listening import NewsClient
 from tests.hall.parts import Clerk, Device, Server, name, until
 
 HANDS, NUMBERS = 32, 1000
@@ -41,7 +41,7 @@ def kiosk_token(server: Server) -> str:
 def heard(server: Server) -> Iterator[list[dict[str, Any]]]:
     """All news since now, as one wall hears it."""
     news: list[dict[str, Any]] = []
-    client = socketio.Client(reconnection=False)
+    client = NewsClient()
     client.on("news", news.append, namespace="/news")
     token = server.token("display", kind="display")
     client.connect(server.url, auth={"token": token}, namespaces=["/news"], transports=["websocket"])

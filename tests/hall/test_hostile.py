@@ -16,6 +16,7 @@ import pytest
 import requests
 import socketio
 
+from server.contract.listening import NewsClient
 from tests.hall.parts import PATIENCE_S, WINDOWS, Clerk, Device, Hall, name, until
 
 NOISE = 64 * 1024
@@ -249,7 +250,7 @@ def test_strangers_get_nothing(hall: Hall, clerk: Clerk) -> None:
     csrf = clerk.person.session.headers.pop("X-CSRF-Token")
     refused(clerk.person.send("/windows/01/call-next"), 403, "bad_csrf")
     clerk.person.session.headers["X-CSRF-Token"] = csrf
-    client = socketio.Client(reconnection=False)
+    client = NewsClient()
     with pytest.raises(socketio.exceptions.ConnectionError):
         client.connect(url, auth={"token": "no-such-token"}, namespaces=["/news"], transports=["websocket"])
     client.disconnect()

@@ -1,8 +1,10 @@
 """Every answer a server can give is either a value, a `Refused` in words, or `Away`."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -72,6 +74,68 @@ def test_a_slow_server_is_away_in_time(client: Client, wire: Wire) -> None:
     assert time.monotonic() - started < 1.5
     assert wire.weather.before
     wire.weather.before.set()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"Content-Length: 1000\r\n", b"Transfer-Encoding: chunked\r\n", b""],
+)
+def test_an_answer_that_trickles_is_away_in_time(head: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = threading.Event()
+
+        def trickle() -> None:
+            line, _ = server.accept()
+            with line, suppress(OSError):
+                line.recv(4096)
+                line.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n")
+                while not ended.wait(0.1):
+                    line.sendall(b"1\r\n \r\n" if b"chunked" in head else b" ")
+
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        client = Client(f"http://127.0.0.1:{server.getsockname()[1]}", "token-token")
+        started = time.monotonic()
+        at_last = threading.Timer(4, ended.set)
+        at_last.start()
+        try:
+            with pytest.raises(Away):
+                client.take(WISH, read_s=0.5)
+            assert time.monotonic() - started < 2
+        finally:
+            at_last.cancel()
+            ended.set()
+            client.close()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"\x00\xff garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nno",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{", b"",
+    ],
+)  # fmt: skip
+def test_what_is_hardly_http_is_away(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def say() -> None:
+            line, _ = server.accept()
+            with line:
+                line.recv(4096)
+                line.sendall(answer)
+
+        thread = threading.Thread(target=say)
+        thread.start()
+        client = Client(f"http://127.0.0.1:{server.getsockname()[1]}", "token-token")
+        try:
+            with pytest.raises(Away):
+                client.find("some-request")
+        finally:
+            client.close()
+            thread.join()
 
 
 def test_nobody_at_the_address_is_away() -> None:

@@ -55,6 +55,11 @@ WRONG = [
     ('data_dir = "data"', 'data_dir = "d"\nframe_ancestors = "\'none\'; script-src *"', "frame_ancestors"),
     ('token_file = "token"\ndata', 'token_file = "nowhere"\ndata', "token_file"),
     ("[printer]", "[printer]\ncolumns = 40", "printer.columns"),
+    ("[printer]", "[printer]\ncolumns = true", "printer.columns"),
+    ("hall.local:8080", "hall.local:80800", "server"),
+    ("hall.local:8080", ":8080", "server"),
+    ('token_file = "token"\ndata', 'token_file = "a\\u0000b"\ndata', "token_file"),
+    ('data_dir = "data"', 'data_dir = "a\\nb"', "data_dir"),
     ('url = "serial:///dev/ttyUSB0"', 'url = "COM1"', "printer.url"),
     ('window = "01"', "window = 1", "evaluator[0].window"),
     ('profile = "ff68"', "", "evaluator[0].profile"),
@@ -77,6 +82,18 @@ def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, key: str) 
 def test_what_is_no_toml_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError):
         load(write(tmp_path, text), {})
+
+
+def test_files_of_a_windows_editor_are_read(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    for file in (path, tmp_path / "token"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert load(path, {}).token == "secret-token"
+
+
+def test_a_setting_of_digits_is_text_where_text_is_asked_for(tmp_path: Path) -> None:
+    config = load(write(tmp_path, GOOD), {"JIAOHAO_KIOSK_TOKEN": "1234567890", "JIAOHAO_KIOSK_DATA_DIR": "2026"})
+    assert (config.token, config.data_dir) == ("1234567890", tmp_path / "2026")
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ TABLE = [
     (dataclasses.replace(ISSUED, result=PAPER), Step.REPORT, Step.REPORT),
     (RESULT, Step.REPORT, Step.REPORT),
     (dataclasses.replace(RESULT, ended="reported"), Step.NOTHING, Step.NOTHING),
+    (dataclasses.replace(RESULT, ticket=None), Step.ASK, Step.ASK),
 ]
 
 
@@ -65,10 +66,17 @@ def test_what_the_citizen_sees() -> None:
     refused = dataclasses.replace(INTENT, refusal=Refusal("queue_closed", "停", "closed"), ended="refused")
     failed = dataclasses.replace(ISSUED, result=PaperResult(PrintState.FAILED))
     unknown = dataclasses.replace(ISSUED, result=PaperResult(PrintState.UNKNOWN))
-    jobs = (INTENT, ISSUED, PRINTING, RESULT, failed, unknown, refused, dataclasses.replace(INTENT, abandoned=True))
+    away = dataclasses.replace(INTENT, abandoned=True)
+    jobs = (INTENT, ISSUED, PRINTING, RESULT, failed, unknown, refused, away)
     assert [stage(job) for job in jobs] == [
         "issuing", "printing", "printing", "taken", "no_paper", "paper_unknown", "refused", "away",
     ]  # fmt: skip
+
+
+def test_a_ticket_taken_back_or_not_known_any_more_is_not_said_to_be_coming() -> None:
+    assert stage(dataclasses.replace(ISSUED, ended="cancelled")) == "away"
+    assert stage(dataclasses.replace(RESULT, ticket=None)) == "issuing"
+    assert stage(dataclasses.replace(RESULT, ticket=None, ended="dropped")) == "away"
 
 
 def full_story() -> list[dict[str, object]]:
@@ -86,8 +94,20 @@ def test_a_journal_tells_the_same_story_again() -> None:
 
 
 def test_records_without_sense_are_passed_over() -> None:
-    odd = [{"id": "x"}, {"id": "y", "step": "printing"}, {"step": "intent"}, {"id": "press-0001", "step": "fly"}]
+    odd = [{"id": "x"}, {"step": "intent"}, {"id": "press-0001", "step": "fly"}, {"id": [], "step": "printing"}]
+    odd += [{"id": "z", "step": "intent", "at": 10**400, "queue": "A", "item": None}]
     assert replay([*odd, *full_story(), *odd])["press-0001"].ended == "reported"
+
+
+@pytest.mark.parametrize("lost", range(5))
+def test_after_damage_nothing_prints_and_what_is_open_is_unknown(lost: int) -> None:
+    story = full_story()
+    for known in range(1, 6):
+        records = [record for at, record in enumerate(story[:known]) if at != lost]
+        job = replay(records, damaged=lost < known).get("press-0001")
+        if job and lost < known:
+            assert next_step(job, NOW + 1) not in (Step.PRINT, Step.ISSUE, Step.CANCEL)
+            assert job.request_id == "press-0001"
 
 
 @given(st.data())
@@ -100,7 +120,8 @@ def test_a_journal_torn_anywhere_keeps_all_whole_lines(
     noise = data.draw(st.binary(max_size=20)).replace(b"\n", b"")
     path = tmp_path_factory.mktemp("torn") / "tickets.jsonl"
     path.write_bytes(whole[:cut] + noise)
-    kept, _ = read_records(path)
+    kept, damaged = read_records(path)
+    assert damaged == 0, "a torn end is no damage"
     ends = whole[:cut].count(b"\n")
     assert kept[:ends] == full_story()[:ends]
     spool = Spool(path)
@@ -141,6 +162,24 @@ def test_a_failed_write_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.
     spool.append({"id": 3})
     spool.close()
     assert read_records(tmp_path / "a.jsonl") == ([{"id": 1}, {"id": 3}], 0)
+
+
+def test_after_a_compaction_that_half_failed_nothing_more_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new file is in place, only its folder could not be synced: later records must go to the new one."""
+    spool = Spool(tmp_path / "a.jsonl")
+    spool.append({"id": 1})
+
+    def broken(folder: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("kiosk.spool._sync_folder", broken)
+    spool.compact(lambda record: True)
+    monkeypatch.undo()
+    spool.append({"id": 2})
+    spool.close()
+    assert read_records(tmp_path / "a.jsonl")[0] == [{"id": 1}, {"id": 2}]
 
 
 def test_compaction_keeps_what_is_wanted(tmp_path: Path) -> None:

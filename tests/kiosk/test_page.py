@@ -49,13 +49,17 @@ def unfit(page: Page) -> list[str]:
           ...[...document.querySelectorAll('#app *')]
             .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
               && parseFloat(getComputedStyle(e).fontSize) < 28).map((e) => 'small: ' + e.innerText),
-          ...[...document.querySelectorAll('.tile, .row, .primary, .taken')]
+          ...[...document.querySelectorAll('button, .notice, .fields > div, .message, .taken, .paper')]
             .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)
             .map((e) => 'spills: ' + e.innerText),
           ...[...document.querySelectorAll('.greeting, .taken')].filter((e) =>
             e.getBoundingClientRect().top < document.querySelector('.head').getBoundingClientRect().bottom)
             .map((e) => 'covered: ' + e.innerText),
-          ...(document.documentElement.scrollWidth > innerWidth ? ['too wide'] : []),
+          ...[...document.querySelectorAll('#app *')].map((e) => [e, e.getBoundingClientRect()])
+            .filter(([e, { left, right }]) => left < -1 || right > innerWidth + 1)
+            .map(([e]) => 'off the side: ' + e.outerHTML),
+          ...[...document.querySelectorAll('.foot, .leave, .primary')]
+            .filter((e) => e.getBoundingClientRect().bottom > innerHeight).map((e) => 'below: ' + e.innerText),
         ]"""
     )
 
@@ -83,10 +87,14 @@ def test_two_touches_from_greeting_to_paper(
 
 @pytest.mark.parametrize(("size", "name"), [(UPRIGHT, "upright"), (LYING, "lying")])
 def test_by_item_elder_and_english(
-    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
+    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
     size: dict[str, int], name: str,
 ) -> None:  # fmt: skip
-    kiosk = make_kiosk(real_server.url, printer.url)
+    board = real_server.board()
+    for queue, (waiting, windows) in zip(board["queues"], [(0, 0), (128, 0), (0, 1), (128, 12)] * 9, strict=False):
+        queue |= {"waiting": waiting, "windows": windows}
+    wire.weather = Weather("/board", answer=(200, json.dumps(board).encode()))
+    kiosk = make_kiosk(wire.url, printer.url)
     kiosk.until_ready()
     page = open_page(kiosk, size)
     expect(page.locator(".tile").first).to_be_enabled()
@@ -101,13 +109,20 @@ def test_by_item_elder_and_english(
     shoot(page, f"item-{name}")
     assert unfit(page) == []
     page.get_by_role("button", name="返回上一页").click()
-    page.get_by_role("button", name="返回首页").click()
+    page.locator(".row").first.click()
     page.get_by_role("button", name="大字").click()
+    shoot(page, f"item-elder-{name}")
+    assert unfit(page) == []
+    page.get_by_role("button", name="返回首页").click()
+    expect(page.locator(".what").nth(1)).to_contain_text("128 人等候")
+    expect(page.locator(".soft").nth(1)).to_be_visible()
     shoot(page, f"elder-{name}")
     assert unfit(page) == []
     page.get_by_role("button", name="English").click()
     expect(page.locator("h1")).to_contain_text("Welcome")
+    expect(page.locator(".what").nth(2)).to_contain_text(re.compile(r"1 window$"))
     shoot(page, f"english-{name}")
+    assert unfit(page) == []
     assert page.locator("html").get_attribute("lang") == "en"
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Find a service").focus()
@@ -116,7 +131,8 @@ def test_by_item_elder_and_english(
     page.keyboard.press("Enter")
     page.get_by_role("button", name=re.compile("Take a number")).focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".huge")).to_be_visible()
+    expect(page.locator(".paper")).to_be_visible()
+    expect(page.locator(".business")).to_have_text(re.compile("[A-Za-z]"))
     shoot(page, f"taken-english-{name}")
     assert unfit(page) == []
 

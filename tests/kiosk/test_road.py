@@ -1,6 +1,7 @@
 """The whole road from touch to paper, with the real server, the real bytes and the faults of a real day."""
 
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.kiosk.conftest import ENV, ROOT, Kiosk, PrinterStub, RealServer, Weather, Wire, until
@@ -114,6 +116,34 @@ def test_killed_while_printing_is_unknown_and_never_printed_again(
         until_reported(real_server, press, "unknown")
         kiosk.until_ready()
         assert printer.printed(visit["ticket"]["number"]) <= 1
+    finally:
+        printer.stop()
+
+
+@pytest.mark.parametrize("line", ["intent", "issued", "printing"])
+def test_a_damaged_line_of_the_journal_neither_prints_again_nor_leaves_the_ticket_open(
+    real_server: RealServer, make_kiosk: MakeKiosk, line: str
+) -> None:
+    printer = PrinterStub()  # with a real machine's slowness
+    try:
+        kiosk = make_kiosk(real_server.url, printer.url)
+        kiosk.until_ready()
+        press = press_id()
+        kiosk.touch(press)
+        journal = kiosk.folder / "data" / "tickets.jsonl"
+        until(lambda: '"printing"' in journal.read_text())
+        kiosk.kill()
+        lines = journal.read_text().splitlines(keepends=True)
+        journal.write_text("".join(("\0" * 40 + "\n") if f'"{line}"' in each else each for each in lines))
+        kiosk.start()
+        number = str(until_reported(real_server, press, "unknown")["number"])
+        kiosk.until_ready()
+        assert printer.printed(number) <= 1
+        later = press_id()
+        kiosk.touch(later)
+        kiosk.until_stage(later, "taken")
+        until_reported(real_server, later, "printed")
+        assert printer.printed(number) <= 1
     finally:
         printer.stop()
 
@@ -259,6 +289,7 @@ def test_foreign_pages_are_kept_out(real_server: RealServer, printer: PrinterStu
     assert requests.post(url, json=body, headers=foreign, timeout=5).status_code == 403
     rebound = {**guard, "Host": "evil.example"}
     assert requests.post(url, json=body, headers=rebound, timeout=5).status_code == 403
+    assert requests.post(url, json={**body, "queue": "\ud800"}, headers=guard, timeout=5).status_code == 200
     for wrong in ({}, [], {"press_id": "x", "queue": "A"}, {**body, "queue": 5}, {**body, "queue": "x" * 99}):
         assert requests.post(url, json=wrong, headers=guard, timeout=5).status_code == 400
     assert requests.post(url, data="x" * 9999, headers=guard, timeout=5).status_code in (400, 413)
@@ -290,6 +321,18 @@ def test_the_agent_is_small(real_server: RealServer, printer: PrinterStub, make_
     status = Path(f"/proc/{kiosk.pid}/status").read_text()
     resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
     assert resident < 80 * 1024, f"{resident} kB"
+
+
+def test_a_port_in_use_is_said_in_both_languages(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "token").write_text("token-token")
+        settings = f'server = "http://127.0.0.1:9"\ntoken_file = "token"\ndata_dir = "data"\nport = {port}\n'
+        (tmp_path / "kiosk.toml").write_text(settings + '[printer]\nurl = "tcp://127.0.0.1:9"\n')
+        command = [sys.executable, "-m", "kiosk.cli", "run", "--config", str(tmp_path / "kiosk.toml")]
+        answer = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=ENV, timeout=20)
+    assert answer.returncode == 1 and answer.stdout == ""
+    assert "端口被占用" in answer.stderr and "port in use" in answer.stderr and "Traceback" not in answer.stderr
 
 
 def test_a_second_agent_on_the_same_folder_is_refused(

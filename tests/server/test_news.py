@@ -1,14 +1,18 @@
 """News over real sockets: only for those who may hear, every seq once, in order, gaps visible."""
 
 import threading
+import time
 
 import pytest
 import socketio
 
+from server.contract.listening import NewsClient
+from server.contract.news import News, NewsKind
+
 
 class Listener:
     def __init__(self, url, **connect):
-        self.client = socketio.Client(reconnection=False)
+        self.client = NewsClient()
         self.seqs, self.beats, self.arrived = [], [], threading.Condition()
         self.client.on("news", self._news, namespace="/news")
         self.client.on("heartbeat", self._beat, namespace="/news")
@@ -44,6 +48,23 @@ def test_every_listener_hears_every_seq_in_order(hall, url):
     finally:
         for listener in listeners:
             listener.client.disconnect()
+
+
+def test_a_burst_is_heard_in_order_however_slow_the_first_is(hall, url):
+    class Slow(Listener):
+        def _news(self, data):
+            if data["seq"] == 1:
+                time.sleep(0.2)
+            super()._news(data)
+
+    listener = Slow(url, auth={"token": hall.token("display", "wall")})
+    burst = [News("HQ", seq, NewsKind.HALL_CHANGED, hall.clock()) for seq in range(1, 101)]
+    try:
+        hall.server.relay.put(burst)
+        listener.wait(lambda: len(listener.seqs) == len(burst))
+        assert listener.seqs == [news.seq for news in burst]
+    finally:
+        listener.client.disconnect()
 
 
 @pytest.mark.parametrize(

@@ -81,4 +81,4 @@ change({});
 setInterval(tick, 500);
 follow(onPicture, () => change({ agentLost: true }));
 // The font comes in slices from the agent; the slice of a fault's words must not be asked for when it is gone.
-document.fonts.load('600 28px "Noto Sans SC Variable"', ALL_TEXT);
+document.fonts.load('600 28px "Noto Sans SC Variable"', ALL_TEXT).catch(() => { /* the machine's own fonts do */ });

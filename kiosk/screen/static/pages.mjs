@@ -79,15 +79,16 @@ const nameOf = (queue, ui) => (ui.lang === "en" && queue.name_en ? queue.name_en
 
 function Foot({ picture, ui, act, t }) {
   if (ui.page === "visit") return null;
-  const home = ui.page === "home";
+  const ways = {
+    home: [["items", "list", t.byItem]],
+    items: [["home", "home", t.home]],
+    item: [["items", "list", t.back], ["home", "home", t.home]],
+  }[ui.page];
+  const empty = !picture?.hall?.items.length;
   return html`
-    <nav class="foot">
-      ${home
-        ? html`<button class="wide" disabled=${!picture?.hall?.items.length} onClick=${() => act.go("items")}>
-            ${icon("list")}${t.byItem}</button>`
-        : ui.page === "item"
-          ? html`<button class="wide" onClick=${() => act.go("items")}>${icon("list")}${t.back}</button>`
-          : html`<button class="wide" onClick=${() => act.go("home")}>${icon("home")}${t.home}</button>`}
+    <nav class="foot on-${ui.page}">
+      ${ways.map(([page, sign, words]) => html`
+        <button key=${page} disabled=${page === "items" && empty} onClick=${() => act.go(page)}>${icon(sign)}${words}</button>`)}
       <button aria-pressed=${ui.elder} onClick=${act.elder}>${icon("letters")}${ui.elder ? t.normal : t.elder}</button>
       <button lang=${ui.lang === "zh" ? "en" : "zh-CN"} onClick=${act.lang}>${icon("globe")}${t.other}</button>
     </nav>`;
@@ -162,18 +163,24 @@ function Taken(world, sign, what, todo) {
   const { ticket } = world.ui.visit;
   const { t, picture, ui } = world;
   const queue = picture?.hall?.queues.find(({ code }) => code === ticket.queue);
+  const shut = queue?.windows === 0;
   return html`
     <section class="taken ${todo ? "warned" : ""}" role="status" aria-live="assertive">
       <p class="yours">${t.yours}</p>
       <p class="huge number">${ticket.number}</p>
-      <p class="business">${ticket.item_name || (queue ? nameOf(queue, ui) : ticket.queue_name)}</p>
-      <p class="people">${queue?.windows === 0 ? t.noWindow : t.people(ticket.ahead)}</p>
+      <p class="business">${businessOf(ticket, queue, ui)}</p>
+      ${(ticket.ahead || !shut) && html`<p class="people">${t.people(ticket.ahead)}</p>`}
+      ${shut && html`<p class="aside">${t.noWindow}</p>`}
       ${ticket.location && html`<p>${t.goTo(ticket.location)}</p>`}
       <div class="paper">${icon(sign)}<div><b>${what}</b>${todo && html`<span>${todo}</span>`}</div></div>
       <p class="soft">${t.listen}</p>
     </section>
     ${Leave(world)}`;
 }
+
+/** What the number is for. Items have Chinese names alone, so an English reader is told the queue's. */
+const businessOf = (ticket, queue, ui) =>
+  (ui.lang === "en" && queue?.name_en) || ticket.item_name || queue?.name || ticket.queue_name;
 
 const Sorry = (world, todo) => html`${Message("warning", world.t.failed, todo)}${Leave(world)}`;
 

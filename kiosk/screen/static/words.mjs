@@ -7,7 +7,7 @@ const zh = {
   waiting: (n) => `现在有 ${n} 人等候`,
   nobody: "现在无人等候",
   ahead: (n) => (n ? `${n} 人等候` : "无人等候"),
-  windows: (n) => (n ? `${n} 个窗口办理` : "暂无窗口开放"),
+  windows: (n) => (n ? `${n} 个窗口办理` : "窗口未开，可先取号"),
   queueClosed: "暂停取号",
   byItem: "按事项查找",
   elder: "大字",
@@ -28,7 +28,7 @@ const zh = {
   yours: "您的号码",
   takePaper: "请取走您的号票",
   people: (n) => (n ? `前面还有 ${n} 人` : "前面无人，请留意叫号"),
-  noWindow: "暂无窗口开放，开放后按顺序叫号",
+  noWindow: "窗口还没有开放，开放后按顺序叫号",
   noQueues: "本机尚未设置业务",
   noQueuesDo: "请到导办台",
   back: "返回上一页",
@@ -60,7 +60,7 @@ const en = {
   waiting: (n) => `${n} waiting now`,
   nobody: "Nobody is waiting now",
   ahead: (n) => (n ? `${n} waiting` : "nobody waiting"),
-  windows: (n) => (n ? `${n} windows` : "no window open"),
+  windows: (n) => (n ? `${n} ${n === 1 ? "window" : "windows"}` : "no window yet"),
   queueClosed: "closed now",
   byItem: "Find a service",
   elder: "Larger text",
@@ -80,7 +80,7 @@ const en = {
   printing: "Printing, please wait",
   yours: "Your number",
   takePaper: "Please take your ticket",
-  people: (n) => (n ? `${n} ahead of you` : "You are next, watch the screens"),
+  people: (n) => (n ? `${n} ahead of you` : "You are next. Watch the screens"),
   noWindow: "No window is open yet; you will be called in turn",
   noQueues: "This machine is not set up yet",
   noQueuesDo: "Please ask at the guide desk",
@@ -109,6 +109,9 @@ const en = {
 export const WORDS = { zh, en };
 
 /** Every sentence as one text: its glyphs must be on this machine before the connection fails. */
-export const ALL_TEXT = Object.values(WORDS).flatMap(Object.values)
-  .flatMap((one) => (typeof one === "object" ? Object.values(one) : typeof one === "function" ? one("0123456789") : one))
-  .join("");
+export const ALL_TEXT = Object.values(WORDS).flatMap(Object.values).flatMap(said).join("");
+
+function said(words) {
+  if (typeof words === "function") return [words(0), words(1), words("0123456789")];
+  return typeof words === "object" ? Object.values(words) : [words];
+}

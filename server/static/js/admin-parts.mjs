@@ -2,7 +2,7 @@
 
 import { html } from "/faces/vendor/html.mjs";
 import { useRef, useState } from "/faces/vendor/hooks.mjs";
-import { DEVICE_KINDS, HEALTH, ROLES, t } from "./words.mjs";
+import { DEVICE_KINDS, FAULTS, HEALTH, ROLES, t } from "./words.mjs";
 import { Dialog, Problem } from "./ui.mjs";
 
 /**
@@ -203,7 +203,8 @@ export function DevicesPart({ all, send }) {
 
 function Health({ part }) {
   const words = HEALTH[part.state];
-  return html`<span class=${`health ${part.state}`}><i></i>${part.name}：<b>${words ? t(words) : part.state}</b> ${part.faults.join(" ")} ${part.detail}</span>`;
+  const faults = part.faults.map((fault) => (FAULTS[fault] ? t(FAULTS[fault]) : fault)).join("、");
+  return html`<span class=${`health ${part.state}`}><i></i>${part.name}：<b>${words ? t(words) : part.state}</b> ${faults} ${part.detail}</span>`;
 }
 
 function Token({ token, onClose }) {

@@ -45,7 +45,7 @@ export function Desk({ me, no, hall, redraw, onLeft, onSessionOver, onSignedOut 
     news.current = follow({
       refresh,
       onClock: clock.set,
-      onLink: (link) => change({ link }),
+      onLink: (link) => change({ link, said: saysOffline(now.current.said) ? null : now.current.said }),
       onNews: ({ kind, data }) => {
         if (data.window !== no) return;
         if (kind === "invitation.opened") change({ rating: "opened" });
@@ -138,6 +138,8 @@ export function Desk({ me, no, hall, redraw, onLeft, onSessionOver, onSignedOut 
     ${Asked && html`<${Asked} view=${desk.view} ticket=${dialog.ticket} send=${send} onClose=${() => setDialog(null)} onSignOut=${leaveAndSignOut} />`}`;
 }
 
+const saysOffline = (said) => said?.lines[0] === t("offlineWhy");
+
 const stateOf = (view) => view.ticket?.state ?? view.state;
 
 /** The server sends at most fifty. */
@@ -149,7 +151,7 @@ function Link({ link }) {
 
 function InHand({ view, waiting, rating }) {
   const { ticket } = view;
-  const chip = ticket?.state !== "serving" && RATING[rating] && html`<span class=${`chip rating ${rating}`} role="status">${t(RATING[rating])}</span>`;
+  const chip = ticket?.state !== "serving" && RATING[rating] && html`<span class=${`chip rating ${rating}`} role="status">${ticket ? t("lastPerson") : ""}${t(RATING[rating])}</span>`;
   if (!ticket) {
     const paused = view.state === "paused";
     return html`

@@ -51,7 +51,7 @@ export const WORDS = {
   idleHint: ["按 F2 叫下一位", "F2 calls the next person"],
   people: ["人等候", "waiting"],
   pausedHint: ["按 P 恢复服务", "P resumes service"],
-  idleEmpty: ["无人等候，有人取号时自动出现在右侧", "Nobody is waiting; new tickets appear at the right"],
+  idleEmpty: ["有人取号时自动出现在右侧", "New tickets appear at the right"],
   called: ["已叫号，等候到窗", "Called"],
   serving: ["正在办理", "In service"],
   pausedState: ["暂停服务", "Paused"],
@@ -78,6 +78,7 @@ export const WORDS = {
   evaluatorFault: ["评价器故障", "Evaluator fault"],
   ratingOpen: ["等待评价", "Rating invited"],
   ratingRated: ["评价已收到", "Rating received"],
+  lastPerson: ["上一位：", "Last person: "],
   ratingOver: ["评价时间已过", "Rating time is over"],
 
   whyHasTicket: ["窗口正在处理一个号码。", "This window already has a number."],
@@ -91,7 +92,7 @@ export const WORDS = {
   finishTitle: ["办理结果", "Outcome"],
   holdTitle: ["挂起方式", "Put on hold"],
   pauseTitle: ["暂停原因", "Reason for the pause"],
-  pauseOwn: ["其他原因（会显示在大屏上）", "Another reason (shown on the wall)"],
+  pauseOwn: ["其他原因（会显示在窗口条屏上，宜短）", "Another reason (shown on the bar over the window; keep it short)"],
   transferTitle: ["转移到", "Transfer to"],
   transferHint: ["键入队列代码或窗口号，↑↓ 选择，回车确定", "Type a queue's code or a window's number, ↑↓, Enter"],
   transferNone: ["没有符合的队列或窗口", "No such queue or window"],
@@ -131,7 +132,7 @@ export const WORDS = {
   newDevice: ["生成设备令牌", "New device token"],
   newDeviceHint: ["同名设备会得到新令牌，旧令牌随即失效。", "A known name gets a new token and its old one stops working."],
   tokenTitle: ["设备令牌（只显示这一次）", "Device token (shown only once)"],
-  tokenText: ["请复制到该设备的配置文件，关闭后无法再次查看。", "Copy it into the device's configuration; it cannot be shown again."],
+  tokenText: ["请存入该设备的令牌文件（配置中的 token_file），关闭后无法再次查看。", "Save it as the device's token file (token_file in its settings); it cannot be shown again."],
   copy: ["复制", "Copy"],
   copied: ["已复制", "Copied"],
   copyFailed: ["浏览器不允许复制，请手动选取。", "The browser forbids copying: select it by hand."],
@@ -187,7 +188,7 @@ export const HOLDS = [
   ["same_window", ["回来后仍在本窗口办", "This window when back"]],
   ["pending_step", ["等待其他环节（如缴费、拍照）", "Waits for a step elsewhere"]],
 ];
-/** The Chinese words are what the wall shows, whichever language the clerk reads. */
+/** The Chinese words are what the LED bar shows, whichever language the clerk reads. */
 export const PAUSES = [
   ["短暂离开", ["短暂离开", "Short break"]],
   ["整理材料", ["整理材料", "Paperwork"]],
@@ -210,6 +211,16 @@ export const HEALTH = {
   online: ["正常", "Online"],
   absent: ["未连接", "Absent"],
   fault: ["故障", "Fault"],
+};
+
+/** The stable words of devices/base.py. */
+export const FAULTS = {
+  paper_out: ["缺纸", "paper out"],
+  paper_low: ["纸将尽", "paper low"],
+  cover_open: ["上盖打开", "cover open"],
+  cutter: ["切刀故障", "cutter fault"],
+  offline: ["脱机", "off-line"],
+  error: ["设备报错", "device error"],
 };
 
 const KEY = "jiaohao.language";

@@ -146,6 +146,10 @@ def test_a_device_gets_a_token_once_and_loses_it(live: Any, tab: Tab, signing_in
     requests.post(f"{live.url}/api/v1/devices/health", json=report, headers=bearer, timeout=20)
     row = page.locator("tbody tr").filter(has_text=name)
     expect(row).to_contain_text("未连接")
+    printer = {"name": "打印机", "kind": "printer", "state": "fault", "faults": ["offline", "paper_out"]}
+    report = {"request_id": uuid4().hex, "devices": [printer]}
+    requests.post(f"{live.url}/api/v1/devices/health", json=report, headers=bearer, timeout=20)
+    expect(row).to_contain_text("故障 脱机、缺纸")
     row.get_by_role("button", name="吊销").click()
     page.keyboard.press("Enter")
     expect(row).to_contain_text("已吊销")

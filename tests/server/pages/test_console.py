@@ -198,6 +198,9 @@ def test_a_rating_is_told_without_its_level(live: Any, at_window: Sit) -> None:
     assert answer.json()["accepted"]
     expect(page.locator(".chip.rating")).to_have_text("评价已收到")
     assert "不满意" not in page.locator("body").inner_text()
+    live.take("V")
+    press(page, "F2")
+    expect(page.locator(".chip.rating")).to_have_text("上一位：评价已收到")
 
 
 def test_wrong_passwords_are_refused_then_locked_out(
@@ -278,6 +281,7 @@ def test_a_stopped_server_is_told_and_a_restarted_one_found(fresh: Any, at_windo
     expect(page.locator("aside li")).to_have_count(1)
     fresh.start(port)
     expect(page.locator(".banner")).to_have_count(0)
+    expect(page.locator(".said")).not_to_contain_text("连接中断")
     ticket = fresh.take("A")
     expect(page.locator("aside")).to_contain_text(ticket)
     press(page, "F2")

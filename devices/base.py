@@ -24,6 +24,22 @@ class DeviceStatus:
     detail: str = ""
 
 
+@dataclass
+class Counters:
+    """Since the agent started; only ever growing. The device's own thread counts, any thread may read.
+
+    `resyncs`: times that bytes had to be thrown away to find the next frame. `last_seen`: when the device last
+    said anything, in seconds of `time.monotonic()`; None while it never did.
+    """
+
+    bytes_in: int = 0
+    bytes_out: int = 0
+    frames: int = 0
+    resyncs: int = 0
+    reconnects: int = 0
+    last_seen: float | None = None
+
+
 @dataclass(frozen=True)
 class PrintOutcome:
     """`unknown` means bytes went out and nothing came back: a person decides, nobody prints again blindly.
@@ -52,6 +68,7 @@ class Device(Protocol):
     """Common to all drivers; the supervisor owns the thread that calls `run`."""
 
     name: str
+    counters: Counters
 
     @property
     def status(self) -> DeviceStatus: ...

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from devices.base import DeviceState, DeviceStatus
+from devices.base import Counters, DeviceState, DeviceStatus
 from devices.transport import Lost
 
 
@@ -15,6 +15,7 @@ class Driver(ABC):
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.counters = Counters()
         self._status = DeviceStatus(DeviceState.STARTING)
 
     @property

@@ -19,8 +19,8 @@ from socketio.exceptions import ConnectionError as RefusedError
 
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json
-from server.contract.listening import NewsClient
 from server.contract.news import HEARTBEAT_EVENT, NAMESPACE, NEWS_EVENT, STALE_AFTER_S, Heartbeat, News
+from server.news_client import NewsClient
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

@@ -17,7 +17,6 @@ from kiosk.client import Away, Client, Refused
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json
 from server.contract.following import Follower, Verdict
-from server.contract.listening import NewsClient
 from server.contract.news import (
     HEARTBEAT_EVENT,
     NAMESPACE,
@@ -27,6 +26,7 @@ from server.contract.news import (
     News,
     NewsKind,
 )
+from server.news_client import NewsClient
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from server.contract.listening import NewsClient
+from server.news_client import NewsClient
 from tests.hall.parts import Clerk, Device, Server, name, until
 
 HANDS, NUMBERS = 32, 1000

@@ -16,7 +16,7 @@ import pytest
 import requests
 import socketio
 
-from server.contract.listening import NewsClient
+from server.news_client import NewsClient
 from tests.hall.parts import PATIENCE_S, WINDOWS, Clerk, Device, Hall, name, until
 
 NOISE = 64 * 1024

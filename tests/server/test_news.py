@@ -6,8 +6,8 @@ import time
 import pytest
 import socketio
 
-from server.contract.listening import NewsClient
 from server.contract.news import News, NewsKind
+from server.news_client import NewsClient
 
 
 class Listener:

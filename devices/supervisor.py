@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, repeat
 
 import structlog
 
 from devices.base import Device, DeviceState, DeviceStatus
+from devices.bus import Bus, Member
 from devices.transport import Lost
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,8 @@ STOP_S = 2.0
 class Supervisor:
     """Owns the threads of `devices`, whose names must differ. `on_change` gets a thread of its own.
 
+    Of a bus it tells what its members are, each under its own name.
+
     A change that is taken back within a tenth of a second may go untold.
     """
 
@@ -32,7 +35,8 @@ class Supervisor:
         self._on_change = on_change
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._told = {name: DeviceStatus(DeviceState.STARTING) for name in self._devices}
+        self._watched = {one.name: one for device in self._devices.values() for one in _parts(device)}
+        self._told = {name: DeviceStatus(DeviceState.STARTING) for name in self._watched}
 
     def start(self) -> None:
         self._threads = [self._thread("device-watch", self._watch)]
@@ -48,7 +52,7 @@ class Supervisor:
             thread.join(max(deadline - time.monotonic(), 0.0))
 
     def snapshot(self) -> dict[str, DeviceStatus]:
-        return {name: device.status for name, device in self._devices.items()}
+        return {name: device.status for name, device in self._watched.items()}
 
     @staticmethod
     def _thread(name: str, target: Callable[[], None]) -> threading.Thread:
@@ -88,6 +92,10 @@ class Supervisor:
             self._on_change(name, now)
         except Exception:  # a listener's mistake must not end the watch over all devices
             log.exception("change listener failed", device=name)
+
+
+def _parts(device: Device) -> Sequence[Device | Member]:
+    return device.members if isinstance(device, Bus) else (device,)
 
 
 def _back_off() -> Iterator[float]:

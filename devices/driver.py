@@ -3,18 +3,20 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from devices.base import Counters, DeviceState, DeviceStatus
+from devices.base import Counters, DeviceState, DeviceStatus, StatusListener
 from devices.transport import Lost
 
 
 class Driver(ABC):
     """Base of the drivers. A driver says `ABSENT` by itself when its session ends, for whatever reason.
 
-    Who wants to be told of changes asks the supervisor, which looks at `status`.
+    `url` is where the device is, for the supervisor to watch. Who wants to be told of changes asks the supervisor.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, url: str = "") -> None:
         self.name = name
+        self.url = url
+        self.on_status: StatusListener = lambda name, status: None
         self.counters = Counters()
         self._status = DeviceStatus(DeviceState.STARTING)
 
@@ -39,4 +41,6 @@ class Driver(ABC):
         """One connection, from opening to its end; `Lost` passes through."""
 
     def _report(self, state: DeviceState, faults: frozenset[str] = frozenset(), detail: str = "") -> None:
-        self._status = DeviceStatus(state, faults, detail)
+        before, self._status = self._status, DeviceStatus(state, faults, detail)
+        if before != self._status:
+            self.on_status(self.name, self._status)

@@ -85,7 +85,7 @@ def serve(data_dir: Path, database_url: str, host: str, port: int, demo: bool, f
 @database_option
 @click.argument("name")
 @click.option("--kind", type=click.Choice(accounts.DEVICE_KINDS), required=True)
-@click.option("--window", help="The window that an evaluator belongs to.")
+@click.option("--window", help="The window that an evaluator or a call pad belongs to.")
 def device_token(data_dir: Path, database_url: str, name: str, kind: str, window: str | None) -> None:
     """Print a new token for the device NAME, and nothing else. An older token of that name stops working."""
     click.echo(

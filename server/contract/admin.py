@@ -44,7 +44,7 @@ class WindowSettings:
 
 @dataclass(frozen=True)
 class NewDevice:
-    """`kind`: kiosk, display or evaluator; an evaluator names its `window`."""
+    """`kind`: kiosk, display, evaluator or call_pad; the latter two name their `window`."""
 
     request_id: str
     name: str

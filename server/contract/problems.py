@@ -129,6 +129,18 @@ PROBLEMS: dict[str, Problem] = {
             "{name} is signed in at this window. Take it over or choose another.",
         ),
         Problem(
+            "nobody_signed_in",
+            409,
+            "该窗口无人登录，呼叫器不起作用；请先在窗口控制台登录。",
+            "Nobody is signed in at this window, so its call pad does nothing. Sign in at the console first.",
+        ),
+        Problem(
+            "not_this_pads_window",
+            403,
+            "呼叫器只能操作它所绑定的窗口，请核对设备绑定的窗口号。",
+            "A call pad works at its own window only. Check which window it is bound to.",
+        ),
+        Problem(
             "not_your_window",
             403,
             "您没有在该窗口登录，请先登录窗口。",

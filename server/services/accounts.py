@@ -16,7 +16,9 @@ from server.models import Account, DeviceToken, Hall, WebSession, Window
 from server.services.actors import Actor
 
 ROLES = ("admin", "supervisor", "clerk", "guide")
-DEVICE_KINDS = ("kiosk", "display", "evaluator")
+DEVICE_KINDS = ("kiosk", "display", "evaluator", "call_pad")
+BOUND_KINDS = ("evaluator", "call_pad")
+"""Devices of one window: what they send is of that window and of no other."""
 MIN_PASSWORD = 10
 LOCK_AFTER = 5
 LOCK_FOR = timedelta(minutes=10)
@@ -139,15 +141,17 @@ def device_of(conn: Connection, token: str) -> Any:
 def new_device_token(tx: Tx, hall_id: int, name: str, kind: str, window: str | None = None) -> str:
     """Make the device's token; a name used before gets a new token and the old one stops working.
 
-    An evaluator must be bound to a window: its ratings are of that window and of no other.
+    An evaluator and a call pad must be bound to a window.
     """
     if kind not in DEVICE_KINDS:
         raise bad_field(
             "kind", f"must be one of: {', '.join(DEVICE_KINDS)}", f"只能是 {'、'.join(DEVICE_KINDS)} 之一"
         )
-    if (kind == "evaluator") != (window is not None):
+    if (kind in BOUND_KINDS) != (window is not None):
         raise bad_field(
-            "window", "must be given for an evaluator, and only for one", "评价器必须指定窗口，其他设备不能指定"
+            "window",
+            "must be given for an evaluator or a call pad, and only for these",
+            "评价器和呼叫器必须指定窗口，其他设备不能指定",
         )
     window_id = None if window is None else _window_id(tx, hall_id, window)
     token = secrets.token_urlsafe(32)

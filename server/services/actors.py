@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Actor:
     """A signed-in person or a device. `role` is the account's role or the device's kind.
 
-    `window_id` is the window an evaluator's token is bound to, or the window a clerk is signed in at.
+    `window_id` is the window that a device's token is bound to, or the window a clerk is signed in at. `via` names
+    the device through which a person acts without being at the console.
     """
 
     hall_id: int
@@ -16,6 +17,12 @@ class Actor:
     account_id: int | None = None
     device_id: int | None = None
     window_id: int | None = None
+    via: str = ""
+
+    @property
+    def signature(self) -> str:
+        """As the record of what happened says it: who, and by which way."""
+        return f"{self.role}:{self.name}" + (f" via {self.via}" if self.via else "")
 
 
 def system(hall_id: int) -> Actor:

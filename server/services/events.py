@@ -34,7 +34,7 @@ def tell(
     hall = tx.conn.execute(_NEXT_SEQ, {"hall_id": actor.hall_id}).one()
     tx.add(
         NewsRow, hall_id=actor.hall_id, seq=hall.seq, kind=kind.value, at=tx.now, ticket_id=ticket_id,
-        window_id=window_id, actor=f"{actor.role}:{actor.name}", why=why, data=data,
+        window_id=window_id, actor=actor.signature, why=why, data=data,
     )  # fmt: skip
     tx.news.append(News(hall.code, hall.seq, kind, hall_time(tx.now, hall.zone), data))
     return int(hall.seq)

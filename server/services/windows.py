@@ -1,5 +1,6 @@
 """Clerks at windows: signing in and out, pausing, and what a window looks like to its clerk."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -51,6 +52,18 @@ def own(conn: Any, actor: Actor, no: str) -> Record:
     if row.staff_id is None or row.staff_id != actor.account_id:
         raise ProblemError("not_your_window")
     return row
+
+
+def behind_pad(conn: Any, pad: Actor, no: str) -> Actor:
+    """The clerk for whom a call pad acts: who is signed in at its own window. Raises not_this_pads_window, or
+    nobody_signed_in."""
+    row = find(conn, pad, no)
+    if row.id != pad.window_id:
+        raise ProblemError("not_this_pads_window")
+    if row.staff_id is None:
+        raise ProblemError("nobody_signed_in")
+    clerk = conn.execute(select(Account.username, Account.role).where(Account.id == row.staff_id)).one()
+    return replace(pad, name=clerk.username, role=clerk.role, account_id=row.staff_id, via=f"call pad {pad.name}")
 
 
 def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowView:

@@ -31,8 +31,11 @@ DESK = frozenset({"guide", "supervisor", "admin"})
 ADMIN = frozenset({"admin"})
 KIOSK = frozenset({"kiosk"})
 EVALUATOR = frozenset({"evaluator"})
-DEVICES = frozenset({"kiosk", "display", "evaluator"})
+CALL_PAD = frozenset({"call_pad"})
+DEVICES = KIOSK | EVALUATOR | CALL_PAD | {"display"}
 ANY = DEVICES | CLERKS
+AT_DESK = CLERKS | CALL_PAD
+"""What a clerk does at a window, by the console or by the keys of the window's call pad."""
 
 
 @dataclass(frozen=True)
@@ -104,21 +107,21 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", "/devices/health", DEVICES, HealthReport, None, admin.report_health, kept=False),
     Command("POST", "/ratings", EVALUATOR, SubmitRating, RatingAnswer, ratings.submit_rating, _rating_status),
     Query("/windows", CLERKS, None, windows.seats),
-    Query("/windows/<no>", CLERKS, V, windows.window_view),
+    Query("/windows/<no>", AT_DESK, V, windows.window_view),
     Query("/windows/<no>/queue", CLERKS, None, _line),
     Command("POST", AT + "sign-in", CLERKS, win.SignIn, V, windows.sign_in),
     Command("POST", AT + "sign-out", CLERKS, W, V, windows.sign_out),
-    Command("POST", AT + "call-next", CLERKS, W, V, calls.call_next),
+    Command("POST", AT + "call-next", AT_DESK, W, V, calls.call_next),
     Command("POST", AT + "call/<ticket>", CLERKS, W, V, calls.call_specific),
-    Command("POST", AT + "recall", CLERKS, W, V, calls.recall),
-    Command("POST", AT + "begin", CLERKS, W, V, calls.begin),
-    Command("POST", AT + "finish", CLERKS, win.Finish, V, calls.finish),
+    Command("POST", AT + "recall", AT_DESK, W, V, calls.recall),
+    Command("POST", AT + "begin", AT_DESK, W, V, calls.begin),
+    Command("POST", AT + "finish", AT_DESK, win.Finish, V, calls.finish),
     Command("POST", AT + "no-show", CLERKS, W, V, calls.no_show),
     Command("POST", AT + "undo", CLERKS, W, V, calls.undo),
     Command("POST", AT + "hold", CLERKS, win.Hold, V, calls.hold),
-    Command("POST", AT + "transfer", CLERKS, win.Transfer, V, calls.transfer),
-    Command("POST", AT + "pause", CLERKS, win.Pause, V, windows.pause),
-    Command("POST", AT + "resume", CLERKS, W, V, windows.resume),
+    Command("POST", AT + "transfer", AT_DESK, win.Transfer, V, calls.transfer),
+    Command("POST", AT + "pause", AT_DESK, win.Pause, V, windows.pause),
+    Command("POST", AT + "resume", AT_DESK, W, V, windows.resume),
     Query("/admin", ADMIN, None, admin.overview),
     Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),
     Command("PUT", "/admin/queues/<code>", ADMIN, adm.QueueSettings, None, admin.change_queue),
@@ -154,7 +157,7 @@ def _command(route: Command) -> Callable[..., Response]:
 
         def work(tx: Any) -> Any:
             def run() -> Any:
-                return to_json(route.run(tx, actor, ready, **words))
+                return to_json(route.run(tx, _acting(tx.conn, actor, words), ready, **words))
 
             return requests.once(tx, actor, body.request_id, print_, run) if route.kept else run()
 
@@ -169,7 +172,7 @@ def _query(route: Query) -> Callable[..., Response]:
         store = _store()
         actor = _allowed(store, route.who, writes=False)
         with store.read() as conn:
-            answer = route.run(conn, actor, **words)
+            answer = route.run(conn, _acting(conn, actor, words), **words)
         return json_response(to_json(answer), 200)
 
     return handle
@@ -180,6 +183,11 @@ def _allowed(store: Store, who: frozenset[str], *, writes: bool) -> Actor:
     if actor.role not in who:
         raise ProblemError("forbidden")
     return actor
+
+
+def _acting(conn: Any, actor: Actor, words: dict[str, str]) -> Actor:
+    """A call pad acts as the clerk at its window; everyone else as themselves."""
+    return windows.behind_pad(conn, actor, words["no"]) if actor.role in CALL_PAD and "no" in words else actor
 
 
 def parse_body(cls: type) -> Any:

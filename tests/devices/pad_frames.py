@@ -118,7 +118,6 @@ SHIPPED = {
     "ascii": Made(
         line_profile("ascii"),
         {"310d0a": "satisfied", "320d0a": "basically_satisfied", "330d0a": "dissatisfied"},
-        False,
     ),
     "strange": Made(
         strange(),

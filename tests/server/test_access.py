@@ -12,7 +12,7 @@ PASSWORD = "correct horse battery"
 def test_every_route_refuses_every_role_not_named_for_it(hall):
     callers = {
         "kiosk": hall.device("kiosk"), "display": hall.device("display"),
-        "evaluator": hall.device("evaluator", "ev", "01"),
+        "evaluator": hall.device("evaluator", "ev", "01"), "call_pad": hall.device("call_pad", "pad", "01"),
         **{role: hall.person(role, role) for role in ("clerk", "guide", "supervisor", "admin")},
     }  # fmt: skip
     assert set(callers) == set(ANY)

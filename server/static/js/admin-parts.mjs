@@ -2,7 +2,7 @@
 
 import { html } from "/faces/vendor/html.mjs";
 import { useRef, useState } from "/faces/vendor/hooks.mjs";
-import { DEVICE_KINDS, FAULTS, HEALTH, ROLES, t } from "./words.mjs";
+import { BOUND_KINDS, DEVICE_KINDS, FAULTS, HEALTH, ROLES, t } from "./words.mjs";
 import { Dialog, Problem } from "./ui.mjs";
 
 /**
@@ -171,7 +171,7 @@ export function DevicesPart({ all, send }) {
   const [revoking, setRevoking] = useState(null);
   const [kind, setKind] = useState("kiosk");
   const [refusal, setRefusal] = useState(null);
-  const read = (data) => ({ name: data.get("name").trim(), kind, window: kind === "evaluator" ? data.get("window") : null });
+  const read = (data) => ({ name: data.get("name").trim(), kind, window: BOUND_KINDS.includes(kind) ? data.get("window") : null });
   const revoke = async () => {
     setRevoking(null);
     await send(`/admin/devices/${encodeURIComponent(revoking.name)}/revoke`).then(() => setRefusal(null), setRefusal);
@@ -192,7 +192,7 @@ export function DevicesPart({ all, send }) {
         onSend=${async (body) => setToken(await send("/admin/devices", body))}>
         <${Labelled} word="name"><input name="name" maxlength="100" autocomplete="off" /><//>
         <${Labelled} word="kind"><select name="kind" value=${kind} onChange=${(event) => setKind(event.target.value)}>${options(DEVICE_KINDS)}</select><//>
-        ${kind === "evaluator" && html`<${Labelled} word="boundWindow"><select name="window">${all.windows.map((w) => html`<option key=${w.no} value=${w.no}>${w.no} ${w.name}</option>`)}</select><//>`}
+        ${BOUND_KINDS.includes(kind) && html`<${Labelled} word="boundWindow"><select name="window">${all.windows.map((w) => html`<option key=${w.no} value=${w.no}>${w.no} ${w.name}</option>`)}</select><//>`}
       <//></section>
     ${token && html`<${Token} token=${token} onClose=${() => setToken(null)} />`}
     ${revoking && html`

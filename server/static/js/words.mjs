@@ -206,7 +206,10 @@ export const DEVICE_KINDS = {
   kiosk: ["取号机", "Kiosk"],
   display: ["显示屏", "Display"],
   evaluator: ["评价器", "Evaluator"],
+  call_pad: ["呼叫器", "Call pad"],
 };
+/** Devices of one window. */
+export const BOUND_KINDS = ["evaluator", "call_pad"];
 export const HEALTH = {
   online: ["正常", "Online"],
   absent: ["未连接", "Absent"],

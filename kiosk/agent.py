@@ -11,12 +11,13 @@ from werkzeug.serving import BaseWSGIServer
 from devices.base import Device, DeviceState, DeviceStatus, Press
 from devices.escpos.compose import MM58, MM80, compose
 from devices.escpos.driver import EscPosPrinter
-from devices.evaluator import open_evaluator
 from devices.supervisor import Supervisor
+from kiosk.call_pad import CallPad, CallPads
 from kiosk.client import Client
-from kiosk.config import ConfigError, EvaluatorConfig, KioskConfig
+from kiosk.config import ConfigError, KioskConfig
 from kiosk.hall import Hall
 from kiosk.health import HealthReporter, Look, health
+from kiosk.pads import placed
 from kiosk.picture import Sources, picture
 from kiosk.rating import Invitations, Pad, Rating
 from kiosk.spool import Spool
@@ -43,7 +44,18 @@ class Agent:
         self._stopping = threading.Event()
         self._printer = _printer(config)
         self._client = Client(config.server, config.token)
-        self._pads = {entry.window: self._pad(entry) for entry in config.evaluators}
+        placed_pads = placed(config, self._rated, self._key_pressed)
+        self._pads = {
+            entry.window: Pad(placed_pads.evaluators[entry.window], Client(config.server, entry.token))
+            for entry in config.evaluators
+        }
+        self._call_pads = {
+            entry.window: CallPad(
+                placed_pads.call_pads[entry.window], Client(config.server, entry.token), entry.transfer
+            )
+            for entry in config.call_pads
+        }
+        self._calls = CallPads(self._call_pads)
         self._live = Live(lambda: picture(self._sources()))
         self._spools = [Spool(config.data_dir / f"{name}.jsonl") for name in ("tickets", "ratings")]
         self._ticketing = Ticketing(self._spools[0], self._client, self._printer, self._compose, self._live.touch)
@@ -51,9 +63,7 @@ class Agent:
         self._health = HealthReporter(self._looks())
         self._invitations = Invitations(frozenset(self._pads))
         self._hall = Hall(self._client, self._see, self._hear, self._live.touch)
-        self._devices = Supervisor(
-            [self._printer, *(pad.evaluator for pad in self._pads.values())], self._device_changed
-        )
+        self._devices = Supervisor([self._printer, *placed_pads.devices], self._device_changed)
         self._web = self._make_web()
         self._threads: list[threading.Thread] = []
 
@@ -73,7 +83,7 @@ class Agent:
         deadline = time.monotonic() + STOP_S
         self._stopping.set()
         self._live.stop()
-        for part in (self._ticketing, self._rating, self._hall, self._health):
+        for part in (self._ticketing, self._rating, self._calls, self._hall, self._health):
             part.wake()
         self._web.shutdown()
         for thread in self._threads:
@@ -88,6 +98,7 @@ class Agent:
             partial(self._ticketing.run_live, stopping),
             partial(self._ticketing.run_settling, stopping),
             partial(self._rating.run, stopping),
+            partial(self._calls.run, stopping),
             partial(self._health.run, stopping),
             partial(self._hall.run_boards, stopping),
             partial(self._hall.run_news, self._config.server, self._config.token, stopping),
@@ -98,23 +109,11 @@ class Agent:
         app = create_app(self._live, self._ticketing.take, config.frame_ancestors)
         return serve(app, config.host, config.port)
 
-    def _pad(self, entry: EvaluatorConfig) -> Pad:
-        try:
-            driver = open_evaluator(
-                f"evaluator-{entry.window}",
-                entry.url,
-                entry.profile,
-                partial(self._press, entry.window),
-                address=entry.address,
-            )
-        except (ValueError, OSError) as error:
-            raise ConfigError(f"evaluator {entry.window}", "评价器的设置不正确", str(error)) from None
-        return Pad(driver, Client(self._config.server, entry.token))
-
     def _looks(self) -> list[tuple[Client, Look]]:
         """Each device with the client that reports it."""
         pads = [(pad.client, partial(_look, "evaluator", pad.evaluator)) for pad in self._pads.values()]
-        return [(self._client, partial(_look, "printer", self._printer)), *pads]
+        calls = [(pad.client, partial(_look, "call_pad", pad.device)) for pad in self._call_pads.values()]
+        return [(self._client, partial(_look, "printer", self._printer)), *pads, *calls]
 
     def _sources(self) -> Sources:
         jobs = tuple(self._ticketing.recent())
@@ -126,6 +125,7 @@ class Agent:
 
     def _see(self, board: Board) -> None:
         self._prompt(self._invitations.board(board))
+        self._calls.board(board)
         self._live.touch()
 
     def _hear(self, news: News) -> None:
@@ -135,7 +135,10 @@ class Agent:
         for window in windows:
             self._pads[window].evaluator.prompt()
 
-    def _press(self, window: str, press: Press) -> None:
+    def _key_pressed(self, window: str, press: Press) -> None:
+        self._calls.press(window, press.label)
+
+    def _rated(self, window: str, press: Press) -> None:
         self._rating.press(window, press, self._invitations.at(window))
 
     def _device_changed(self, name: str, status: DeviceStatus) -> None:

@@ -19,6 +19,7 @@ from server.contract.devices import HealthReport
 from server.contract.problems import PROBLEMS
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
+from server.contract.windows import WindowView
 
 CONNECT_S = 2.0
 READ_S = 4.0
@@ -77,6 +78,14 @@ class Client:
 
     def rate(self, rating: SubmitRating) -> RatingAnswer:
         return _parsed(RatingAnswer, self._ask("POST", "/api/v1/ratings", rating))
+
+    def window(self, no: str) -> WindowView:
+        """The window of a call pad, as its clerk sees it."""
+        return _parsed(WindowView, self._ask("GET", f"/api/v1/windows/{quote(no, safe='')}"))
+
+    def at_window(self, no: str, command: str, body: Any) -> WindowView:
+        """A call pad's key; `command` is the last word of the path, as in `docs/wire.md`."""
+        return _parsed(WindowView, self._ask("POST", f"/api/v1/windows/{quote(no, safe='')}/{command}", body))
 
     def health(self, report: HealthReport) -> None:
         self._ask("POST", "/api/v1/devices/health", report)

@@ -46,6 +46,21 @@ class EvaluatorConfig:
 
 
 @dataclass(frozen=True)
+class CallPadConfig:
+    """The clerk's keys at one window; may be the same device as its evaluator (same url, profile and address).
+
+    `transfer` is the body of the transfer that its key asks for: a queue or a window, or empty when none is set.
+    """
+
+    window: str
+    url: str
+    profile: str
+    address: int
+    token: str
+    transfer: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class KioskConfig:
     """`frame_ancestors` (CSP sources) may embed our page; `public_url` heads the QR code, "" leaves it out."""
 
@@ -58,18 +73,23 @@ class KioskConfig:
     public_url: str
     printer: PrinterConfig
     evaluators: tuple[EvaluatorConfig, ...]
+    call_pads: tuple[CallPadConfig, ...] = ()
+    profiles: Path | None = None
+    """The hall's own folder of evaluator profiles, which stand before the shipped ones."""
 
 
 T = TypeVar("T")
 
-TOP_KEYS = {"server", "token_file", "data_dir", "host", "port", "frame_ancestors", "public_url"}
+TOP_KEYS = {"server", "token_file", "data_dir", "host", "port", "frame_ancestors", "public_url", "profiles"}
 PRINTER_KEYS = {"url", "columns"}
 EVALUATOR_KEYS = {"window", "url", "profile", "address", "token_file"}
+CALL_PAD_KEYS = EVALUATOR_KEYS | {"transfer_queue", "transfer_window"}
+MOST_ADDRESS = 2**32 - 1
 
 
 def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
     """Read and check the settings. Paths in the file are relative to the file. Raises `ConfigError`."""
-    top = _Section("", _read(path), TOP_KEYS | {"printer", "evaluator"}, path.parent)
+    top = _Section("", _read(path), TOP_KEYS | {"printer", "evaluator", "call_pad"}, path.parent)
     printer = _Section("printer.", top.table("printer"), PRINTER_KEYS, path.parent)
     top.override(env, ENV_PREFIX, TOP_KEYS | {"token"})
     printer.override(env, ENV_PREFIX + "PRINTER_", PRINTER_KEYS)
@@ -83,6 +103,8 @@ def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
         public_url=top.get("public_url", _optional_http_url, "").rstrip("/"),
         printer=PrinterConfig(printer.get("url", _device_url), printer.get("columns", _columns, 48)),
         evaluators=_evaluators(top, path.parent),
+        call_pads=_call_pads(top, path.parent),
+        profiles=top.folder("profiles"),
     )
 
 
@@ -132,6 +154,21 @@ class _Section:
         except _WrongError as wrong:
             raise ConfigError(self._prefix + key, wrong.zh, wrong.en) from None
 
+    def one_of_two(self, first: str, second: str) -> dict[str, str]:
+        """Whichever is there, by the last word of its name; both together are refused."""
+        if first in self._values and second in self._values:
+            raise ConfigError(self._prefix + first, f"与 {second} 只能填一个", f"and {second} exclude each other")
+        return {key.rpartition("_")[2]: self.get(key, _text) for key in (first, second) if key in self._values}
+
+    def folder(self, key: str) -> Path | None:
+        """A folder that must be there, or None when the key is not."""
+        if key not in self._values:
+            return None
+        path = self._folder / self.get(key, _text)
+        if not path.is_dir():
+            raise ConfigError(self._prefix + key, f"没有文件夹 {path}", f"there is no folder {path}")
+        return path
+
     def secret(self, key: str) -> str:
         """The token in the file that `key` names."""
         path = self._folder / self.get(key, _text)
@@ -161,6 +198,26 @@ def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
     if len({entry.window for entry in evaluators}) < len(evaluators):
         raise ConfigError("evaluator.window", "同一窗口配置了两个评价器", "a window may have only one evaluator")
     return evaluators
+
+
+def _call_pads(top: _Section, folder: Path) -> tuple[CallPadConfig, ...]:
+    sections = (
+        _Section(f"call_pad[{n}].", values, CALL_PAD_KEYS, folder) for n, values in enumerate(top.tables("call_pad"))
+    )
+    pads = tuple(
+        CallPadConfig(
+            section.get("window", _text),
+            section.get("url", _device_url),
+            section.get("profile", _text),
+            section.get("address", _address, 1),
+            section.secret("token_file"),
+            section.one_of_two("transfer_queue", "transfer_window"),
+        )
+        for section in sections
+    )
+    if len({entry.window for entry in pads}) < len(pads):
+        raise ConfigError("call_pad.window", "同一窗口配置了两个呼叫器", "a window may have only one call pad")
+    return pads
 
 
 class _WrongError(ValueError):
@@ -232,7 +289,9 @@ def _number(allowed: Container[int], zh: str, en: str) -> Callable[[Any], int]:
     return parse
 
 
-_address = _number(range(256), "应是 0 到 255 的地址", "must be an address from 0 to 255")
+_address = _number(
+    range(MOST_ADDRESS + 1), f"应是 0 到 {MOST_ADDRESS} 的地址", f"must be an address from 0 to {MOST_ADDRESS}"
+)
 _port = _number(
     range(65536), "应是 0 到 65535 的端口号（0 为自动）", "must be a port from 0 to 65535 (0 for any free one)"
 )

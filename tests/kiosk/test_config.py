@@ -64,7 +64,7 @@ WRONG = [
     ('window = "01"', "window = 1", "evaluator[0].window"),
     ('profile = "ff68"', "", "evaluator[0].profile"),
     ("[[evaluator]]", "[evaluator]", "evaluator"),
-    ('profile = "ff68"', 'profile = "ff68"\naddress = 300', "evaluator[0].address"),
+    ('profile = "ff68"', 'profile = "ff68"\naddress = -1', "evaluator[0].address"),
 ]
 
 

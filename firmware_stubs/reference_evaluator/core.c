@@ -165,10 +165,9 @@ static void show(struct evaluator *pad, uint32_t now)
     expire(&pad->prompt, now, PROMPT_MS);
     expire(&pad->thanks, now, THANKS_MS);
     expire(&pad->beep, now, BEEP_MS);
-    uint8_t outputs = key_lamps(pad, now);
-    outputs |= pad->thanks.on ? OUT_THANKS : 0;
-    outputs |= pad->beep.on ? OUT_BUZZER : 0;
-    hal_set_leds(outputs);
+    const uint8_t thanks = pad->thanks.on ? OUT_THANKS : 0;
+    const uint8_t buzzer = pad->beep.on ? OUT_BUZZER : 0;
+    hal_set_leds(key_lamps(pad, now) | thanks | buzzer);
 }
 
 void evaluator_tick(struct evaluator *pad)

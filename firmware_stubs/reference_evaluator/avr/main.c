@@ -96,7 +96,7 @@ bool hal_usb_report(const uint8_t report[8])
 
 static void set_up(void)
 {
-    PORTD = ALL_KEYS << KEY_SHIFT; /* pull-ups; outputs low */
+    PORTD = ALL_KEYS << KEY_SHIFT | _BV(PD0); /* pull-ups, PD0: a transceiver lets go of it; outputs low */
     DDRD = SPEAKING;
     DDRB = LAMPS;
     PORTC = JUMPERS;

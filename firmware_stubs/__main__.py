@@ -12,7 +12,7 @@ from typing import TypeAlias
 from firmware_stubs.bytelog import ByteLog
 from firmware_stubs.control import Controlled, ControlServer
 from firmware_stubs.device import Device
-from firmware_stubs.evaluator import EvaluatorStub
+from firmware_stubs.evaluator import DIALECTS, EvaluatorStub, SharedLine
 from firmware_stubs.faults import split_option
 from firmware_stubs.keypad import KeypadStub, NoUinputError
 from firmware_stubs.ledbar import LedBarStub
@@ -48,14 +48,23 @@ def run_wired(options: argparse.Namespace) -> int:
         raise RefusedError(
             "请用 --pty 或 --tcp 指定端点（打印机只能一个）。", "Give --pty or --tcp (a printer has one)."
         )
-    devices = [make_device(options, end, index) for index, end in enumerate(ends)]
+    devices = make_devices(options, ends)
     for name, value in map(split_option, options.fault):
         for device in devices:
             device.set_fault(name, value)
     return serve(options, devices)
 
 
-def make_device(options: argparse.Namespace, end: End, index: int) -> Device:
+def make_devices(options: argparse.Namespace, ends: Sequence[End]) -> list[Device]:
+    """One on each cable; evaluators of several addresses share each of theirs."""
+    addresses = getattr(options, "addresses", None) or [1]
+    if len(addresses) == 1:
+        return [make_device(options, end, index, addresses[0]) for index, end in enumerate(ends)]
+    taps = [(line.tap(), address) for line in map(SharedLine, ends) for address in addresses]
+    return [make_device(options, tap, index, address) for index, (tap, address) in enumerate(taps)]
+
+
+def make_device(options: argparse.Namespace, end: End, index: int, address: int = 1) -> Device:
     """Each device has its own dice, all from one seed."""
     seed, log = options.seed + index, options.bytelog
     match options.device:
@@ -65,7 +74,7 @@ def make_device(options: argparse.Namespace, end: End, index: int) -> Device:
                 end, paper_mm=options.width, speed=speed, paper_dir=options.paper_dir, seed=seed, log=log
             )
         case "evaluator":
-            return EvaluatorStub(end, address=options.address, seed=seed, log=log)
+            return EvaluatorStub(end, profile=options.profile, address=address, seed=seed, log=log)
         case _:
             return LedBarStub(end, seed=seed, log=log)
 
@@ -137,9 +146,15 @@ def add_printer(kinds: Kinds) -> None:
 def add_evaluator(kinds: Kinds) -> None:
     one = add_kind(kinds, "evaluator", "三键评价器 / three-button rating pads")
     add_wire(one, EvaluatorStub)
-    one.add_argument("--profile", choices=("ff68",), default="ff68", help="协议 / protocol (ff68)")
+    one.add_argument("--profile", choices=tuple(DIALECTS), default="ff68", help="协议 / protocol (ff68)")
     one.add_argument(
-        "--address", type=int, choices=range(256), default=1, metavar="N", help="总线地址 / bus address (1)"
+        "--address",
+        dest="addresses",
+        action="append",
+        type=int,
+        choices=range(256),
+        metavar="N",
+        help="总线地址，可多个 / bus address (1); several share the line",
     )
 
 

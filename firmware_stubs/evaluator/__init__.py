@@ -1,5 +1,6 @@
-"""Three-button rating pads on a serial line."""
+"""Rating and call pads of several makes, alone on a line or several on one."""
 
-from firmware_stubs.evaluator.pad import EvaluatorStub
+from firmware_stubs.evaluator.pad import DIALECTS, EvaluatorStub
+from firmware_stubs.evaluator.shared import SharedLine
 
-__all__ = ["EvaluatorStub"]
+__all__ = ["DIALECTS", "EvaluatorStub", "SharedLine"]

@@ -3,7 +3,11 @@
 L counts address, command and data; sum8 is over the same bytes. From the protocol page and its golden bytes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
+
+from firmware_stubs.evaluator.dialect import RATINGS, Heard
 
 HEAD = b"\xff\x68"
 SECOND = 0x68
@@ -65,3 +69,46 @@ class Decoder:
         if len(held) < length + 7:
             return True
         return held[length + 5] == sum(held[5 : length + 5]) & 0xFF and held[length + 6] == TAIL
+
+
+CALL_KEYS = {
+    "call": b"\x0c", "recall": b"\x0d", "ask": b"\x0b", "pause": b"\x12", "transfer": b"\x13",
+    "skip": b"\x06\x0f", "hold": b"\x00\x0f", "call_back": b"\x03\x0f",
+}  # fmt: skip
+DIGITS = 6
+BLANK = 0x0A
+
+
+class Ff68:
+    """The pad's side: presses out, and what the host's frames mean to it."""
+
+    acknowledged = True
+    keys: ClassVar[Mapping[str, bytes]] = {**{name: bytes((n,)) for name, n in RATINGS.items()}, **CALL_KEYS}
+
+    def __init__(self, address: int) -> None:
+        self._address = address
+        self._decoder = Decoder()
+
+    @property
+    def bad(self) -> int:
+        return self._decoder.bad
+
+    def press(self, key: str) -> list[bytes]:
+        command = RATING if key in RATINGS else ACK_OR_PROMPT
+        return [Frame(self._address, command, self.keys[key]).encode()]
+
+    def hear(self, data: bytes) -> list[Heard]:
+        """Other windows' frames pass by on the same bus."""
+        return [self._meaning(frame) for frame in self._decoder.feed(data) if frame.address == self._address]
+
+    def _meaning(self, frame: Frame) -> Heard:
+        match frame.command, tuple(frame.data):
+            case command, _ if command == ACK_OR_PROMPT:
+                return Heard("prompt" if frame.data == bytes((PROMPT,)) else "answer", data=frame.data)
+            case command, _ if command == BEEP:
+                return Heard("beep")
+            case command, (stars,) if command == SHOW:
+                return Heard("stars", value=stars)
+            case command, data if command == SHOW and len(data) == DIGITS:
+                return Heard("digits", text="".join(" " if n == BLANK else str(n % 10) for n in data))
+        return Heard("unknown")

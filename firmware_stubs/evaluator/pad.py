@@ -1,43 +1,66 @@
-"""The pad: three buttons, a light, a beeper, six digits."""
+"""The pad: buttons, a light, a beeper, digits; its make is a dialect."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from firmware_stubs.bytelog import ByteLog
 from firmware_stubs.device import Device
-from firmware_stubs.evaluator import ff68
-from firmware_stubs.faults import Reader, share, switch
+from firmware_stubs.evaluator.dialect import Dialect, Heard
+from firmware_stubs.evaluator.ff68 import Ff68
+from firmware_stubs.evaluator.jt905 import Jt905
+from firmware_stubs.evaluator.panel import Panel
+from firmware_stubs.evaluator.plain import Ascii, RawHid
+from firmware_stubs.faults import FaultValue, Reader, share, switch
 from firmware_stubs.lines import End
 from firmware_stubs.refusal import RefusedError
 
-VALUES = {"satisfied": 1, "basically_satisfied": 2, "dissatisfied": 3}
+DIALECTS: Mapping[str, Callable[[int], Dialect]] = {
+    "ff68": Ff68,
+    "jt905": Jt905,
+    "5aa5": Panel,
+    "5aa5_crc": partial(Panel, checked=True),
+    "ascii": Ascii,
+    "hid_raw": RawHid,
+}
+"""By the names of the protocol page."""
 RESEND_S = 0.5
 RESENDS = 3
-DIGITS = 6
+REPORT_GAP_S = 0.02
+STUCK_S = 0.1
+LONGEST_DELAY_S = 60.0
 PROMPT_S = 60.0
 THANKS_S = 5.0
-BLANK = 0x0A
 DARK, PROMPTING, THANKING = "", "prompting", "thanking"
 
 
+def seconds(value: object) -> FaultValue:
+    """How late a frame goes out."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_DELAY_S:
+        raise RefusedError("该故障的值须为 0 到 60 秒。", "This fault takes seconds, from 0 to 60.")
+    return float(value)
+
+
 class EvaluatorStub(Device):
-    """Sends a press until the host acknowledges it, four times at most; locks its buttons till then.
+    """Sends a press until the host acknowledges it, four times at most; locks its buttons till then. Makes whose
+    host never answers send once.
 
     An acknowledgement says only that the press was heard; the pad thanks when the host beeps or shows stars.
     """
 
     kind = "evaluator"
-    KEYS = tuple(VALUES)
     FAULTS: ClassVar[Mapping[str, Reader]] = {
-        **dict.fromkeys(("unplug", "noise", "duplicate", "mute"), switch),
+        **dict.fromkeys(("unplug", "noise", "garbage", "duplicate", "mute", "stuck", "wrong_baud"), switch),
         "loss": share,
+        "delay": seconds,
     }
 
     def __init__(
         self,
         end: End,
         *,
+        profile: str = "ff68",
         address: int = 1,
         resend_s: float = RESEND_S,
         prompt_s: float = PROMPT_S,
@@ -46,15 +69,17 @@ class EvaluatorStub(Device):
         log: ByteLog | None = None,
     ) -> None:
         super().__init__(end, seed=seed, log=log)
+        self._profile = profile
         self._address = address
         self._resend_s = resend_s
-        self._decoder = ff68.Decoder()
+        self._dialect = DIALECTS[profile](address)
         self._lit_for = {PROMPTING: prompt_s, THANKING: thanks_s}
         self._lamp = DARK
         self._lamp_timer: threading.Timer | None = None
         self._digits = ""
         self._stars = 0
         self._pending: str | None = None
+        self._held: str | None = None
         self._sent = 0
         self._timer: threading.Timer | None = None
         self._last_acked: str | None = None
@@ -66,8 +91,8 @@ class EvaluatorStub(Device):
         super().stop()
 
     def press(self, key: str) -> None:
-        if key not in VALUES:
-            keys = ", ".join(VALUES)
+        if key not in self._dialect.keys:
+            keys = ", ".join(self._dialect.keys)
             raise RefusedError(f"没有这个按键；可用：{keys}。", f"No such key; there are: {keys}.")
         with self._lock:
             if self._pending:
@@ -75,15 +100,23 @@ class EvaluatorStub(Device):
                     "上一次按键尚未得到主机应答，按键已锁定。", "The last press still waits for the host."
                 )
             self.counters["presses"] += 1
-            self._pending, self._sent = key, 0
             if self._lamp == THANKING:
                 self._light(DARK)
-            self._transmit()
+            if self._dialect.acknowledged:
+                self._pending, self._sent = key, 0
+                self._transmit()
+            else:
+                self._say(key)
+            if self.fault("stuck"):
+                self._held = key
+                self._later(STUCK_S, self._still_down)
         self.on_change()
 
     def state(self) -> dict[str, object]:
         with self._lock:
             return self._common() | {
+                "profile": self._profile,
+                "keys": list(self._dialect.keys),
                 "address": self._address,
                 "prompting": self._lamp == PROMPTING,
                 "thanking": self._lamp == THANKING,
@@ -99,10 +132,42 @@ class EvaluatorStub(Device):
         if self._pending is None:
             return
         self._sent += 1
-        self._send(ff68.Frame(self._address, ff68.RATING, bytes((VALUES[self._pending],))).encode())
-        self._timer = threading.Timer(self._resend_s, self._not_acked)
-        self._timer.daemon = True
-        self._timer.start()
+        self._say(self._pending)
+        self._timer = self._later(self._resend_s, self._not_acked)
+
+    def _say(self, key: str) -> None:
+        """A press has one frame, or a report for down and another for up."""
+        for place, frame in enumerate(self._dialect.press(key)):
+            late = float(self.fault("delay")) + place * REPORT_GAP_S
+            if late:
+                self._later(late, partial(self._send, frame))
+            else:
+                self._send(frame)
+
+    def _still_down(self) -> None:
+        """A key that sticks says itself again and again, until the fault is taken away."""
+        with self._lock:
+            if self._held is None or not self.fault("stuck") or not self.end.plugged:
+                self._held = None
+                return
+            self._say(self._held)
+            self._later(STUCK_S, self._still_down)
+
+    @staticmethod
+    def _later(seconds: float, act: Callable[[], None]) -> threading.Timer:
+        timer = threading.Timer(seconds, act)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _put(self, data: bytes) -> None:
+        super()._put(self._garbled(data))
+
+    def _garbled(self, data: bytes) -> bytes:
+        """At another speed the bits are cut up anew: as many bytes, none of them right."""
+        if not self.fault("wrong_baud"):
+            return data
+        return bytes(byte ^ self._random.randint(1, 255) for byte in data)
 
     def _not_acked(self) -> None:
         with self._lock:
@@ -124,39 +189,42 @@ class EvaluatorStub(Device):
     def _receive(self, data: bytes) -> None:
         if self.fault("mute"):
             return
-        for frame in self._decoder.feed(data):
-            self._hear(frame)
-        self.counters["bad_bytes"] = self._decoder.bad
+        for heard in self._dialect.hear(self._garbled(data)):
+            self._hear(heard)
+        self.counters["bad_bytes"] = self._dialect.bad
 
-    def _hear(self, frame: ff68.Frame) -> None:
-        """Other windows' frames pass by on the same bus."""
+    def _hear(self, heard: Heard) -> None:
         with self._lock:
-            if frame.address != self._address or self._lost():
+            if self._lost():
                 return
             self.counters["frames_in"] += 1
-            self._obey(frame)
+            self._obey(heard)
+            if heard.reply:
+                self._send(heard.reply)
         self.on_change()
 
-    def _obey(self, frame: ff68.Frame) -> None:
-        match frame.command, tuple(frame.data):
-            case ff68.ACK_OR_PROMPT, (ff68.PROMPT,):
+    def _obey(self, heard: Heard) -> None:
+        match heard.meaning:
+            case "prompt":
                 self._light(PROMPTING)
-            case ff68.ACK_OR_PROMPT, (value,):
-                self._acked(value)
-            case ff68.BEEP, _:
+            case "answer":
+                self._acked(heard.data)
+            case "beep":
                 self.counters["beeps"] += 1
                 self._light(THANKING)
-            case ff68.SHOW, (stars,):
-                self._stars = stars
+            case "stars":
+                self._stars = heard.value
                 self._light(THANKING)
-            case ff68.SHOW, data if len(data) == DIGITS:
-                self._digits = "".join(" " if n == BLANK else str(n % 10) for n in data)
+            case "thanks":
+                self._light(THANKING)
+            case "digits":
+                self._digits = heard.text
                 self._light(DARK)
-            case _:
+            case "unknown":
                 self.counters["unknown_commands"] += 1
 
-    def _acked(self, value: int) -> None:
-        if self._pending and VALUES[self._pending] == value:
+    def _acked(self, data: bytes) -> None:
+        if self._pending and self._dialect.keys[self._pending] == data:
             self._last_acked = self._pending
             self.counters["acked"] += 1
             self._settle()

@@ -16,6 +16,7 @@ import structlog
 
 from kiosk.agent import Agent
 from kiosk.config import ConfigError, load
+from kiosk.learn import learn, replay_command
 from kiosk.spool import SpoolBusyError
 
 WRONG_SETTING, CANNOT_START = 2, 1
@@ -53,6 +54,10 @@ def run(path: Path, verbose: bool) -> None:
     sys.stdout.flush()
     stop.wait()
     agent.stop()
+
+
+main.add_command(learn)
+main.add_command(replay_command)
 
 
 class _Stderr:

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 RATINGS = {"satisfied": 1, "basically_satisfied": 2, "dissatisfied": 3}
 
-Meaning = Literal["prompt", "answer", "beep", "stars", "digits", "thanks", "question", "unknown"]
+Meaning = Literal["prompt", "answer", "beep", "stars", "digits", "thanks", "voice", "question", "unknown"]
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,8 @@ class Ff68:
     def _meaning(self, frame: Frame) -> Heard:
         match frame.command, tuple(frame.data):
             case command, _ if command == ACK_OR_PROMPT:
-                return Heard("prompt" if frame.data == bytes((PROMPT,)) else "answer", data=frame.data)
+                asked = frame.data == bytes((PROMPT,))  # and the answer to the key that asks for a rating
+                return Heard("prompt" if asked else "answer", data=frame.data)
             case command, _ if command == BEEP:
                 return Heard("beep")
             case command, (stars,) if command == SHOW:

@@ -8,14 +8,17 @@ from functools import reduce
 from operator import xor
 from typing import ClassVar
 
-from firmware_stubs.evaluator.dialect import RATINGS, Heard
+from firmware_stubs.evaluator.dialect import RATINGS, Heard, Meaning
 from firmware_stubs.evaluator.framed import Finder
 
 MARK = b"\x55\xaa"
 TYPE, VENDOR = 0x05, 0x21
 AROUND = 7
 LONGEST = 64
-ASK, RATING, SPEAK, THANK, STARS = 0x0010, 0x0011, 0x0012, 0x0013, 0x0014
+RATING = 0x0011
+MEANINGS: Mapping[int, Meaning] = {
+    0x0010: "prompt", RATING: "answer", 0x0012: "voice", 0x0013: "thanks", 0x0014: "stars",
+}  # fmt: skip
 
 
 def frame(command: int, data: bytes = b"") -> bytes:
@@ -56,15 +59,4 @@ def good(whole: bytes) -> bool:
 
 
 def meaning(command: int, data: bytes) -> Heard:
-    match command:
-        case 0x0010:
-            return Heard("prompt")
-        case 0x0011:
-            return Heard("answer", data=data)
-        case 0x0012:
-            return Heard("beep")
-        case 0x0013:
-            return Heard("thanks")
-        case 0x0014:
-            return Heard("stars", value=data[0] if data else 0)
-    return Heard("unknown")
+    return Heard(MEANINGS.get(command, "unknown"), data=data, value=data[0] if data else 0)

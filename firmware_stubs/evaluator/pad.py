@@ -206,6 +206,7 @@ class EvaluatorStub(Device):
     def _obey(self, heard: Heard) -> None:
         match heard.meaning:
             case "prompt":
+                self._acked(heard.data)
                 self._light(PROMPTING)
             case "answer":
                 self._acked(heard.data)
@@ -215,6 +216,8 @@ class EvaluatorStub(Device):
             case "stars":
                 self._stars = heard.value
                 self._light(THANKING)
+            case "voice":
+                self.counters["spoken"] += 1
             case "thanks":
                 self._light(THANKING)
             case "digits":

@@ -1,0 +1,158 @@
+"""`jiaohao-kiosk learn` and `replay`: profiles of evaluators and call pads, made and tried on the spot."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from devices.evaluator import REPORTS
+from devices.evaluator.capture import parse_capture, replay
+from devices.evaluator.keyboard import EV_KEY, SCHEME, input_path, open_input
+from devices.evaluator.learning import learn_keyboard, learn_line, learn_reports
+from devices.evaluator.profile import LineProfile, load_profile
+from devices.evaluator.rules import RATINGS, WORDS
+from devices.transport import Lost, Transport, open_transport
+
+WRONG = 2
+TICK_S = 0.05
+SPOKEN = {
+    "very_satisfied": "非常满意", "satisfied": "满意", "basically_satisfied": "基本满意", "dissatisfied": "不满意",
+    "very_dissatisfied": "非常不满意", "call": "呼叫", "recall": "重呼", "ask": "请评价", "begin": "开始办理",
+    "finish": "办结", "pause": "暂停", "resume": "恢复", "transfer": "转移", "skip": "过号", "hold": "挂起",
+    "call_back": "回呼",
+}  # fmt: skip
+
+Next = Callable[[float], bytes | None]
+"""Waits so many seconds for one press; None when nothing came."""
+
+
+class GivenUpError(Exception):
+    """Nobody pressed, or what came makes no sense; the message says so in both languages."""
+
+
+@click.command()
+@click.argument("url")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="写到哪个文件 / the .toml to write")
+@click.option(
+    "--key", "words", type=click.Choice(WORDS), multiple=True, default=RATINGS[1:4], help="要学的键 / buttons"
+)
+@click.option("--times", type=click.IntRange(2, 20), default=3, help="每键按几次 / presses of each (3)")
+@click.option("--title", default="自学的配置 learned", help="名称 / title")
+@click.option(
+    "--quiet-ms", type=click.IntRange(20, 5000), default=800, help="键与键之间的静默 / silence between keys"
+)
+@click.option(
+    "--wait", type=click.IntRange(1, 3600), default=60, help="等一次按键的秒数 / seconds to wait for a press"
+)
+def learn(url: str, out: Path, words: tuple[str, ...], times: int, title: str, quiet_ms: int, wait: int) -> None:
+    """按键学习：把每个键按几下，写出一份配置。Press each button a few times; a profile is written.
+
+    URL is the device: serial:///dev/ttyUSB0?baudrate=9600, tcp://…, evdev:by-path/… or hidraw:by-path/…
+    """
+    if out.suffix != ".toml":
+        raise click.BadParameter("文件名须以 .toml 结尾 / must end in .toml", param_hint="--out")
+    try:
+        with _listening(url) as listen:
+            heard = {word: _presses(listen, word, times, quiet_ms / 1000, wait) for word in words}
+        out.write_text(_learned(url, heard, title), encoding="utf-8")
+    except (GivenUpError, Lost, ValueError, OSError) as error:
+        click.echo(f"没有学成 / not learned: {error}", err=True)
+        sys.exit(WRONG)
+    click.echo(f"已写入 {out}；请核对后在 kiosk.toml 中使用。Written; check it, then name it in kiosk.toml.")
+
+
+def _learned(url: str, heard: dict[str, list[bytes]], title: str) -> str:
+    if url.startswith(SCHEME):
+        codes = {word: [int.from_bytes(one, "big") for one in presses] for word, presses in heard.items()}
+        return learn_keyboard(codes, title)
+    return (learn_reports if url.startswith(REPORTS) else learn_line)(heard, title)
+
+
+def _presses(listen: Next, word: str, times: int, quiet_s: float, wait_s: float) -> list[bytes]:
+    """Guide a person through one button. What a pad repeats of the button before is let pass first."""
+    while listen(quiet_s) is not None:
+        pass
+    click.echo(f"请按“{SPOKEN[word]}”键 {times} 次，每次间隔一秒。Press {word} {times} times, a second apart.")
+    presses: list[bytes] = []
+    while len(presses) < times:
+        press = listen(wait_s)
+        if press is None:
+            raise GivenUpError(f"{wait_s:g} 秒内没有收到按键 / no press within {wait_s:g} s")
+        presses.append(press)
+        click.echo(f"  收到 got {len(presses)}/{times}: {press.hex(' ')}")
+    return presses
+
+
+@contextmanager
+def _listening(url: str) -> Iterator[Next]:
+    if url.startswith(SCHEME):
+        with _keyboard(url) as listen:
+            yield listen
+    else:
+        with closing(open_transport(url)) as line:
+            yield lambda wait_s: _burst(line, wait_s, whole=url.startswith(REPORTS))
+
+
+def _burst(line: Transport, wait_s: float, *, whole: bool) -> bytes | None:
+    """Bytes up to the next silence; of a raw HID device the first report, while the others of the press pass by."""
+    first = line.read(wait_s)
+    if not first:
+        return None
+    rest = b"".join(iter(lambda: line.read(TICK_S * 2), b""))
+    return first if whole else first + rest
+
+
+@contextmanager
+def _keyboard(url: str) -> Iterator[Next]:
+    """The codes of keys going down, as two bytes each. The device is grabbed, so that nothing is typed elsewhere."""
+    with closing(open_input(input_path(url))) as device:
+        device.grab()
+
+        def listen(wait_s: float) -> bytes | None:
+            deadline = time.monotonic() + wait_s
+            while time.monotonic() < deadline:
+                try:
+                    for event in device.read():
+                        if event.type == EV_KEY and event.value == 1:
+                            return event.code.to_bytes(2, "big")
+                except BlockingIOError:
+                    time.sleep(TICK_S)
+            return None
+
+        yield listen
+
+
+@click.command(name="replay")
+@click.argument("profile")
+@click.argument("capture", type=click.File("rb"))
+@click.option("--profiles", type=click.Path(path_type=Path), help="自有配置的文件夹 / the hall's own profiles")
+def replay_command(profile: str, capture: BinaryIO, profiles: Path | None) -> None:
+    """把录下的字节放进配置，看会发生什么。Feed a capture through a profile and print what it means.
+
+    CAPTURE holds raw bytes, or lines of hex (one burst each; `> ff 68 …` of a stub's log as well).
+    """
+    try:
+        loaded = load_profile(profile, profiles)
+    except ValueError as error:
+        click.echo(str(error), err=True)
+        sys.exit(WRONG)
+    if not isinstance(loaded, LineProfile):
+        click.echo("键盘式配置没有字节可以回放。A keyboard's profile has no bytes to replay.", err=True)
+        sys.exit(WRONG)
+    count = 0
+    for heard in replay(loaded, parse_capture(capture.read())):
+        count += 1
+        fields = " ".join(f"{name}={number:x}" for name, number in heard.frame.numbers.items())
+        word = (
+            f"{heard.word} {SPOKEN[heard.word]}"
+            if heard.word
+            else "（无键 no key）"
+            if heard.known
+            else "（不认识 not known）"
+        )
+        click.echo(f"{word}\t{fields}\tdata={heard.frame.data.hex()}\t{heard.frame.raw.hex(' ')}")
+    click.echo(f"共 {count} 帧 {count} frames")

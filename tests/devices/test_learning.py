@@ -1,0 +1,92 @@
+"""Presses in, a profile out that reads them, and captures read through profiles."""
+
+import tomllib
+
+import pytest
+
+from devices.evaluator.capture import parse_capture, replay
+from devices.evaluator.learning import LearnError, learn_keyboard, learn_line, learn_reports
+from devices.evaluator.profile import load_profile, parse_profile
+from tests.devices.pad_frames import SHIPPED, crc_modbus
+
+RATINGS = ("satisfied", "basically_satisfied", "dissatisfied")
+
+
+def parsed(text):
+    return parse_profile(tomllib.loads(text), "learned")
+
+
+def words(profile, bursts):
+    return [heard.word for heard in replay(profile, bursts)]
+
+
+def of_shipped(name):
+    return {word: [bytes.fromhex(code)] * 3 for code, word in SHIPPED[name].presses.items() if word in RATINGS}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("ff68", "sum8"), ("jt905", "xor8"), ("5aa5", None), ("5aa5_crc", "crc16-modbus"), ("ascii", None)],
+)
+def test_a_shipped_make_is_learned_from_its_presses(name, kind):
+    samples = of_shipped(name)
+    text = learn_line(samples, "学来的")
+    assert tomllib.loads(text)["frame"].get("check", {}).get("kind") == kind
+    for word, presses in samples.items():
+        assert words(parsed(text), presses) == [word] * 3
+
+
+def test_a_running_number_and_a_checksum_high_byte_first():
+    def frame(running, key):
+        body = bytes([0x10, running, 0x40, key, 0x00])
+        return b"\xaa" + body + crc_modbus(body) + b"\x0d"
+
+    samples = {word: [frame(n + 3 * k, k) for n in range(3)] for k, word in enumerate(RATINGS, 1)}
+    table = tomllib.loads(learn_line(samples, "学来的"))
+    assert table["frame"]["fields"] == ["aa", "10", "changing_1", "40", "data", "00", "check", "0d"]
+    assert table["frame"]["check"] == {"kind": "crc16-modbus", "endian": "big", "covers": "2..6"}
+    learned = parse_profile(table, "learned")
+    assert words(learned, [frame(200, 2)]) == ["basically_satisfied"]
+    assert words(learned, [frame(200, 2)[:-2] + b"\x00\x0d"]) == []
+
+
+@pytest.mark.parametrize(
+    ("samples", "why"),
+    [
+        ({"satisfied": [b"\xaa\x01\x0d", b"\xaa\x01"]}, "字节数不同"),
+        ({"satisfied": []}, "字节数不同"),
+        ({"satisfied": [b"\xaa\x01"] * 2, "dissatisfied": [b"\xaa\x01"] * 2}, "分不清"),
+        (
+            {"satisfied": [b"\xaa\x01\x05\x02", b"\xaa\x01\x06\x02"], "dissatisfied": [b"\xaa\x02\x07\x03"]},
+            "自己变化",
+        ),
+        ({"satisfied": [b"\x01"], "dissatisfied": [b"\x02"]}, "噪声|在哪里结束"),
+    ],
+)
+def test_presses_that_make_no_profile_are_refused_with_a_reason(samples, why):
+    with pytest.raises(ValueError, match=why):
+        learn_line(samples, "t")
+
+
+def test_reports_and_keyboards():
+    reports = {word: [bytes([2, 0, k, 0])] * 2 for k, word in enumerate(RATINGS, 1)}
+    learned = parsed(learn_reports(reports, "HID"))
+    assert words(learned, [bytes([2, 0, 3, 0]), bytes(4)]) == ["dissatisfied", None]
+    assert parsed(learn_keyboard({"satisfied": [2, 2], "call": [59, 59]}, "键盘")).words == {
+        2: "satisfied",
+        59: "call",
+    }
+    for codes in ({"satisfied": [2, 3]}, {"satisfied": [2], "call": [2]}, {"satisfied": [400]}):
+        with pytest.raises(LearnError, match="types nothing fixed"):
+            learn_keyboard(codes, "键盘")
+
+
+def test_captures_in_each_form():
+    frames = SHIPPED["ff68"].frames[:2]
+    raw = b"\x00\xff" + b"".join(frames)
+    hex_lines = "\n".join(frame.hex(" ") for frame in frames).encode()
+    log = f"10:00:00.123 /tmp/ev > {frames[0].hex(' ')}\n10:00:00.130 /tmp/ev < {frames[1].hex(' ')}\n".encode()
+    ff68 = load_profile("ff68")
+    assert words(ff68, parse_capture(raw)) == words(ff68, parse_capture(hex_lines)) == list(RATINGS[:2])
+    assert words(ff68, parse_capture(log)) == ["satisfied"]
+    assert parse_capture(b"1\r\n2\r\n") == [b"1\r\n2\r\n"]  # no hex: each line has one digit

@@ -26,7 +26,7 @@ from typing import Literal
 
 import structlog
 
-from devices.base import DeviceState, LateListener, PrintOutcome
+from devices.base import Counters, DeviceState, LateListener, PrintOutcome
 from devices.driver import Driver
 from devices.escpos.compose import INIT, split_end
 from devices.escpos.fence import fence_ids
@@ -85,12 +85,11 @@ class EscPosPrinter(Driver):
         url: str,
         profile: PrinterProfile | None = None,
         *,
-        connect: Callable[[str], Transport] = open_transport,
+        connect: Callable[[str, Counters], Transport] = open_transport,
     ) -> None:
-        super().__init__(name)
         self._profile = profile or load_profile("generic-80")
-        self._url = _with_baudrate(url, self._profile.baudrate)
-        parse_url(self._url)
+        super().__init__(name, _with_baudrate(url, self._profile.baudrate))
+        parse_url(self.url)
         self._connect = connect
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._ready = False
@@ -121,7 +120,7 @@ class EscPosPrinter(Driver):
 
     def _session(self, stopping: Callable[[], bool]) -> None:
         try:
-            with closing(self._connect(self._url)) as transport:
+            with closing(self._connect(self.url, self.counters)) as transport:
                 self._serve(Link(transport, self._report_faults, self._fence_passed, self.counters), stopping)
         finally:
             self._close_queue()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
-from devices.base import DeviceState
+from devices.base import Counters, DeviceState
 from devices.driver import Driver
 from devices.ledbar.bx5 import PING, STATUS, Answer, AnswerReader, Area, dynamic_area, encode, encode_text
 from devices.transport import Lost, Transport, open_transport, parse_url
@@ -27,11 +27,10 @@ class Bx5Bar(Driver):
         *,
         area: Area | None = None,
         screen: int = 1,
-        connect: Callable[[str], Transport] = open_transport,
+        connect: Callable[[str, Counters], Transport] = open_transport,
     ) -> None:
-        super().__init__(name)
+        super().__init__(name, url)
         parse_url(url)
-        self._url = url
         self._area = area or Area()
         self._screen = screen
         self._connect = connect
@@ -45,7 +44,7 @@ class Bx5Bar(Driver):
         self._changed.set()
 
     def _session(self, stopping: Callable[[], bool]) -> None:
-        with closing(self._connect(self._url)) as transport:
+        with closing(self._connect(self.url, self.counters)) as transport:
             line = _Line(transport, self._screen)
             line.ask(PING)
             self._report(DeviceState.ONLINE)

@@ -21,7 +21,7 @@ SMOOTH = b"\x1db\x01"
 """Large characters with rounded edges, on printers that know it; others pass over it."""
 CUT = b"\x1dVB\x00"  # feeds to the cutter by itself
 TO_TEAR_BAR = b"\x1bd\x05"
-TEAR_HERE = "请沿此线撕下"
+TEAR_HERE = "- - 请沿此线撕下 - -"
 _AS_IS, _QUADRUPLE = 0, 3  # modes of GS v 0
 
 
@@ -130,8 +130,7 @@ class _Ticket:
         if self._profile.cutter:
             self._out._raw(CUT)
             return
-        dashes = "- " * max((self._profile.columns - width(TEAR_HERE)) // 4 - 1, 0)
-        self._line(f"{dashes}{TEAR_HERE}{dashes[::-1]}", Text(""))
+        self._line(TEAR_HERE, Text(""))
         self._out._raw(TO_TEAR_BAR)
 
     def _set(self, align: Align | None = None, width: int = 1, height: int = 1, bold: bool = False) -> None:

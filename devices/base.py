@@ -62,13 +62,19 @@ class Press:
 
 
 PressListener = Callable[[Press], None]
+StatusListener = Callable[[str, DeviceStatus], None]
+"""Called with the device's name in the device's own thread, in the order of the changes; must return at once."""
 
 
 class Device(Protocol):
     """Common to all drivers; the supervisor owns the thread that calls `run`."""
 
     name: str
+    url: str
+    """Tells the supervisor where to look for the device when it is plugged in again; "" when nowhere."""
     counters: Counters
+    on_status: StatusListener
+    """Set by the supervisor, before `run`."""
 
     @property
     def status(self) -> DeviceStatus: ...

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
-from devices.base import Counters, DeviceState, DeviceStatus
-from devices.driver import Driver
+from devices.base import Counters, DeviceState
+from devices.driver import Driver, Reporting
 from devices.transport import Lost, SerialAddress, Transport, open_transport, parse_url
 
 TICK_S = 0.1
@@ -30,7 +30,7 @@ class Outgoing(NamedTuple):
     answer_s: float = 0.0
 
 
-class Member(ABC):
+class Member(Reporting, ABC):
     """One device on a line, without I/O. All but `name`, `status` and `counters` is for the bus's thread only.
 
     Raises `ValueError` for a URL that is not understood. Times are seconds of one monotonic clock. The status is
@@ -47,14 +47,7 @@ class Member(ABC):
 
     def __init__(self, name: str, url: str) -> None:
         parse_url(url)
-        self.name = name
-        self.url = url
-        self.counters = Counters()
-        self._status = DeviceStatus(DeviceState.STARTING)
-
-    @property
-    def status(self) -> DeviceStatus:
-        return self._status
+        super().__init__(name, url)
 
     def opened(self, at: float) -> None:
         """The line is open, perhaps anew: forget half a frame and whatever was to be said to those before."""
@@ -80,9 +73,6 @@ class Member(ABC):
         """Serve the line at `url` alone, as `devices.base.Device.run` does."""
         Bus(self.url, (self,)).run(stopping)
 
-    def _report(self, state: DeviceState, faults: frozenset[str] = frozenset(), detail: str = "") -> None:
-        self._status = DeviceStatus(state, faults, detail)
-
 
 class Bus(Driver):
     """Owner of the line at `url`. Its `members` have a status each; the supervisor tells of theirs only."""
@@ -92,28 +82,25 @@ class Bus(Driver):
         url: str,
         members: Sequence[Member],
         *,
-        connect: Callable[[str], Transport] = open_transport,
+        connect: Callable[[str, Counters], Transport] = open_transport,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(url)
+        super().__init__(url, url)
         self.members = tuple(members)
         self._bytes_per_s = bytes_per_s(url)
         self._gap_s = max((member.turnround_s for member in members), default=0.0)
         self._connect = connect
         self._clock = clock
-        self._opened = False
         self._turns = deque(self.members)
 
     def _session(self, stopping: Callable[[], bool]) -> None:
-        with closing(self._connect(self.name)) as transport:
+        with closing(self._connect(self.url, self.counters)) as transport:
             self._open_members()
             self._serve(_Talk(transport, self._gap_s, self._bytes_per_s), stopping)
 
     def _open_members(self) -> None:
         for member in self.members:
-            member.counters.reconnects += self._opened
             member.opened(self._clock())
-        self._opened = True
         self._report(DeviceState.ONLINE)
 
     def _serve(self, talk: "_Talk", stopping: Callable[[], bool]) -> None:

@@ -1,5 +1,6 @@
 """Runs every driver in a thread of its own, reconnects with back-off, and tells of changes once."""
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,16 +19,15 @@ ChangeListener = Callable[[str, DeviceStatus], None]
 
 BACK_OFF_S = (0.5, 1.0, 2.0, 4.0)
 LONGEST_BACK_OFF_S = 5.0
-WATCH_S = 0.1
 STOP_S = 2.0
+_THERE = frozenset({DeviceState.ONLINE, DeviceState.FAULT})
 
 
 class Supervisor:
-    """Owns the threads of `devices`, whose names must differ. `on_change` gets a thread of its own.
+    """Owns the threads of `devices`, whose names must differ.
 
-    Of a bus it tells what its members are, each under its own name.
-
-    A change that is taken back within a tenth of a second may go untold.
+    `on_change` is told of every change, in order, in a thread of its own; of a bus it is told what its members are,
+    each under its own name.
     """
 
     def __init__(self, devices: Iterable[Device], on_change: ChangeListener | None = None) -> None:
@@ -36,7 +36,11 @@ class Supervisor:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._watched = {one.name: one for device in self._devices.values() for one in _parts(device)}
+        self._changes: queue.SimpleQueue[tuple[str, DeviceStatus] | None] = queue.SimpleQueue()
         self._told = {name: DeviceStatus(DeviceState.STARTING) for name in self._watched}
+        self._seen: set[str] = set()
+        for one in self._watched.values():
+            one.on_status = self._changed
 
     def start(self) -> None:
         self._threads = [self._thread("device-watch", self._watch)]
@@ -47,6 +51,7 @@ class Supervisor:
     def stop(self) -> None:
         """Ask all to end and wait at most about 2 s in all; a driver stuck in the kernel is left behind."""
         self._stopping.set()
+        self._changes.put(None)
         deadline = time.monotonic() + STOP_S
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
@@ -76,12 +81,21 @@ class Supervisor:
         except Exception:  # a mistake in one driver is an absence like any other: the rest of the hall goes on
             log.exception("driver failed", device=device.name)
 
+    def _changed(self, name: str, status: DeviceStatus) -> None:
+        self._changes.put((name, status))
+
     def _watch(self) -> None:
-        while not self._stopping.wait(WATCH_S):
-            for name, status in self.snapshot().items():
-                if status != self._told[name]:
-                    before, self._told[name] = self._told[name], status
-                    self._tell(name, before, status)
+        while change := self._changes.get():
+            name, now = change
+            before, self._told[name] = self._told[name], now
+            self._count(name, before.state, now.state)
+            self._tell(name, before, now)
+
+    def _count(self, name: str, before: DeviceState, now: DeviceState) -> None:
+        """A device that answers after it was away has come back, but for the first time."""
+        if now in _THERE and before not in _THERE:
+            self._watched[name].counters.reconnects += name in self._seen
+            self._seen.add(name)
 
     def _tell(self, name: str, before: DeviceStatus, now: DeviceStatus) -> None:
         if before.state is not now.state:

@@ -21,7 +21,7 @@ from typing import Literal
 
 import structlog
 
-from devices.base import DeviceState, PrintOutcome
+from devices.base import Counters, DeviceState, PrintOutcome
 from devices.driver import Driver
 from devices.escpos.compose import INIT
 from devices.escpos.fence import fence_ids
@@ -65,11 +65,10 @@ class EscPosPrinter(Driver):
         name: str,
         url: str,
         *,
-        connect: Callable[[str], Transport] = open_transport,
+        connect: Callable[[str, Counters], Transport] = open_transport,
     ) -> None:
-        super().__init__(name)
+        super().__init__(name, url)
         parse_url(url)
-        self._url = url
         self._connect = connect
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._ready = False
@@ -98,7 +97,7 @@ class EscPosPrinter(Driver):
 
     def _session(self, stopping: Callable[[], bool]) -> None:
         try:
-            with closing(self._connect(self._url)) as transport:
+            with closing(self._connect(self.url, self.counters)) as transport:
                 self._serve(Link(transport, self._report_faults), stopping)
         finally:
             self._close_queue()

@@ -76,7 +76,7 @@ class KeyboardEvaluator(Driver):
         open_device: Callable[[str], InputDevice] = open_input,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(name)
+        super().__init__(name, url)
         self._path = input_path(url)
         self._presses = KeyPresses(profile.labels, profile.debounce_s)
         self._on_press = on_press

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import structlog
 
-from devices.base import DeviceState, Press, PressListener
+from devices.base import Counters, DeviceState, Press, PressListener
 from devices.driver import Driver
 from devices.evaluator.frames import Frame, FrameReader
 from devices.evaluator.keys import Debounce
@@ -37,12 +37,11 @@ class SerialEvaluator(Driver):
         on_press: PressListener,
         *,
         address: int = 1,
-        connect: Callable[[str], Transport] = open_transport,
+        connect: Callable[[str, Counters], Transport] = open_transport,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(name)
+        super().__init__(name, url)
         parse_url(url)
-        self._url = url
         self._profile = profile
         self._on_press = on_press
         self._address = address
@@ -63,7 +62,7 @@ class SerialEvaluator(Driver):
             self._wishes.put(templates)
 
     def _session(self, stopping: Callable[[], bool]) -> None:
-        with closing(self._connect(self._url)) as transport:
+        with closing(self._connect(self.url, self.counters)) as transport:
             self._drop_old_wishes()
             self._report(DeviceState.ONLINE)
             self._serve(transport, stopping)

@@ -57,6 +57,8 @@ class Bar(Member):
             self._report(DeviceState.ONLINE)
 
     def feed(self, data: bytes, at: float) -> tuple[()]:
+        if self.awaiting:
+            self.counters.bytes_in += len(data)
         for reply in self._speech.hear(data, self._task.request if self._task else None):
             self.counters.frames += 1
             self.counters.last_seen = at
@@ -69,6 +71,7 @@ class Bar(Member):
         task = self._next(at) if at >= self._next_try else None
         if task is None:
             return ()
+        self.counters.bytes_out += len(task.request.frame)
         if self._speech.answers:
             self._task, self.awaiting = task, True
             return (Outgoing(task.request.frame, self._answer_s),)

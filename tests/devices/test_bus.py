@@ -73,7 +73,6 @@ def test_a_lost_line_takes_all_members_along_and_brings_them_back(echoes, run, w
     peer.insert()
     run(running.device)
     wait(lambda: all(member.status.state is DeviceState.ONLINE for member in members))
-    assert [member.counters.reconnects for member in members] == [1, 1]
 
 
 def test_a_member_may_have_its_line_alone(pty_peer, run, wait):

@@ -66,7 +66,7 @@ class Member(Reporting, ABC):
         have their turns one after the other."""
         return ()
 
-    def unanswered(self, at: float) -> None:  # noqa: B027 - for those that say `awaiting`
+    def unanswered(self, at: float) -> None:
         """The time for the answer is over, and it is still awaited."""
 
     def run(self, stopping: Callable[[], bool]) -> None:

@@ -70,9 +70,7 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
         port=_port(raw),
         zone=_text(raw, "zone", ""),
         frame_ancestors=_frame_ancestors(raw),
-        led_bars=_led_bars(
-            raw.get("led_bar", []), _words(_table(raw, "led_text"), Words(), "led_text."), path.parent
-        ),
+        led_bars=_led_bars(raw.get("led_bar", []), _hall_words(raw), path.parent),
         led_brightness=_brightness(_table(raw, "led_brightness")),
     )
 

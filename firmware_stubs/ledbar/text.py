@@ -1,7 +1,7 @@
 """Simple bars that take text between delimiters.
 
-`text_sum8`: 02 | address | text | sum8 | 03, the sum over address and text. In place of text, 1B 42 n sets brightness
-n of 16 and 05 asks whether the bar is there. Answered by 06, or 15 when the sum was wrong or the bar cannot.
+`text_sum8`: 02 | address in two digits | text | sum8 | 03, the sum over address and text. In place of text, 1B 42 n
+sets brightness n of 16, and 05 asks whether the bar is there. Answered by 06, or 15 when the sum was wrong or the bar cannot.
 `text_at_cr`: 40 | address | text | 0D. Never answered.
 """
 
@@ -60,10 +60,12 @@ class TextBarStub(LedBarStub):
             yield self._held[start + 1 : -1]
 
     def _told(self, frame: bytes) -> None:
-        if frame[0] != self._address or self._lost():
+        address, body = (frame[:2], frame[2:]) if self._summed else (frame[:1], frame[1:])
+        ours = b"%02d" % self._address if self._summed else bytes((self._address & 0xFF,))
+        if address != ours or self._lost():
             return
         self.counters["frames_ok"] += 1
-        accepted = not self.fault("refuse") and self._do(frame[1:])
+        accepted = not self.fault("refuse") and self._do(body)
         if self._summed:
             self._answer(ACK if accepted else NAK)
 

@@ -11,8 +11,7 @@ MEMORY = 2 << 30  # of address space, most of which the sanitizer's tables take 
 with atheris.instrument_imports(include=["devices", "kiosk", "tests.fuzz.codecs", "tests.fuzz.broken"]):
     from tests.fuzz.broken import BROKEN
     from tests.fuzz.codecs import PARSERS, READERS, Parser
-
-from tests.fuzz.properties import hold, refuses_or_takes
+    from tests.fuzz.properties import hold, refuses_or_takes
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What every codec must keep, whatever bytes come. The fuzzer looks for bytes that break it; hypothesis for pieces."""
+"""What every codec must keep, whatever comes: the fuzzer looks for bytes that break it, hypothesis for pieces."""
 
 import pickle
 from itertools import pairwise

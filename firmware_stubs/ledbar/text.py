@@ -1,7 +1,8 @@
 """Simple bars that take text between delimiters.
 
 `text_sum8`: 02 | address in two digits | text | sum8 | 03, the sum over address and text. In place of text, 1B 42 n
-sets brightness n of 16, and 05 asks whether the bar is there. Answered by 06, or 15 when the sum was wrong or the bar cannot.
+sets brightness n of 16, and 05 asks whether the bar is there. Answered by 06, or 15 for what the bar cannot do; a
+wrong sum is not for it, and not answered.
 `text_at_cr`: 40 | address | text | 0D. Never answered.
 """
 

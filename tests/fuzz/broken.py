@@ -24,4 +24,4 @@ class BrokenReader:
         return byte == 0x21
 
 
-BROKEN = Codec("broken", BrokenReader, b"!", b"!", 4)
+BROKEN = Codec("broken", BrokenReader, b"!", b"!", 4, 0)

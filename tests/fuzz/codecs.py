@@ -23,13 +23,15 @@ class Reader(Protocol):
 @dataclass(frozen=True)
 class Codec:
     """A reader of a line. `frame` is a good one, `event` what it says; `longest` the most bytes of one frame, escapes
-    counted, which is also the most that a reader may hold or lose to noise."""
+    counted, and so the most that a reader may hold. `misled` is how many bytes noise that looks like a frame's
+    beginning may cost; 0 where a head cannot stand inside a frame."""
 
     name: str
     make: Callable[[], Reader]
     frame: bytes
     event: object
     longest: int
+    misled: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def _evaluator_readers() -> list[Codec]:
                     framing.encode(frame),
                     frame,
                     framing.max_frame,
+                    framing.max_frame,
                 )
             )
     return codecs
@@ -77,7 +80,7 @@ def _journal(content: bytes) -> None:
 
 
 READERS = [
-    Codec("escpos-status", StatusReader, b"\x10\x00\x00\x00", AutoStatus(b"\x10\x00\x00\x00"), 8),
+    Codec("escpos-status", StatusReader, b"\x10\x00\x00\x00", AutoStatus(b"\x10\x00\x00\x00"), 8, 0),
     *_evaluator_readers(),
     Codec(
         "bx5-answer",
@@ -85,6 +88,7 @@ READERS = [
         encode(b"\xa0\x00\x00\x00\x00\xa5\x5a", destination=0x8000, source=0xA55B),
         Answer(0x8000, 0xA55B, 0xA0, 0, 0, b"\xa5\x5a"),
         8 + 2 * (14 + 2048 + 2) + 1,
+        0,
     ),
     Codec(
         "text-bar-answer",
@@ -92,6 +96,7 @@ READERS = [
         b"\x02\x02\x06\x03",
         b"\x02\x02\x06\x03",
         4,
+        0,
     ),
 ]
 

@@ -8,7 +8,7 @@ import atheris
 
 MEMORY = 2 << 30  # of address space, most of which the sanitizer's tables take and never touch
 
-with atheris.instrument_imports(include=["devices", "kiosk", "tests.fuzz.codecs", "tests.fuzz.broken"]):
+with atheris.instrument_imports(include=["devices", "kiosk.spool", "tomllib", "tests.fuzz.broken"]):
     from tests.fuzz.broken import BROKEN
     from tests.fuzz.codecs import PARSERS, READERS, Parser
     from tests.fuzz.properties import hold, refuses_or_takes

@@ -32,10 +32,10 @@ def bounded(codec: Codec, data: bytes) -> None:
 
 
 def found_again_after(codec: Codec, noise: bytes) -> None:
-    """Noise may look like the beginning of a frame: it costs one longest frame, never more."""
+    """Noise may look like the beginning of a frame: it costs one frame, never more."""
     reader = codec.make()
     reader.feed(noise)
-    for _ in range(codec.longest // len(codec.frame) + 1):
+    for _ in range(codec.misled // len(codec.frame) + 1):
         reader.feed(codec.frame)
     assert reader.feed(codec.frame) == [codec.event]
 

@@ -28,7 +28,7 @@ def fuzz(codec, folder: Path) -> subprocess.CompletedProcess[str]:
         f"-artifact_prefix={folder}/",
         str(corpus),
     ]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 

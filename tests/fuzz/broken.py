@@ -1,4 +1,4 @@
-"""A reader with a mistake behind four bytes in a row, which blind luck does not find."""
+"""A reader with a mistake behind three bytes in a row, one byte beside a good frame."""
 
 from tests.fuzz.codecs import Codec
 
@@ -11,17 +11,14 @@ class BrokenReader:
         return [b"!" for byte in data if self._byte(byte)]
 
     def _byte(self, byte: int) -> bool:
-        if self._at == 0 and byte == 0xA5:
+        before, self._at = self._at, 0
+        if byte == 0xA5:
             self._at = 1
-        elif self._at == 1 and byte == 0x3C:
+        elif before == 1 and byte == 0x3C:
             self._at = 2
-        elif self._at == 2 and byte == 0x7E:
-            self._at = 3
-        elif self._at == 3 and byte == 0xC3:
+        elif before == 2 and byte == 0x7E:
             raise IndexError("the mistake")
-        else:
-            self._at = 0
-        return byte == 0x21
+        return before == 2 and byte == 0x21
 
 
-BROKEN = Codec("broken", BrokenReader, b"!", b"!", 4, 0)
+BROKEN = Codec("broken", BrokenReader, b"\xa5\x3c!", b"!", 3, 0)

@@ -80,6 +80,17 @@ def test_a_silent_bar_is_absent_and_the_others_are_not(line, wait, quick):
     wait(lambda: state(drivers[1]) is DeviceState.ONLINE and stubs[1].text == "A002")
 
 
+def test_a_bar_that_was_switched_off_is_told_again(line, wait, quick):
+    stubs, drivers = line((1, 2))
+    drivers[1].show("A001")
+    wait(lambda: stubs[1].text == "A001")
+    stubs[1].set_fault("unplug")
+    wait(lambda: state(drivers[1]) is DeviceState.ABSENT)
+    stubs[1]._areas.clear()
+    stubs[1].set_fault("unplug", False)
+    wait(lambda: stubs[1].text == "A001")
+
+
 def test_a_line_pulled_out_and_put_back_shows_the_latest(line, wait):
     stubs, drivers = line((1, 2))
     drivers[0].show("A001")

@@ -1,11 +1,13 @@
 """Pads of every make on their lines: acknowledged, asked, shown to, absent while the line is open."""
 
+import time
+
 import pytest
 
 from devices.base import Counters, DeviceState
 from devices.bus import Bus
 from devices.evaluator import LinePad, load_profile, open_evaluator
-from firmware_stubs.evaluator import DIALECTS, EvaluatorStub, SharedLine
+from firmware_stubs.evaluator import DIALECTS, EvaluatorStub, pads_on
 from firmware_stubs.lines import PtyEnd, TcpEnd
 from tests.devices.pad_frames import STRANGE_ADDRESS, crc_modbus, slip, strange, strange_frame
 
@@ -13,15 +15,12 @@ ON_LINES = sorted(set(DIALECTS) - {"hid_raw"})
 
 
 class Clock:
+    """Goes as clocks go, and may be put forward."""
+
     ahead = 0.0
 
-    def __init__(self):
-        import time
-
-        self._real = time.monotonic
-
     def __call__(self):
-        return self._real() + self.ahead
+        return time.monotonic() + self.ahead
 
 
 @pytest.fixture(params=["pty", "tcp"])
@@ -97,14 +96,14 @@ def test_at_the_wrong_speed_nothing_is_heard_and_nothing_invented(tmp_path, run,
 
 
 def test_two_windows_on_one_bus(tmp_path, run, wait):
-    line = SharedLine(PtyEnd(tmp_path / "bus"))
-    stubs = [EvaluatorStub(line.tap(), address=address) for address in (1, 2)]
+    end = PtyEnd(tmp_path / "bus")
+    stubs = pads_on(end, (1, 2))
     heard = {1: [], 2: []}
-    pads = [open_evaluator(f"pad-{n}", url(line.end), "ff68", heard[n].append, address=n) for n in (1, 2)]
+    pads = [open_evaluator(f"pad-{n}", url(end), "ff68", heard[n].append, address=n) for n in (1, 2)]
     try:
         for stub in stubs:
             stub.start()
-        run(Bus(url(line.end), pads))
+        run(Bus(url(end), pads))
         wait(lambda: all(online(pad)() for pad in pads))
         stubs[1].press("satisfied")
         stubs[0].press("call")

@@ -4,7 +4,7 @@ import itertools
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.evaluator.checksums import CHECKSUMS
@@ -26,6 +26,7 @@ CHECK_VALUES = [
     ("crc16-modbus", "313233343536373839", 0x4B37),
     ("crc16-arc", "313233343536373839", 0xBB3D),
 ]
+few = settings(max_examples=40)
 each_profile = pytest.mark.parametrize("made", SHIPPED.values(), ids=SHIPPED)
 
 
@@ -67,6 +68,7 @@ def test_every_frame_means_what_it_should_and_is_written_the_same(made, reader):
 
 
 @each_profile
+@few
 @given(data=st.data())
 def test_any_split_gives_the_same(made, data):
     line = b"".join(data.draw(st.lists(st.sampled_from(made.frames), max_size=6)))
@@ -81,6 +83,7 @@ def test_any_split_gives_the_same(made, data):
 
 
 @each_profile
+@few
 @given(before=st.binary(max_size=80), after=st.binary(max_size=20), data=st.data())
 def test_noise_costs_no_frame_that_stands_between_silences(made, before, after, data):
     frame = data.draw(st.sampled_from(made.frames))
@@ -90,6 +93,7 @@ def test_noise_costs_no_frame_that_stands_between_silences(made, before, after, 
 
 
 @each_profile
+@few
 @given(before=st.binary(max_size=80), data=st.data())
 def test_in_step_again_within_one_frame(made, before, data):
     """Behind noise without any silence, as many good frames as the longest frame holds bring the reader back."""
@@ -100,6 +104,7 @@ def test_in_step_again_within_one_frame(made, before, data):
 
 
 @each_profile
+@few
 @given(noise=st.binary(max_size=3000))
 def test_noise_neither_raises_nor_gathers(made, noise):
     reader = FrameReader(made.profile.framing)

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from devices.escpos import profile as printers
 from devices.escpos.status import AutoStatus, StatusReader
 from devices.evaluator import profile as evaluators
 from devices.evaluator.frames import Frame, FrameReader
@@ -64,11 +65,16 @@ def _evaluator_readers() -> list[Codec]:
     return codecs
 
 
-def _evaluator_profile(content: bytes) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "x.toml")
-        path.write_bytes(content)
-        evaluators.load_profile(str(path))
+def _file_for(load: Callable[[str], object]) -> Callable[[bytes], None]:
+    """For loaders that want a path."""
+
+    def parse(content: bytes) -> None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "x.toml")
+            path.write_bytes(content)
+            load(str(path))
+
+    return parse
 
 
 def _journal(content: bytes) -> None:
@@ -109,9 +115,15 @@ PARSERS = [
     ),
     Parser(
         "evaluator-profile",
-        _evaluator_profile,
+        _file_for(evaluators.load_profile),
         (evaluators.SHIPPED / "ff68.toml").read_bytes(),
         (evaluators.ProfileError,),
+    ),
+    Parser(
+        "printer-profile",
+        _file_for(printers.load_profile),
+        (printers.SHIPPED / "generic-80.toml").read_bytes(),
+        (printers.ProfileError,),
     ),
     Parser("journal", _journal, b'{"kind":"issued","no":"A001"}\n{"torn'),
 ]

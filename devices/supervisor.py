@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from devices.base import Device, DeviceState, DeviceStatus
+from devices.bus import Bus, Member
 from devices.plugs import PlugWatch
 from devices.transport import Lost, plug_path
 from devices.vital import vital
@@ -43,7 +44,8 @@ class Supervisor:
     """Owns the threads of `devices`, whose names must differ.
 
     A device that appears in the file system is tried at once, one on the network when its wait is over. `on_change`
-    is told of every change, in order, in a thread of its own.
+    is told of every change, in order, in a thread of its own; of a bus it is told what its members are, each under its
+    own name.
     """
 
     def __init__(
@@ -54,13 +56,14 @@ class Supervisor:
         self._retry = retry or Retry()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._watched = {one.name: one for device in self._devices.values() for one in _parts(device)}
         self._plugged = {name: threading.Event() for name in self._devices}
         self._plugs: PlugWatch | None = None
         self._changes: queue.SimpleQueue[tuple[str, DeviceStatus] | None] = queue.SimpleQueue()
-        self._told = {name: DeviceStatus(DeviceState.STARTING) for name in self._devices}
+        self._told = {name: DeviceStatus(DeviceState.STARTING) for name in self._watched}
         self._seen: set[str] = set()
-        for device in self._devices.values():
-            device.on_status = self._changed
+        for one in self._watched.values():
+            one.on_status = self._changed
 
     def start(self) -> None:
         self._plugs = self._watch_plugs()
@@ -86,7 +89,7 @@ class Supervisor:
             self._plugs.close()
 
     def snapshot(self) -> dict[str, DeviceStatus]:
-        return {name: device.status for name, device in self._devices.items()}
+        return {name: device.status for name, device in self._watched.items()}
 
     def _watch_plugs(self) -> PlugWatch | None:
         wakes: dict[Path, list[threading.Event]] = {}
@@ -135,7 +138,7 @@ class Supervisor:
     def _count(self, name: str, before: DeviceState, now: DeviceState) -> None:
         """A device that answers after it was away has come back, but for the first time."""
         if now in _THERE and before not in _THERE:
-            self._devices[name].counters.reconnects += name in self._seen
+            self._watched[name].counters.reconnects += name in self._seen
             self._seen.add(name)
 
     def _tell(self, name: str, before: DeviceStatus, now: DeviceStatus) -> None:
@@ -147,6 +150,10 @@ class Supervisor:
             self._on_change(name, now)
         except Exception:  # a listener's mistake must not end the watch over all devices
             log.exception("change listener failed", device=name)
+
+
+def _parts(device: Device) -> Sequence[Device | Member]:
+    return device.members if isinstance(device, Bus) else (device,)
 
 
 def _log_state(name: str, now: DeviceStatus) -> None:

@@ -43,9 +43,9 @@ class Retry:
 class Supervisor:
     """Owns the threads of `devices`, whose names must differ.
 
-    A device that appears in the file system is tried at once, one on the network when its wait is over. `on_change`
-    is told of every change, in order, in a thread of its own; of a bus it is told what its members are, each under its
-    own name.
+    A device that appears in the file system is tried at once, one on the network when its wait is over.
+    `on_change` is told of every change, in order, in a thread of its own; of a bus it is told what its members are,
+    each under its own name.
     """
 
     def __init__(

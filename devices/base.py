@@ -62,6 +62,8 @@ class Press:
 
 
 PressListener = Callable[[Press], None]
+ScanListener = Callable[[str], None]
+"""Called in the driver's thread with what was scanned: one line, any characters, at most 512 of them."""
 StatusListener = Callable[[str, DeviceStatus], None]
 """Called with the device's name in the device's own thread, in the order of the changes; must return at once."""
 
@@ -101,6 +103,10 @@ class Evaluator(Device, Protocol):
     def thank(self) -> None:
         """Show or sound that the press was received."""
         ...
+
+
+class Scanner(Device, Protocol):
+    """Tells its `ScanListener`; nothing can be asked of it."""
 
 
 class LedBar(Device, Protocol):

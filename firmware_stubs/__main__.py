@@ -19,6 +19,8 @@ from firmware_stubs.ledbar import LedBarStub
 from firmware_stubs.lines import End, PtyEnd, TcpEnd, parse_endpoint
 from firmware_stubs.printer import PrinterStub
 from firmware_stubs.refusal import RefusedError
+from firmware_stubs.scanner import ScannerStub
+from firmware_stubs.scanner.gun import ENDINGS
 
 NO_UINPUT = 3
 EPILOG = """\
@@ -66,6 +68,8 @@ def make_device(options: argparse.Namespace, end: End, index: int) -> Device:
             )
         case "evaluator":
             return EvaluatorStub(end, address=options.address, seed=seed, log=log)
+        case "scanner":
+            return ScannerStub(end, ending=options.ending, seed=seed, log=log)
         case _:
             return LedBarStub(end, seed=seed, log=log)
 
@@ -117,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     add_printer(kinds)
     add_evaluator(kinds)
     add_ledbar(kinds)
+    add_scanner(kinds)
     add_keypad(kinds)
     return top
 
@@ -145,6 +150,12 @@ def add_evaluator(kinds: Kinds) -> None:
 
 def add_ledbar(kinds: Kinds) -> None:
     add_wire(add_kind(kinds, "ledbar", "BX-5 窗口条屏 / BX-5 window LED bars"), LedBarStub)
+
+
+def add_scanner(kinds: Kinds) -> None:
+    one = add_kind(kinds, "scanner", "串口扫码器 / QR and bar-code scanners on serial lines")
+    add_wire(one, ScannerStub)
+    one.add_argument("--ending", choices=tuple(ENDINGS), default="cr", help="结束符 / what ends a scan (cr)")
 
 
 def add_keypad(kinds: Kinds) -> None:

@@ -171,7 +171,7 @@ def add_kind(kinds: Kinds, name: str, text: str) -> argparse.ArgumentParser:
 
 def add_wire(one: argparse.ArgumentParser, kind: type[Device]) -> None:
     """What all cabled devices take. The ends keep the order in which they were given."""
-    faults = ", ".join(kind.FAULTS)
+    faults = ", ".join(kind.known_faults())
     one.add_argument(
         "--pty",
         dest="ends",

@@ -19,12 +19,14 @@ from devices.evaluator.keyboard import KeyboardEvaluator
 from devices.evaluator.profile import load_profile
 from devices.ledbar.bx5_bar import Bx5Bar
 from devices.paper import Cut, Text
+from devices.scanner import open_scanner
 from devices.supervisor import Retry, Supervisor
 from devices.transport import address
 from firmware_stubs.evaluator import EvaluatorStub
 from firmware_stubs.ledbar import LedBarStub
 from firmware_stubs.lines import PtyEnd, TcpEnd
 from firmware_stubs.printer import PrinterStub
+from firmware_stubs.scanner import ScannerStub
 
 TIMES = 100
 KEYS = ("satisfied", "basically_satisfied", "dissatisfied")
@@ -85,6 +87,19 @@ class BarBench(Bench):
         return self.stub.text == f"A{TIMES - 1:03}"
 
 
+class ScannerBench(Bench):
+    def __init__(self, end, url, wait):
+        self.heard = []
+        super().__init__(ScannerStub(end), open_scanner(url, url, self.heard.append), wait)
+
+    def use(self, n):
+        self.stub.press(f"scan {n}")
+        self.wait(lambda: len(self.heard) == n + 1)
+
+    def all_arrived(self):
+        return self.heard == [f"scan {n}" for n in range(TIMES)]
+
+
 class KeyboardBench:
     """The kernel's device is a pipe; its name below /dev/input comes and goes as udev's link does."""
 
@@ -128,6 +143,7 @@ BENCHES = {
     "evaluator on a serial server": on_tcp(PadBench),
     "led bar on a serial line": on_pty(BarBench),
     "led bar on the network": on_tcp(BarBench),
+    "scanner on a serial line": on_pty(ScannerBench),
     "keyboard evaluator": lambda folder, wait, port: KeyboardBench(port(folder / "by-path/x-event-kbd"), wait),
 }
 
@@ -180,7 +196,7 @@ def test_a_hundred_times(kind, bench, wait):
 
 
 def test_all_away_and_the_processor_rests(bench, wait):
-    """With the waits of a real hall, ten milliseconds of it in half a second, all seven together."""
+    """With the waits of a real hall, ten milliseconds of it in half a second, all of them together."""
     cables = [bench(kind) for kind in BENCHES]
     supervisor = Supervisor([cable.driver for cable in cables])
     with capture_logs():

@@ -61,6 +61,7 @@ class Press:
     raw: bytes
 
 
+LateListener = Callable[[PrintOutcome], None]
 PressListener = Callable[[Press], None]
 ScanListener = Callable[[str], None]
 """Called in the driver's thread with what was scanned: one line, any characters, at most 512 of them."""
@@ -87,10 +88,11 @@ class Device(Protocol):
 
 
 class TicketPrinter(Device, Protocol):
-    def print_job(self, data: bytes, timeout_s: float = 10.0) -> PrintOutcome:
+    def print_job(self, data: bytes, timeout_s: float = 10.0, on_late: LateListener | None = None) -> PrintOutcome:
         """Print one composed ticket and wait for what the printer says of it. Safe from any thread.
 
-        "failed" is said only when it is sure that no paper with the whole job came out.
+        "failed" is said only when it is sure that no paper with the whole job came out or ever will. After "unknown"
+        `on_late` may be called, once, from the printer's thread, when the printer says later that it did print.
         """
         ...
 
@@ -111,5 +113,9 @@ class Scanner(Device, Protocol):
 
 class LedBar(Device, Protocol):
     def show(self, text: str) -> None:
-        """Set the text the bar is to show. Kept while the bar is away and sent when it is back."""
+        """Set the text the bar is to show, "" for a dark one. Kept while the bar is away and sent when it is back."""
+        ...
+
+    def dim(self, percent: int) -> None:
+        """Brightness from 1 to 100, kept likewise; nothing where this make of bar knows no such command."""
         ...

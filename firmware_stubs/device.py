@@ -68,6 +68,10 @@ class Device(ABC):
     def fault(self, name: str) -> FaultValue:
         return self.faults.get(name, False)
 
+    def _line_fault(self, name: str) -> FaultValue:
+        """One that the cable has by itself, and not one that the kind of device plays in its own way."""
+        return False if name in self.FAULTS else self.fault(name)
+
     def press(self, key: str) -> None:
         """A finger on a key. Raises RefusedError when there is no such key, or when it is locked just now."""
         raise RefusedError("该设备没有按键。", "This device has no keys.")
@@ -89,7 +93,7 @@ class Device(ABC):
     def _arrived(self, data: bytes) -> None:
         self.counters["bytes_in"] += len(data)
         self._log.bytes_in(self.end.address, data)
-        self._receive(misread(data) if self.fault("wrong_baud") else data)
+        self._receive(misread(data) if self._line_fault("wrong_baud") else data)
 
     @abstractmethod
     def _receive(self, data: bytes) -> None:
@@ -111,11 +115,11 @@ class Device(ABC):
     def _put(self, data: bytes) -> None:
         self.counters["bytes_out"] += len(data)
         self._log.bytes_out(self.end.address, data)
-        if self.fault("partial"):
+        if self._line_fault("half"):
             data = data[: len(data) // 2]
-        if self.fault("wrong_baud"):
+        if self._line_fault("wrong_baud"):
             data = misread(data)
-        self._late.send(data, float(self.fault("delay")))
+        self._late.send(data, float(self._line_fault("delay")))
 
     def _lost(self) -> bool:
         """The dice for one frame; only thrown while the fault is on, so a seed repeats."""

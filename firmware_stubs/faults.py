@@ -49,7 +49,7 @@ def _number(value: object) -> float:
 
 
 LINE_FAULTS: Mapping[str, Reader] = {
-    **dict.fromkeys(("unplug", "garbage", "duplicate", "partial", "wrong_baud"), switch),
+    **dict.fromkeys(("unplug", "garbage", "duplicate", "half", "wrong_baud"), switch),
     "loss": share,
     "delay": seconds,
 }

@@ -212,7 +212,9 @@ def _answering(config: KioskConfig) -> list[Finding]:
 
 
 def _makers(config: KioskConfig) -> dict[str, Callable[[], Device]]:
-    makers: dict[str, Callable[[], Device]] = {"printer": lambda: EscPosPrinter("printer", config.printer.url)}
+    makers: dict[str, Callable[[], Device]] = {
+        "printer": lambda: EscPosPrinter("printer", config.printer.url, config.printer.profile)
+    }
     for e in config.evaluators:
         name = f"evaluator {e.window}"
         makers[name] = partial(open_evaluator, name, e.url, e.profile, lambda press: None, address=e.address)

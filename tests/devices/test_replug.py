@@ -12,12 +12,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from devices.base import DeviceState
-from devices.escpos.compose import MM80, compose
+from devices.bus import Member, one_owner_per_line
+from devices.escpos.compose import compose
 from devices.escpos.driver import EscPosPrinter
+from devices.escpos.profile import load_profile as load_printer
 from devices.evaluator import open_evaluator
 from devices.evaluator.keyboard import KeyboardEvaluator
 from devices.evaluator.profile import load_profile
-from devices.ledbar.bx5_bar import Bx5Bar
+from devices.ledbar import open_bar
 from devices.paper import Cut, Text
 from devices.scanner import open_scanner
 from devices.supervisor import Retry, Supervisor
@@ -33,7 +35,7 @@ RETRY = Retry(waits_s=(0.005,))
 ONLY_BY_PLUG = Retry(waits_s=(60.0,))
 """What appears in the file system is noticed; whoever waits for the next try does not pass."""
 KEYS = ("satisfied", "basically_satisfied", "dissatisfied")
-TICKET = compose((Text("A001"), Cut()), paper=MM80)
+TICKET = compose((Text("A001"), Cut()), load_printer("generic-80"))
 
 
 class Bench:
@@ -80,7 +82,7 @@ class PadBench(Bench):
 
 class BarBench(Bench):
     def __init__(self, end, url, wait):
-        super().__init__(LedBarStub(end), Bx5Bar(url, url), wait)
+        super().__init__(LedBarStub(end), open_bar(url, url), wait)
 
     def use(self, n):
         self.driver.show(f"A{n:03}")
@@ -155,7 +157,7 @@ BENCHES = {
 def bench(tmp_path, wait, monkeypatch, input_port):
     monkeypatch.setattr(address, "INPUT", tmp_path)
     monkeypatch.setattr("devices.escpos.driver.IDLE_S", 0.01)  # how soon a loss is noticed, not how it is handled
-    monkeypatch.setattr("devices.ledbar.bx5_bar.IDLE_S", 0.01)
+    monkeypatch.setattr("devices.bus.TICK_S", 0.01)
     made = []
 
     def make(kind):
@@ -165,6 +167,11 @@ def bench(tmp_path, wait, monkeypatch, input_port):
     yield make
     for one in made:
         one.close()
+
+
+def owners(cable):
+    """As a hall runs them: a device on a line that may be shared is run by the owner of the line."""
+    return one_owner_per_line([cable.driver]) if isinstance(cable.driver, Member) else [cable.driver]
 
 
 def left_over():
@@ -179,7 +186,7 @@ def states(logs):
 def test_a_hundred_times(kind, bench, wait):
     cable = bench(kind)
     before, held = left_over(), []
-    supervisor = Supervisor([cable.driver], retry=RETRY if cable.driver.url.startswith("tcp:") else ONLY_BY_PLUG)
+    supervisor = Supervisor(owners(cable), retry=RETRY if cable.driver.url.startswith("tcp:") else ONLY_BY_PLUG)
     with capture_logs() as logs:
         supervisor.start()
         for n in range(TIMES):
@@ -201,7 +208,7 @@ def test_a_hundred_times(kind, bench, wait):
 def test_all_away_and_the_processor_rests(bench, wait):
     """With the waits of a real hall, ten milliseconds of it in half a second, all of them together."""
     cables = [bench(kind) for kind in BENCHES]
-    supervisor = Supervisor([cable.driver for cable in cables])
+    supervisor = Supervisor(owner for cable in cables for owner in owners(cable))
     with capture_logs():
         supervisor.start()
         wait(lambda: {cable.driver.status.state for cable in cables} == {DeviceState.ABSENT})

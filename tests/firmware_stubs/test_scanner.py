@@ -35,10 +35,10 @@ def test_faults_of_any_cable(tmp_path: Path, serial_host: Callable) -> None:
     path = tmp_path / "scanner"
     with ScannerStub(PtyEnd(path)) as scanner:
         host = serial_host(str(path), 0.3)
-        scanner.set_fault("partial")
+        scanner.set_fault("half")
         scanner.press("1234567")
         assert host.read(4) == b"1234" and host.silent()
-        scanner.set_fault("partial", False)
+        scanner.set_fault("half", False)
         scanner.set_fault("wrong_baud")
         scanner.press("1234567")
         garbled = host.read(6)
@@ -79,7 +79,10 @@ def test_a_delay_keeps_the_order_and_a_pulled_cable_loses_what_is_on_the_way(
 
 @pytest.mark.parametrize("kind", [EvaluatorStub, LedBarStub, PrinterStub, ScannerStub])
 def test_every_kind_has_them(kind: type) -> None:
-    device = kind(TcpEnd())
-    assert {"unplug", "delay", "loss", "garbage", "partial", "wrong_baud", "mute"} <= set(device.state()["faults"])
+    faults = kind(TcpEnd()).state()["faults"]
+    assert {"unplug", "delay", "loss", "garbage", "half", "wrong_baud", "mute"} <= set(faults)
+
+
+def test_a_delay_has_an_end() -> None:
     with pytest.raises(RefusedError, match="60"):
-        device.set_fault("delay", 61)
+        ScannerStub(TcpEnd()).set_fault("delay", 61)

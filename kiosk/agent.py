@@ -8,18 +8,21 @@ from functools import partial
 import structlog
 from werkzeug.serving import BaseWSGIServer
 
-from devices.base import Device, DeviceState, DeviceStatus, Press
+from devices.base import Device, DeviceState, DeviceStatus, Press, Scanner
 from devices.escpos.compose import compose
 from devices.escpos.driver import EscPosPrinter
+from devices.scanner import open_scanner
 from devices.supervisor import Supervisor
+from devices.vital import vital
 from kiosk.call_pad import CallPad, CallPads
 from kiosk.client import Client
-from kiosk.config import ConfigError, KioskConfig
+from kiosk.config import ConfigError, KioskConfig, ScannerConfig
 from kiosk.hall import Hall
 from kiosk.health import HealthReporter, Look, health
 from kiosk.pads import placed
 from kiosk.picture import Sources, picture
 from kiosk.rating import Invitations, Pad, Rating
+from kiosk.scans import Scans
 from kiosk.spool import Spool
 from kiosk.ticket_layout import layout
 from kiosk.ticketing import Ticketing
@@ -58,12 +61,14 @@ class Agent:
         self._calls = CallPads(self._call_pads)
         self._live = Live(lambda: picture(self._sources()))
         self._spools = [Spool(config.data_dir / f"{name}.jsonl") for name in ("tickets", "ratings")]
+        self._scans = Scans(self._client, self._live.touch)
+        self._scanners = [self._scanner(n, entry) for n, entry in enumerate(config.scanners)]
         self._ticketing = Ticketing(self._spools[0], self._client, self._printer, self._compose, self._live.touch)
         self._rating = Rating(self._spools[1], self._pads)
         self._health = HealthReporter(self._looks())
         self._invitations = Invitations(frozenset(self._pads))
         self._hall = Hall(self._client, self._see, self._hear, self._live.touch)
-        self._devices = Supervisor([self._printer, *placed_pads.devices], self._device_changed)
+        self._devices = Supervisor([self._printer, *placed_pads.devices, *self._scanners], self._device_changed)
         self._web = self._make_web()
         self._threads: list[threading.Thread] = []
 
@@ -73,17 +78,16 @@ class Agent:
 
     def start(self) -> None:
         self._devices.start()
-        for work in self._work():
-            thread = threading.Thread(target=work, daemon=True)
+        self._threads = [vital(name, work) for name, work in self._work().items()]
+        for thread in self._threads:
             thread.start()
-            self._threads.append(thread)
 
     def stop(self) -> None:
         """End within two seconds, whatever server or device do. What is unfinished is in the journal."""
         deadline = time.monotonic() + STOP_S
         self._stopping.set()
         self._live.stop()
-        for part in (self._ticketing, self._rating, self._calls, self._hall, self._health):
+        for part in (self._ticketing, self._rating, self._calls, self._hall, self._health, self._scans):
             part.wake()
         self._web.shutdown()
         for thread in self._threads:
@@ -91,33 +95,41 @@ class Agent:
         self._devices.stop()
         self._web.server_close()
 
-    def _work(self) -> list[Callable[[], None]]:
+    def _work(self) -> dict[str, Callable[[], None]]:
         stopping = self._stopping
-        return [
-            self._web.serve_forever,
-            partial(self._ticketing.run_live, stopping),
-            partial(self._ticketing.run_settling, stopping),
-            partial(self._rating.run, stopping),
-            partial(self._calls.run, stopping),
-            partial(self._health.run, stopping),
-            partial(self._hall.run_boards, stopping),
-            partial(self._hall.run_news, self._config.server, self._config.token, stopping),
-        ]
+        return {
+            "page": self._web.serve_forever,
+            "tickets": partial(self._ticketing.run_live, stopping),
+            "settling": partial(self._ticketing.run_settling, stopping),
+            "ratings": partial(self._rating.run, stopping),
+            "call pads": partial(self._calls.run, stopping),
+            "scans": partial(self._scans.run, stopping),
+            "health": partial(self._health.run, stopping),
+            "boards": partial(self._hall.run_boards, stopping),
+            "news": partial(self._hall.run_news, self._config.server, self._config.token, stopping),
+        }
 
     def _make_web(self) -> BaseWSGIServer:
         config = self._config
         app = create_app(self._live, self._ticketing.take, config.frame_ancestors)
         return serve(app, config.host, config.port)
 
+    def _scanner(self, n: int, entry: ScannerConfig) -> Scanner:
+        try:
+            return open_scanner(f"scanner-{n + 1}", entry.url, self._scans.scanned, end=entry.end)
+        except ValueError as error:
+            raise ConfigError(f"scanner[{n}].url", "扫码器地址不正确", str(error)) from None
+
     def _looks(self) -> list[tuple[Client, Look]]:
         """Each device with the client that reports it."""
         pads = [(pad.client, partial(_look, "evaluator", pad.evaluator)) for pad in self._pads.values()]
         calls = [(pad.client, partial(_look, "call_pad", pad.device)) for pad in self._call_pads.values()]
-        return [(self._client, partial(_look, "printer", self._printer)), *pads, *calls]
+        scanners = [(self._client, partial(_look, "scanner", one)) for one in self._scanners]
+        return [(self._client, partial(_look, "printer", self._printer)), *pads, *calls, *scanners]
 
     def _sources(self) -> Sources:
         jobs = tuple(self._ticketing.recent())
-        return Sources(self._hall.board, self._hall.stale, self._printer.status, jobs)
+        return Sources(self._hall.board, self._hall.stale, self._printer.status, jobs, self._scans.latest)
 
     def _compose(self, ticket: Ticket) -> bytes:
         printer = self._config.printer
@@ -154,7 +166,7 @@ class Agent:
 
 
 def _look(kind: str, device: Device) -> DeviceHealth:
-    return health(device.name, kind, device.status)
+    return health(device, kind, time.monotonic())
 
 
 def _printer(config: KioskConfig) -> EscPosPrinter:

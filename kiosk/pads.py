@@ -3,13 +3,12 @@
 An evaluator and a call pad of one window may be one device; several devices may share a line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from devices.base import Device, Press
 from devices.bus import one_owner_per_line
 from devices.evaluator import AnyPad, open_evaluator
-from devices.evaluator.keyboard import KeyboardEvaluator
 from devices.evaluator.pad import LinePad
 from devices.evaluator.rules import RATINGS
 from kiosk.config import CallPadConfig, ConfigError, EvaluatorConfig, KioskConfig
@@ -29,9 +28,14 @@ class Pads:
     @property
     def devices(self) -> list[Device]:
         """What the supervisor runs: one owner for each line, and keyboards by themselves."""
-        pads = {pad.name: pad for pad in (*self.evaluators.values(), *self.call_pads.values())}.values()
-        lines = one_owner_per_line(pad for pad in pads if isinstance(pad, LinePad))
-        return [*lines, *(pad for pad in pads if isinstance(pad, KeyboardEvaluator))]
+        pads = {pad.name: pad for pad in (*self.evaluators.values(), *self.call_pads.values())}
+        return owners(list(pads.values()))
+
+
+def owners(devices: Sequence[Device]) -> list[Device]:
+    """Devices on a line in the hands of its one owner, and the others as they are."""
+    lines = one_owner_per_line(one for one in devices if isinstance(one, LinePad))
+    return [*lines, *(one for one in devices if not isinstance(one, LinePad))]
 
 
 def placed(config: KioskConfig, on_rating: OnPress, on_key: OnPress) -> Pads:

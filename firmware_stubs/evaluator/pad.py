@@ -12,7 +12,7 @@ from firmware_stubs.evaluator.ff68 import Ff68
 from firmware_stubs.evaluator.jt905 import Jt905
 from firmware_stubs.evaluator.panel import Panel
 from firmware_stubs.evaluator.plain import Ascii, RawHid
-from firmware_stubs.faults import FaultValue, Reader, share, switch
+from firmware_stubs.faults import Reader, share, switch
 from firmware_stubs.lines import End
 from firmware_stubs.refusal import RefusedError
 
@@ -29,17 +29,9 @@ RESEND_S = 0.5
 RESENDS = 3
 REPORT_GAP_S = 0.02
 STUCK_S = 0.1
-LONGEST_DELAY_S = 60.0
 PROMPT_S = 60.0
 THANKS_S = 5.0
 DARK, PROMPTING, THANKING = "", "prompting", "thanking"
-
-
-def seconds(value: object) -> FaultValue:
-    """How late a frame goes out."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_DELAY_S:
-        raise RefusedError("该故障的值须为 0 到 60 秒。", "This fault takes seconds, from 0 to 60.")
-    return float(value)
 
 
 class EvaluatorStub(Device):
@@ -51,9 +43,8 @@ class EvaluatorStub(Device):
 
     kind = "evaluator"
     FAULTS: ClassVar[Mapping[str, Reader]] = {
-        **dict.fromkeys(("unplug", "noise", "garbage", "duplicate", "mute", "stuck", "wrong_baud"), switch),
+        **dict.fromkeys(("unplug", "noise", "duplicate", "mute", "stuck"), switch),
         "loss": share,
-        "delay": seconds,
     }
 
     def __init__(
@@ -138,9 +129,8 @@ class EvaluatorStub(Device):
     def _say(self, key: str) -> None:
         """A press has one frame, or a report for down and another for up."""
         for place, frame in enumerate(self._dialect.press(key)):
-            late = float(self.fault("delay")) + place * REPORT_GAP_S
-            if late:
-                self._later(late, partial(self._send, frame))
+            if place:
+                self._later(place * REPORT_GAP_S, partial(self._send, frame))
             else:
                 self._send(frame)
 
@@ -159,15 +149,6 @@ class EvaluatorStub(Device):
         timer.daemon = True
         timer.start()
         return timer
-
-    def _put(self, data: bytes) -> None:
-        super()._put(self._garbled(data))
-
-    def _garbled(self, data: bytes) -> bytes:
-        """At another speed the bits are cut up anew: as many bytes, none of them right."""
-        if not self.fault("wrong_baud"):
-            return data
-        return bytes(byte ^ self._random.randint(1, 255) for byte in data)
 
     def _not_acked(self) -> None:
         with self._lock:
@@ -189,7 +170,7 @@ class EvaluatorStub(Device):
     def _receive(self, data: bytes) -> None:
         if self.fault("mute"):
             return
-        for heard in self._dialect.hear(self._garbled(data)):
+        for heard in self._dialect.hear(data):
             self._hear(heard)
         self.counters["bad_bytes"] = self._dialect.bad
 

@@ -1,4 +1,4 @@
-"""What every driver shares: a name, a status, and one session per `run`."""
+"""What every driver shares: a name, a status that is told, and one session per `run`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -7,11 +7,8 @@ from devices.base import Counters, DeviceState, DeviceStatus, StatusListener
 from devices.transport import Lost
 
 
-class Driver(ABC):
-    """Base of the drivers. A driver says `ABSENT` by itself when its session ends, for whatever reason.
-
-    `url` is where the device is, for the supervisor to watch. Who wants to be told of changes asks the supervisor.
-    """
+class Reporting:
+    """A device with a status. `url` is where it is, for the supervisor to watch; `on_status` is set by it too."""
 
     def __init__(self, name: str, url: str = "") -> None:
         self.name = name
@@ -23,6 +20,15 @@ class Driver(ABC):
     @property
     def status(self) -> DeviceStatus:
         return self._status
+
+    def _report(self, state: DeviceState, faults: frozenset[str] = frozenset(), detail: str = "") -> None:
+        before, self._status = self._status, DeviceStatus(state, faults, detail)
+        if before != self._status:
+            self.on_status(self.name, self._status)
+
+
+class Driver(Reporting, ABC):
+    """Base of the drivers. A driver says `ABSENT` by itself when its session ends, for whatever reason."""
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Connect and serve until lost (raises `Lost`) or `stopping()`. The caller's thread owns it."""
@@ -39,8 +45,3 @@ class Driver(ABC):
     @abstractmethod
     def _session(self, stopping: Callable[[], bool]) -> None:
         """One connection, from opening to its end; `Lost` passes through."""
-
-    def _report(self, state: DeviceState, faults: frozenset[str] = frozenset(), detail: str = "") -> None:
-        before, self._status = self._status, DeviceStatus(state, faults, detail)
-        if before != self._status:
-            self.on_status(self.name, self._status)

@@ -3,13 +3,14 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, repeat
 
 import structlog
 
 from devices.base import Device, DeviceState, DeviceStatus
+from devices.bus import Bus, Member
 from devices.transport import Lost
 
 log = structlog.get_logger(__name__)
@@ -25,7 +26,8 @@ _THERE = frozenset({DeviceState.ONLINE, DeviceState.FAULT})
 class Supervisor:
     """Owns the threads of `devices`, whose names must differ.
 
-    `on_change` is told of every change, in order, in a thread of its own.
+    `on_change` is told of every change, in order, in a thread of its own; of a bus it is told what its members are,
+    each under its own name.
     """
 
     def __init__(self, devices: Iterable[Device], on_change: ChangeListener | None = None) -> None:
@@ -33,11 +35,12 @@ class Supervisor:
         self._on_change = on_change
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._watched = {one.name: one for device in self._devices.values() for one in _parts(device)}
         self._changes: queue.SimpleQueue[tuple[str, DeviceStatus] | None] = queue.SimpleQueue()
-        self._told = {name: DeviceStatus(DeviceState.STARTING) for name in self._devices}
+        self._told = {name: DeviceStatus(DeviceState.STARTING) for name in self._watched}
         self._seen: set[str] = set()
-        for device in self._devices.values():
-            device.on_status = self._changed
+        for one in self._watched.values():
+            one.on_status = self._changed
 
     def start(self) -> None:
         self._threads = [self._thread("device-watch", self._watch)]
@@ -54,7 +57,7 @@ class Supervisor:
             thread.join(max(deadline - time.monotonic(), 0.0))
 
     def snapshot(self) -> dict[str, DeviceStatus]:
-        return {name: device.status for name, device in self._devices.items()}
+        return {name: device.status for name, device in self._watched.items()}
 
     @staticmethod
     def _thread(name: str, target: Callable[[], None]) -> threading.Thread:
@@ -91,7 +94,7 @@ class Supervisor:
     def _count(self, name: str, before: DeviceState, now: DeviceState) -> None:
         """A device that answers after it was away has come back, but for the first time."""
         if now in _THERE and before not in _THERE:
-            self._devices[name].counters.reconnects += name in self._seen
+            self._watched[name].counters.reconnects += name in self._seen
             self._seen.add(name)
 
     def _tell(self, name: str, before: DeviceStatus, now: DeviceStatus) -> None:
@@ -103,6 +106,10 @@ class Supervisor:
             self._on_change(name, now)
         except Exception:  # a listener's mistake must not end the watch over all devices
             log.exception("change listener failed", device=name)
+
+
+def _parts(device: Device) -> Sequence[Device | Member]:
+    return device.members if isinstance(device, Bus) else (device,)
 
 
 def _back_off() -> Iterator[float]:

@@ -162,6 +162,8 @@ class NewsSocket:
                 self._stay(client)
             except RefusedError as error:
                 self._log_lost(str(error))
+            except Exception as error:  # noqa: BLE001 - the library lets a server's nonsense out as any error
+                self._log_lost(repr(error))
             finally:
                 self._leave(client)
             self._stopping.wait(RECONNECT_S)

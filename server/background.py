@@ -58,5 +58,5 @@ class Loop:
         while not self._stop.wait(seconds):
             try:
                 job()
-            except Exception:
+            except Exception:  # a timer that dies of one bad turn would end no day and close no invitation
                 log.exception("background job failed", job=getattr(job, "__name__", repr(job)))

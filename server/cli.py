@@ -7,16 +7,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from server.app import create_app, load_demo
 from server.config import Config
+from server.contract.admin import NewDevice, NewUser
 from server.contract.problems import ProblemError
 from server.db import Tx
-from server.services import accounts
+from server.services import accounts, admin
+from server.services.actors import Actor, system
 
 T = TypeVar("T")
 REFUSED = 3
@@ -52,7 +56,7 @@ def serve(data_dir: Path, database_url: str, host: str, port: int, demo: bool, f
 
     config = _config(data_dir, database_url, frame_ancestors)
     with _only_server(data_dir):
-        app = create_app(config, async_mode="gevent")
+        app = _open(config, async_mode="gevent")
         server = app.extensions["jiaohao"]
         if demo:
             load_demo(app)
@@ -87,7 +91,7 @@ def device_token(data_dir: Path, database_url: str, name: str, kind: str, window
     click.echo(
         _write(
             data_dir, database_url,
-            lambda tx: accounts.new_device_token(tx, accounts.default_hall(tx.conn), name, kind, window),
+            lambda tx: admin.add_device(tx, _operator(tx), NewDevice("", name, kind, window)).token,
         )
     )  # fmt: skip
 
@@ -110,34 +114,46 @@ def user_add(
     password_stdin: bool,
 ) -> None:
     """Add the account NAME."""
+    form = NewUser("", name, role, _password(), full_name, staff_no)
+    _write(data_dir, database_url, lambda tx: admin.add_user(tx, _operator(tx), admin.hashed(form)))
 
-    def add(tx: Tx) -> None:
-        accounts.add_user(
-            tx,
-            accounts.default_hall(tx.conn),
-            name,
-            role,
-            accounts.hash_password(password),
-            full_name,
-            staff_no,
-        )
 
-    password = sys.stdin.readline().rstrip("\n")
-    _write(data_dir, database_url, add)
+def _operator(tx: Tx) -> Actor:
+    """Whoever may run commands on this machine: the same road as an admin's page, with the same rules."""
+    return system(accounts.default_hall(tx.conn))
+
+
+def _password() -> str:
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise click.UsageError("密码须为 UTF-8 文字 the password must be text in UTF-8") from None
 
 
 def _config(data_dir: Path, database_url: str, frame_ancestors: str = "'none'") -> Config:
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise click.UsageError(
-            f"--data {data_dir}: 无法使用该目录，请换一个可写的目录 cannot be used: {error.strerror}"
-        ) from None
+        raise _unusable(data_dir, error) from None
     return Config(data_dir, database_url, frame_ancestors)
 
 
+def _open(config: Config, async_mode: str = "threading") -> Flask:
+    """The app on its database; a database that cannot be had is refused in words, not with a traceback."""
+    try:
+        return create_app(config, async_mode=async_mode)
+    except (SQLAlchemyError, ProblemError, ImportError) as error:
+        why = getattr(error, "orig", error)
+        click.echo(
+            f"{config.data_dir}: 数据库无法打开，请检查目录、文件和 --database-url "
+            f"the database cannot be opened; check the folder, its files and --database-url: {why}",
+            err=True,
+        )
+        raise SystemExit(REFUSED) from None
+
+
 def _write(data_dir: Path, database_url: str, work: Callable[[Tx], T]) -> T:
-    app = create_app(_config(data_dir, database_url))
+    app = _open(_config(data_dir, database_url))
     try:
         value: T = app.extensions["jiaohao"].store.write(work)
         return value
@@ -161,10 +177,23 @@ def _reachable(host: str) -> str:
         return str(probe.getsockname()[0])
 
 
+def _lock_file(data_dir: Path) -> TextIO:
+    try:
+        return (data_dir / "server.lock").open("w")
+    except OSError as error:
+        raise _unusable(data_dir, error) from None
+
+
+def _unusable(data_dir: Path, error: OSError) -> click.UsageError:
+    return click.UsageError(
+        f"--data {data_dir}: 无法使用该目录，请换一个可写的目录 cannot be written: {error.strerror}"
+    )
+
+
 @contextmanager
 def _only_server(data_dir: Path) -> Iterator[None]:
     """Two servers on one folder would each think themselves the only writer; the second is refused."""
-    with (data_dir / "server.lock").open("w") as lock:
+    with _lock_file(data_dir) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

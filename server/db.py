@@ -34,6 +34,10 @@ Record = Row[*tuple[Any, ...]]
 MAX_GROUP = 32
 """Most pieces of work in one commit; bounds how long the first of them waits for the last."""
 
+STORAGE_IS_LOST = ("full", "readonly", "read-only", "locked", "disk i/o", "unable to open", "no such savepoint")
+"""Signs that the whole group is lost. The last: SQLite may undo the transaction by itself when the disk is full, and
+what the group did before then is gone although nothing was said about it."""
+
 
 @dataclass
 class Tx:
@@ -126,8 +130,8 @@ class Store:
             with self.engine.connect() as conn, conn.execution_options(jiaohao_write=True).begin():
                 for work, answer in jobs:
                     outcomes.append((answer, *self._attempt(conn, work, news)))
-        except DBAPIError as error:
-            log.error("commit failed", error=str(error.orig), works=len(jobs))
+        except Exception as error:  # noqa: BLE001 - a writer that dies of any surprise would leave all later writes hanging
+            log.error("commit failed", error=str(error), works=len(jobs))
             outcomes = [(answer, None, ProblemError("storage")) for _, answer in jobs]
             news = []
         if news:
@@ -159,7 +163,7 @@ def _resolve(answer: "Future[Any]", value: Any, error: BaseException | None) -> 
 
 def _storage_is_lost(error: DBAPIError) -> bool:
     words = str(error.orig).lower()
-    return any(sign in words for sign in ("full", "readonly", "read-only", "locked", "disk i/o", "unable to open"))
+    return any(sign in words for sign in STORAGE_IS_LOST)
 
 
 def make_engine(url: str) -> Engine:

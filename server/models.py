@@ -174,6 +174,7 @@ class TicketRow(Base):
     __table_args__ = (
         UniqueConstraint("hall_id", "service_day", "series", "n"),
         Index("ix_ticket_line", "hall_id", "state", "queue_id", "lane", "queued_at"),
+        Index("ix_ticket_day", "hall_id", "state", "service_day"),
         Index("ix_ticket_bound", "bound_window_id", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -224,12 +225,15 @@ class CallRow(Base):
     """One row for each call and recall, named by its `seq`; what the wall shows."""
 
     __tablename__ = "call"
-    __table_args__ = (Index("ix_call_day", "hall_id", "service_day", "seq"),)
+    __table_args__ = (
+        Index("ix_call_day", "hall_id", "service_day", "seq"),
+        Index("ix_call_window", "window_id", "seq"),
+    )
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     service_day: Mapped[date]
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
-    window_id: Mapped[int] = mapped_column(ForeignKey("window.id"), index=True)
+    window_id: Mapped[int] = mapped_column(ForeignKey("window.id"))
     lane: Mapped[str]
     recall: Mapped[bool]
     at: Mapped[datetime]

@@ -10,12 +10,13 @@ from flask_socketio import Namespace, SocketIO, join_room
 from sqlalchemy import select
 
 from server.contract.codec import to_json
-from server.contract.news import HEARTBEAT_EVENT, HEARTBEAT_S, NAMESPACE, NEWS_EVENT, Heartbeat, News
+from server.contract.news import HEARTBEAT_EVENT, HEARTBEAT_S, NAMESPACE, NEWS_EVENT, Heartbeat, News, NewsKind
 from server.contract.problems import ProblemError
 from server.db import Store
 from server.domain.service_day import hall_time
 from server.models import Hall
 from server.services.actors import Actor
+from server.services.admin import REVOKED
 from server.web.api import ANY
 from server.web.identity import actor_of, device_actor
 
@@ -48,6 +49,18 @@ class Relay:
         while (group := self._news.get()) is not None:
             for news in group:
                 self._socketio.emit(NEWS_EVENT, to_json(news), namespace=NAMESPACE, to=news.hall)
+                if news.kind is NewsKind.DEVICE_CHANGED and news.data["state"] == REVOKED:
+                    self._cut_off(_room(news.data["device"]))
+
+    def _cut_off(self, room: str) -> None:
+        """A token is judged when its socket connects; revoking it must end the sockets that it opened before."""
+        server = self._socketio.server
+        for sid, _ in list(server.manager.get_participants(NAMESPACE, room)):
+            server.disconnect(sid, namespace=NAMESPACE)
+
+
+def _room(device: str) -> str:
+    return f"device:{device}"
 
 
 class NewsNamespace(Namespace):  # type: ignore[misc]  # flask_socketio ships no types
@@ -61,6 +74,8 @@ class NewsNamespace(Namespace):  # type: ignore[misc]  # flask_socketio ships no
         actor = self._actor(auth)
         with self._store.read() as conn:
             join_room(conn.execute(select(Hall.code).where(Hall.id == actor.hall_id)).scalar_one())
+        if actor.device_id is not None:
+            join_room(_room(actor.name))
 
     def _actor(self, auth: Any) -> Actor:
         token = auth.get("token") if isinstance(auth, dict) else None

@@ -5,6 +5,7 @@ threads the slowest answer stays near the median. Its WSGI server leaves Nagle's
 each keep-alive request, so it is switched off here.
 """
 
+import json
 import signal
 import socket
 from typing import Any
@@ -13,8 +14,21 @@ import gevent
 from flask import Flask
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from server.contract.problems import ProblemError
+
+
+def _refusal() -> bytes:
+    body = json.dumps(ProblemError("bad_request").body(), ensure_ascii=False).encode()
+    head = f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\nConnection: close"
+    return f"HTTP/1.1 400 Bad Request\r\n{head}\r\n\r\n".encode() + body
+
 
 class Handler(WSGIHandler):  # type: ignore[misc]  # gevent ships no types
+    def handle_one_request(self) -> Any:
+        """What never becomes a request for the app is refused in the same words as what does."""
+        answer = super().handle_one_request()
+        return (answer[0], _refusal()) if isinstance(answer, tuple) else answer
+
     def process_result(self) -> None:
         """Say nothing more on a connection that a WebSocket has had: engineio's parting "200 OK" would reach the
         browser as a broken frame, and the browser's last frame would be read as a request."""

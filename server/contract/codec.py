@@ -55,7 +55,7 @@ def from_json(cls: type[T], data: Any, field: str = "", *, strict: bool = True) 
     known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(data) - set(known))
     if strict and unknown:
-        raise ContractError(_join(field, str(unknown[0])[:40]), "is not a known field", "没有这个字段")
+        raise ContractError(_join(field, _sayable(unknown[0][:40])), "is not a known field", "没有这个字段")
     values = {}
     for name, spec in known.items():
         if name in data:
@@ -72,6 +72,11 @@ def _hints(cls: type) -> dict[str, Any]:
 
 def _join(field: str, name: str) -> str:
     return f"{field}.{name}" if field else name
+
+
+def _sayable(key: str) -> str:
+    """A stranger's key with its lone surrogates replaced: a refusal that names it must be sendable as UTF-8."""
+    return key.encode("utf-8", "replace").decode()
 
 
 def _parse(kind: Any, value: Any, field: str, strict: bool) -> Any:

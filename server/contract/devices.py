@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class DeviceHealth:
-    """`state`: online, absent or fault; `faults`: stable words such as paper_out, cover_open, paper_low."""
+    """`state`: starting, online, absent or fault; the server refuses any other. `faults`: stable words such as
+    paper_out, cover_open, paper_low."""
 
     name: str
     kind: str

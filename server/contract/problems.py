@@ -24,6 +24,12 @@ PROBLEMS: dict[str, Problem] = {
             "The body is not valid JSON. Correct it and send it again.",
         ),
         Problem(
+            "bad_request",
+            400,
+            "请求不符合 HTTP 规范或超出限制，请检查地址、请求头和内容后重发。",
+            "The request is not valid HTTP or is beyond a limit. Check its address, headers and body; send it again.",
+        ),
+        Problem(
             "bad_field",
             422,
             "字段“{field}”不正确：{problem}。请改正后重发。",
@@ -32,7 +38,12 @@ PROBLEMS: dict[str, Problem] = {
         Problem("body_too_large", 413, "请求内容过大，最多 64 KB。", "The body is too large; at most 64 KB."),
         Problem("bad_media_type", 415, "请用 application/json 发送。", "Send the body as application/json."),
         Problem("not_found", 404, "没有这个地址，请检查网址。", "There is nothing at this address. Check it."),
-        Problem("method_not_allowed", 405, "这个地址不支持该操作。", "This address does not support that method."),
+        Problem(
+            "method_not_allowed",
+            405,
+            "这个地址不支持该操作，请按接口说明改用其他方法。",
+            "This address does not support that method. Use one that Allow names.",
+        ),
         Problem(
             "sign_in_required",
             401,
@@ -51,7 +62,12 @@ PROBLEMS: dict[str, Problem] = {
             "多次登录失败，账号已锁定，请 {minutes} 分钟后再试或联系管理员。",
             "Too many failed sign-ins. Try again in {minutes} minutes or ask an administrator.",
         ),
-        Problem("forbidden", 403, "当前身份无权进行这项操作。", "This identity may not do that."),
+        Problem(
+            "forbidden",
+            403,
+            "当前身份无权进行这项操作，请换用有权限的账号或设备。",
+            "This identity may not do that. Use an account or a device that may.",
+        ),
         Problem(
             "bad_csrf",
             403,
@@ -157,8 +173,8 @@ PROBLEMS: dict[str, Problem] = {
         Problem(
             "not_your_ticket",
             403,
-            "这张票不是本机取的，不能由本机操作。",
-            "This machine did not issue that ticket and may not change it.",
+            "这张票不是本机取的，不能由本机操作，请到取号的机器或导办台办理。",
+            "Another machine issued that ticket. Go to that machine, or to the guide desk.",
         ),
         Problem(
             "bad_setup_code",
@@ -173,19 +189,13 @@ PROBLEMS: dict[str, Problem] = {
             "Setup is done or the link has expired. Sign in.",
         ),
         Problem("name_taken", 409, "这个名称已被使用，请换一个。", "That name is in use. Choose another."),
-        Problem("user_not_found", 404, "没有这个账号。", "No such account."),
-        Problem("device_not_found", 404, "没有这个设备。", "No such device."),
+        Problem("user_not_found", 404, "没有这个账号，请核对用户名。", "No such account. Check the user name."),
+        Problem("device_not_found", 404, "没有这个设备，请核对设备名称。", "No such device. Check its name."),
         Problem(
             "weak_password",
             422,
             "密码至少 10 个字符，请换一个更长的。",
             "A password needs at least 10 characters. Choose a longer one.",
-        ),
-        Problem(
-            "busy",
-            503,
-            "系统繁忙，请稍后重试；您的请求没有丢失编号。",
-            "The server is busy. Try again with the same request_id.",
         ),
         Problem(
             "storage",

@@ -18,7 +18,7 @@ from server.contract.admin import (
 )  # fmt: skip
 from server.contract.devices import HealthReport
 from server.contract.news import NewsKind
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.contract.windows import WindowCommand
 from server.db import Tx
 from server.domain.settings import BadSettingError, check, check_place
@@ -27,6 +27,13 @@ from server.services import accounts
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.windows import queue_codes
+
+REVOKED = "revoked"
+"""In the news of a device: its token is worth nothing now. No machine can report this of its devices."""
+
+DEVICE_STATES = ("starting", "online", "absent", "fault")
+MAX_DEVICES = 64
+"""More than any machine has cables for."""
 
 
 def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
@@ -149,28 +156,26 @@ def _window_id(conn: Connection, actor: Actor, no: str) -> int | None:
 
 def remove_queue(tx: Tx, actor: Actor, body: WindowCommand, code: str) -> dict[str, Any]:
     """For a queue made by mistake. One with tickets or items is refused: their record stays."""
-    queue_id = _queue_id(tx.conn, actor, code)
-    if queue_id is None:
-        raise ProblemError("queue_not_found")
-    if _has_past(tx.conn, Queue, queue_id):
-        raise ProblemError("queue_in_use", name=code)
-    tx.conn.execute(delete(WindowQueue).where(WindowQueue.queue_id == queue_id))
-    tx.conn.execute(delete(Queue).where(Queue.id == queue_id))
+    _remove(tx, Queue, _queue_id(tx.conn, actor, code), "queue", code)
     tell(tx, actor, NewsKind.HALL_CHANGED, {"queue": code})
     return overview(tx.conn, actor)
 
 
 def remove_window(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> dict[str, Any]:
     """For a window made by mistake. Whatever names it (a sign-in, a call, an evaluator) keeps it there."""
-    window_id = _window_id(tx.conn, actor, no)
-    if window_id is None:
-        raise ProblemError("window_not_found")
-    if _has_past(tx.conn, Window, window_id):
-        raise ProblemError("window_in_use", name=no)
-    tx.conn.execute(delete(WindowQueue).where(WindowQueue.window_id == window_id))
-    tx.conn.execute(delete(Window).where(Window.id == window_id))
+    _remove(tx, Window, _window_id(tx.conn, actor, no), "window", no)
     tell(tx, actor, NewsKind.HALL_CHANGED, {"window": no})
     return overview(tx.conn, actor)
+
+
+def _remove(tx: Tx, model: type[Queue] | type[Window], key: int | None, what: str, name: str) -> None:
+    """Raises queue_not_found, window_not_found, queue_in_use or window_in_use."""
+    if key is None:
+        raise ProblemError(f"{what}_not_found")
+    if _has_past(tx.conn, model, key):
+        raise ProblemError(f"{what}_in_use", name=name)
+    tx.conn.execute(delete(WindowQueue).where(WindowQueue.__table__.c[f"{what}_id"] == key))
+    tx.conn.execute(delete(model).where(model.id == key))
 
 
 def _has_past(conn: Connection, model: type[Base], key: int) -> bool:
@@ -230,7 +235,7 @@ def revoke_device(tx: Tx, actor: Actor, body: WindowCommand, name: str) -> dict[
     )
     if done.rowcount != 1:
         raise ProblemError("device_not_found")
-    tell(tx, actor, NewsKind.DEVICE_CHANGED, {"device": name, "state": "revoked"})
+    tell(tx, actor, NewsKind.DEVICE_CHANGED, {"device": name, "state": REVOKED})
     return overview(tx.conn, actor)
 
 
@@ -269,20 +274,26 @@ def change_user(tx: Tx, actor: Actor, body: UserSettings, username: str) -> dict
     return overview(tx.conn, actor)
 
 
+def _refuse_bad_report(body: HealthReport) -> None:
+    if len(body.devices) > MAX_DEVICES:
+        raise bad_field("devices", f"must be at most {MAX_DEVICES}", f"最多 {MAX_DEVICES} 个")
+    for i, d in enumerate(body.devices):
+        if d.state not in DEVICE_STATES:
+            field = f"devices[{i}].state"
+            raise bad_field(
+                field, f"must be one of: {', '.join(DEVICE_STATES)}", f"只能是 {'、'.join(DEVICE_STATES)} 之一"
+            )
+
+
 def report_health(tx: Tx, actor: Actor, body: HealthReport) -> dict[str, Any]:
-    """Keep what a machine says of its devices; only changes are told to the hall."""
+    """Keep what a machine says of its devices; only changes are told to the hall. Raises bad_field."""
+    _refuse_bad_report(body)
     known = {
         row.name: (row.state, list(row.faults))
         for row in tx.conn.execute(select(DeviceHealth).where(DeviceHealth.token_id == actor.device_id))
     }
-    for d in body.devices[:64]:
-        values = {
-            "kind": d.kind,
-            "state": d.state,
-            "faults": list(d.faults),
-            "detail": d.detail,
-            "at": tx.now,
-        }
+    for d in body.devices:
+        values = {"kind": d.kind, "state": d.state, "faults": list(d.faults), "detail": d.detail, "at": tx.now}
         if d.name in known:
             same = (DeviceHealth.token_id == actor.device_id) & (DeviceHealth.name == d.name)
             tx.conn.execute(update(DeviceHealth).where(same).values(**values))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from server.contract.board import Call
 from server.contract.codec import to_json
@@ -57,7 +57,8 @@ def recall(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
     hall = tx.conn.execute(select(Hall.recall_limit, Hall.recall_seconds).where(Hall.id == actor.hall_id)).one()
     if row.recalls >= hall.recall_limit:
         raise ProblemError("recall_limit")
-    latest = tx.conn.execute(select(func.max(CallRow.at)).where(CallRow.ticket_id == row.id)).scalar_one()
+    at_window = select(CallRow.at).where(CallRow.window_id == window.id)  # its latest call is of the ticket in hand
+    latest = tx.conn.execute(at_window.order_by(CallRow.seq.desc()).limit(1)).scalar_one()
     wait = hall.recall_seconds - (tx.now - latest).total_seconds()
     if 0 < wait <= hall.recall_seconds:
         raise ProblemError("recall_too_soon", seconds=int(wait) + 1)

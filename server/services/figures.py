@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from server.contract.tickets import TicketState
 from server.models import DeviceHealth, Hall, Queue, TicketRow, Window
@@ -21,7 +21,14 @@ class Figure:
 def hall_figures(conn: Connection) -> list[Figure]:
     waiting = (
         select(Queue.code, func.count(TicketRow.id))
-        .outerjoin(TicketRow, (TicketRow.queue_id == Queue.id) & (TicketRow.state == TicketState.WAITING.value))
+        .outerjoin(
+            TicketRow,  # with the hall, so that the index of lines serves and the tickets of past years are not read
+            and_(
+                TicketRow.hall_id == Queue.hall_id,
+                TicketRow.state == TicketState.WAITING.value,
+                TicketRow.queue_id == Queue.id,
+            ),
+        )
         .group_by(Queue.code)
     )
     windows = select(Window.state, func.count()).group_by(Window.state)

@@ -27,13 +27,17 @@ def fingerprint(path: str, body: bytes) -> str:
     return hashlib.sha256(path.encode() + b"\0" + body).hexdigest()
 
 
+def check_id(request_id: str) -> None:
+    """Raises bad_field. Also for writes whose answer is not kept: a client learns the rule on its first call."""
+    if not _REQUEST_ID.fullmatch(request_id):
+        raise bad_field("request_id", "must be 8 to 64 of A-Z a-z 0-9 _ -", "应为 8 到 64 个字母、数字、下划线或短横")
+
+
 def once(tx: Tx, actor: Actor, request_id: str, print_: str, work: Callable[[], Any]) -> Any:
     """The stored answer of this `request_id`, or that of `work`, stored in the same commit.
 
     A refused request is not stored: asked again, it is judged again.
     """
-    if not _REQUEST_ID.fullmatch(request_id):
-        raise bad_field("request_id", "must be 8 to 64 of A-Z a-z 0-9 _ -", "应为 8 到 64 个字母、数字、下划线或短横")
     who = _who(actor)
     known = tx.conn.execute(_KNOWN, {"actor": who, "request_id": request_id}).one_or_none()
     if known is not None:

@@ -148,6 +148,7 @@ def _command(route: Command) -> Callable[..., Response]:
         store = _store()
         actor = _allowed(store, route.who, writes=True)
         body = parse_body(route.body)
+        requests.check_id(body.request_id)
         ready = route.prepare(body)
         print_ = requests.fingerprint(request.path, request.get_data())
 
@@ -186,13 +187,21 @@ def parse_body(cls: type) -> Any:
     if not request.is_json:
         raise ProblemError("bad_media_type")
     try:
-        data = json.loads(request.get_data())
+        data = json.loads(_whole_body())
     except (ValueError, RecursionError):
         raise ProblemError("bad_json") from None
     try:
         return from_json(cls, data)
     except ContractError as error:
         raise bad_field(error.field or "body", error.problem, error.problem_zh) from None
+
+
+def _whole_body() -> bytes:
+    data = request.get_data()
+    # Without a Content-Length (chunked), werkzeug cuts the body at the limit and says nothing.
+    if request.content_length is None and len(data) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        raise ProblemError("body_too_large")
+    return data
 
 
 def json_response(answer: Any, status: int = HTTPStatus.OK) -> Response:

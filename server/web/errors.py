@@ -4,6 +4,8 @@ import json
 
 import structlog
 from flask import Flask, Response, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from server.contract.problems import ProblemError
@@ -20,6 +22,8 @@ HTTP_CODES = {
 def install(app: Flask) -> None:
     app.register_error_handler(ProblemError, problem)
     app.register_error_handler(HTTPException, http_error)
+    for cls in (OperationalError, PoolTimeoutError):
+        app.register_error_handler(cls, storage_away)
     app.register_error_handler(Exception, surprise)
 
 
@@ -29,13 +33,19 @@ def problem(error: ProblemError) -> Response:
 
 
 def http_error(error: HTTPException) -> Response:
-    code = next((code for cls, code in HTTP_CODES.items() if isinstance(error, cls)), "bad_json")
+    code = next((code for cls, code in HTTP_CODES.items() if isinstance(error, cls)), "bad_request")
     if (error.code or 500) >= 500:
         code = "internal"
     response = problem(ProblemError(code))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
+
+
+def storage_away(error: Exception) -> Response:
+    """A read could not be served (disk fault, lock, no connection free): worth repeating, unlike a surprise."""
+    log.error("read failed", path=request.path, error=str(error))
+    return problem(ProblemError("storage"))
 
 
 def surprise(error: Exception) -> Response:

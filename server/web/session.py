@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
+from server.contract.admin import NewUser
 from server.contract.problems import ProblemError
 from server.db import Store
-from server.services import accounts
+from server.services import accounts, admin
 from server.web.api import json_response, parse_body
 from server.web.identity import COOKIE, CSRF_HEADER, session_account
 from server.web.messages import SetUp, SignInForm
@@ -44,13 +45,13 @@ def set_up() -> Response:
         raise ProblemError("setup_done")
     if not hmac.compare_digest(code.encode(), form.code.strip().encode()):
         raise ProblemError("bad_setup_code")
-    password_hash = accounts.hash_password(form.password)
+    user = admin.hashed(NewUser("", form.username, "admin", form.password, form.name))
 
     def create(tx: Any) -> int:
         if accounts.has_admin(tx.conn):
             raise ProblemError("setup_done")
         hall_id = accounts.default_hall(tx.conn)
-        return accounts.add_user(tx, hall_id, form.username, "admin", password_hash, form.name)
+        return accounts.add_user(tx, hall_id, form.username, "admin", user.password_hash, form.name)
 
     account_id = store.write(create)
     current_app.extensions["jiaohao"].setup_code = None

@@ -1,5 +1,6 @@
 """A server of its own for each test: real SQLite, real HTTP semantics, a clock in the test's hand."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from uuid import uuid4
 import pytest
 import structlog
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from server.app import Server, create_app, load_demo
 from server.config import Config
@@ -104,6 +106,19 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
         yield hall
     finally:
         hall.server.close()
+
+
+@pytest.fixture
+def url(hall: Hall) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, hall.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture(autouse=True, scope="session")

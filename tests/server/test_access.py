@@ -134,6 +134,11 @@ def test_unknown_paths_and_methods_are_problems_too(hall):
     assert wrong.json["code"] == "method_not_allowed" and "POST" in wrong.headers["Allow"]
 
 
+def test_a_refusal_of_http_itself_does_not_blame_the_json(hall):
+    answer = hall.app.test_client().get("/faces/tokens.css", headers={"Range": "bytes=9999999-"})
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+
+
 def test_openapi_describes_every_route(hall):
     paths = hall.app.test_client().get("/api/v1/openapi.json").json["paths"]
     described = {(method.upper(), re.sub(r"{\w+}", "<>", path)) for path, ops in paths.items() for method in ops}

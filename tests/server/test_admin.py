@@ -157,3 +157,24 @@ def test_pages_hold_nothing_inline(hall: Any, path: str) -> None:
     assert "default-src 'self'" in policy and "unsafe" not in policy
     assert '<html lang="zh-CN">' in answer.text
     assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=|https?://", answer.text)
+
+
+@pytest.mark.parametrize(
+    "devices",
+    [
+        [{"name": "p", "kind": "printer", "state": "revoked"}],
+        [{"name": "p", "kind": "printer", "state": 'x"} 1\nforged{a="b'}],
+        [{"name": f"p{n}", "kind": "printer", "state": "online"} for n in range(65)],
+    ],
+)
+def test_a_report_that_cannot_be_kept_whole_is_refused(hall: Any, devices: Any) -> None:
+    status, problem = hall.device("kiosk").do("/devices/health", devices=devices)
+    assert (status, problem["code"]) == (422, "bad_field") and problem["field"].startswith("devices")
+    assert hall.rows("SELECT count(*) FROM device_health") == [(0,)]
+
+
+def test_every_write_asks_for_a_proper_request_id(hall: Any) -> None:
+    admin = hall.person("boss", "admin")
+    for path, form in (("devices", {"name": "k", "kind": "kiosk"}), ("users", {"username": "u", "role": "clerk"})):
+        body = {**form, "request_id": "short"} | ({"password": "long enough one"} if path == "users" else {})
+        assert admin.do(f"/admin/{path}", **body)[1]["field"] == "request_id"

@@ -2,27 +2,12 @@
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 import socketio
-from werkzeug.serving import make_server
 
 from server.contract.news import News, NewsKind
 from server.news_client import NewsClient
-
-
-@pytest.fixture
-def url(hall) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, hall.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class Listener:
@@ -82,7 +67,9 @@ def test_a_burst_is_heard_in_order_however_slow_the_first_is(hall, url):
         listener.client.disconnect()
 
 
-@pytest.mark.parametrize("auth", [None, {}, {"token": "wrong"}, {"token": 7}, {"token": ["x"]}, "text"])
+@pytest.mark.parametrize(
+    "auth", [None, {}, {"token": "wrong"}, {"token": 7}, {"token": ["x"]}, {"token": "\ud800"}, "text"]
+)
 def test_a_socket_refuses_what_http_refuses(hall, url, auth):
     with pytest.raises(socketio.exceptions.ConnectionError):
         Listener(url, auth=auth)
@@ -93,6 +80,20 @@ def test_a_revoked_token_cannot_connect(hall, url):
     hall.person("boss", "admin").do("/admin/devices/wall/revoke")
     with pytest.raises(socketio.exceptions.ConnectionError):
         Listener(url, auth={"token": token})
+
+
+def test_a_token_revoked_while_its_socket_listens_is_cut_off(hall, url):
+    gone = threading.Event()
+    listener = Listener(url, auth={"token": hall.token("display", "wall")})
+    listener.client.on("disconnect", lambda *_: gone.set(), namespace="/news")
+    try:
+        hall.person("boss", "admin").do("/admin/devices/wall/revoke")
+        assert gone.wait(5)
+        hall.device("kiosk").take()
+        hall.server.relay.heartbeat(hall.store)
+        assert listener.beats == []
+    finally:
+        listener.client.disconnect()
 
 
 def test_a_clerk_connects_with_the_session_cookie(hall, url):

@@ -1,12 +1,16 @@
 """The fair writer: grouped, durable, isolated, and honest when the disk is not there."""
 
+import re
 import threading
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from server import background
 from server.contract.problems import ProblemError
 from server.models import Base
 
@@ -44,6 +48,85 @@ def test_a_failing_work_undoes_only_itself(hall):
         thread.join()
     assert sorted(outcomes) == ["done", "done", "done", "refused"]
     assert hall.rows("SELECT closed_reason FROM hall") == [("xx",)]
+
+
+def together(hall, *works):
+    """Let the works share one commit; returns what each of them came to: None or the problem's code."""
+    entered, release = threading.Event(), threading.Event()
+
+    def first(tx):
+        entered.set()
+        release.wait(5)
+
+    outcomes = [None] * len(works)
+
+    def run(i):
+        try:
+            hall.store.write(works[i])
+        except ProblemError as error:
+            outcomes[i] = error.problem.code
+
+    head = threading.Thread(target=hall.store.write, args=(first,))
+    head.start()
+    assert entered.wait(5)
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(len(works))]
+    for n, thread in enumerate(threads, 1):
+        thread.start()
+        while hall.store._jobs.qsize() < n:
+            pass
+    release.set()
+    for thread in [head, *threads]:
+        thread.join(5)
+        assert not thread.is_alive()
+    return outcomes
+
+
+def test_a_transaction_lost_under_the_group_is_told_to_everyone_in_it(hall):
+    def good(tx):
+        tx.conn.execute(text("UPDATE hall SET closed_reason = closed_reason || 'x'"))
+
+    def undone_by_sqlite(tx):
+        tx.conn.exec_driver_sql("ROLLBACK")  # what SQLite may do by itself when the disk is full
+
+    assert together(hall, good, undone_by_sqlite, good) == ["storage"] * 3
+    assert hall.rows("SELECT closed_reason FROM hall") == [("",)]
+
+
+def test_the_writer_outlives_any_surprise(hall, monkeypatch):
+    def no_connection():
+        raise PoolTimeoutError("all connections are in use")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hall.store.engine, "connect", no_connection)
+        assert write_alone(hall) == "storage"
+    assert hall.device("kiosk").take()["number"] == "A001"
+
+
+def write_alone(hall):
+    outcome = []
+
+    def run():
+        try:
+            hall.store.write(lambda tx: None)
+        except ProblemError as error:
+            outcome.append(error.problem.code)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive(), "the writer is dead and its caller waits for ever"
+    return outcome[0]
+
+
+def test_a_read_that_fails_says_try_again(hall, monkeypatch):
+    kiosk = hall.device("kiosk")
+
+    def broken(*_args):
+        raise OperationalError("SELECT", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr("server.services.accounts.device_of", broken)
+    status, problem = kiosk.get("/board")
+    assert (status, problem["code"]) == (503, "storage")
 
 
 def test_news_of_an_undone_work_are_never_told(hall):
@@ -89,3 +172,30 @@ def test_commits_are_durable_and_readers_do_not_wait(hall):
     with hall.store.read() as conn:
         assert conn.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert conn.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+def test_no_statement_of_every_day_reads_the_whole_history(hall):
+    """Asked of SQLite's own planner for each statement of a round at a window and of the timers."""
+    sent = {}
+
+    def note(conn, cursor, statement, parameters, context, many):
+        sent.setdefault(statement, parameters)
+
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("01")
+    event.listen(hall.store.engine, "before_cursor_execute", note)
+    kiosk.take()
+    for action in ("call-next", "recall", "begin", "finish"):
+        hall.clock.forward(seconds=10)
+        assert clerk.do(f"/windows/01/{action}")[0] == 200
+    assert clerk.get("/windows/01/queue")[0] == kiosk.get("/board")[0] == 200
+    assert clerk.client.get("/metrics").status_code == 200
+    background.tick(hall.store)
+    event.remove(hall.store.engine, "before_cursor_execute", note)
+    slow = re.compile(r"(SCAN|AUTOMATIC.*) (ticket|call|news|invitation)\b|ticket USING INDEX sqlite_autoindex.*day<")
+    with hall.store.engine.connect() as conn:
+        for statement, parameters in sent.items():
+            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+                plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                steps = " | ".join(row[3] for row in plan)
+                assert not slow.search(steps), (steps, statement)
+                assert "FROM call" not in statement or "TEMP B-TREE" not in steps, (steps, statement)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+import requests
 
 
 def test_a_ticket_has_the_next_number_of_its_series(hall):
@@ -128,6 +129,7 @@ def test_bad_input_is_refused_in_two_languages(hall, body, status, code):
         (b'{"request_id": 1e999}', "application/json", 422, "bad_field"),
         (b"queue=A", "application/x-www-form-urlencoded", 415, "bad_media_type"),
         (b"x" * 70_000, "application/json", 413, "body_too_large"),
+        (b'{"request_id": "abcdefgh", "queue": "A", "\\ud800": 1}', "application/json", 422, "bad_field"),
     ],
 )
 def test_hostile_bodies(hall, data, kind, status, code):
@@ -135,6 +137,15 @@ def test_hostile_bodies(hall, data, kind, status, code):
     answer = kiosk.client.post("/api/v1/tickets", data=data, content_type=kind, headers=kiosk.headers)
     assert (answer.status_code, answer.json["code"]) == (status, code)
     assert answer.mimetype == "application/problem+json"
+
+
+def test_a_chunked_body_is_refused_beyond_the_limit_and_never_cut(hall, url):
+    kiosk = hall.device("kiosk")
+    body = b'{"request_id": "abcdefgh", "queue": "A"}'.ljust(70_000) + b"and no JSON"
+    headers = {**kiosk.headers, "Content-Type": "application/json"}
+    answer = requests.post(f"{url}/api/v1/tickets", data=iter([body]), headers=headers, timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert kiosk.take()["number"] == "A001"
 
 
 def test_a_closed_hall_and_a_closed_queue_say_so(hall):

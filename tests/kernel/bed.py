@@ -93,7 +93,9 @@ def _script(command: str) -> str:
 
 def _qemu(bed: Path, out: Path) -> list[str]:
     """Two processors in software. /dev/kvm is not even tried: in a container it may open and then hang."""
-    kernel = f"console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off nokaslr tsc=reliable dummy_hcd.num={DUMMY_PORTS}"
+    kernel = (
+        f"console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off nokaslr tsc=reliable dummy_hcd.num={DUMMY_PORTS}"
+    )
     return [
         *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "768M"),
         *("-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot"),
@@ -195,9 +197,9 @@ def _lay_modules(deb: Path, version: str, initrd: Path) -> None:
 
 @contextmanager
 def _files_of(deb: Path) -> Iterator[tarfile.TarFile]:
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as tar:
-        with tarfile.open(fileobj=tar.stdout, mode="r|") as files:
-            yield files
+    unpacking = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE)
+    with unpacking, tarfile.open(fileobj=unpacking.stdout, mode="r|") as files:
+        yield files
 
 
 def _lay(place: Path, files: tarfile.TarFile, file: tarfile.TarInfo) -> None:
@@ -231,7 +233,7 @@ def _lay_init(initrd: Path) -> None:
 
 
 def _unpacked(kernel: bytes) -> bytes:
-    """The ELF inside a bzImage, so that the guest need not unpack it (4 s); the bzImage when it is packed otherwise."""
+    """The ELF inside a bzImage, which saves the guest 4 s of unpacking; the bzImage when it is packed otherwise."""
     for magic in re.finditer(re.escape(b"\xfd7zXZ\0"), kernel):
         with suppress(lzma.LZMAError):
             unpacked = lzma.LZMADecompressor().decompress(kernel[magic.start() :])

@@ -78,6 +78,8 @@ class Bus(Driver):
     ) -> None:
         super().__init__(url, url)
         self.members = tuple(members)
+        if len(self.members) == 1:
+            self.counters = self.members[0].counters  # alone on the line, all its bytes are this device's
         self._bytes_per_s = bytes_per_s(url)
         self._gap_s = max((member.turnround_s for member in members), default=0.0)
         self._connect = connect

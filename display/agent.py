@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from devices.base import DeviceStatus
+from devices.vital import vital
 from display.bars import Bars
 from display.board import Reading, Wall, reading
 from display.health import HealthReporter
@@ -43,7 +44,7 @@ class Agent:
         self._fetch_fails = False
         self._token_refused = False
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="agent", daemon=True)
+        self._thread = vital("agent", self._run)
 
     def start(self) -> None:
         self._fetcher.start()

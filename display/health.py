@@ -1,6 +1,7 @@
 """Tell the server how the LED bars are: at once when one changes, and every half minute."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable
 
@@ -8,9 +9,10 @@ import requests
 import structlog
 
 from devices.base import Device
+from devices.vital import vital
 from display.link import CONNECT_S, REFUSED, TIMEOUT_S, session
 from server.contract.codec import to_json
-from server.contract.devices import DeviceHealth, HealthReport
+from server.contract.devices import COUNTS, DeviceHealth, HealthReport
 
 log = structlog.get_logger(__name__)
 
@@ -19,9 +21,18 @@ RETRY_S = 3.0
 KIND = "ledbar"
 
 
-def health(device: Device) -> DeviceHealth:
-    status = device.status
-    return DeviceHealth(device.name, KIND, status.state.value, tuple(sorted(status.faults)), status.detail[:200])
+def health(device: Device, now: float) -> DeviceHealth:
+    """`now`: seconds of `time.monotonic()`."""
+    status, counters = device.status, device.counters
+    return DeviceHealth(
+        device.name,
+        KIND,
+        status.state.value,
+        tuple(sorted(status.faults)),
+        status.detail[:200],
+        silent_s=None if counters.last_seen is None else max(int(now - counters.last_seen), 0),
+        **{count: getattr(counters, count) for count in COUNTS},
+    )
 
 
 class HealthReporter:
@@ -38,7 +49,7 @@ class HealthReporter:
         self._on_refused = on_refused
         self._changed = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="health", daemon=True)
+        self._thread = vital("health", self._run)
 
     def start(self) -> None:
         self.changed()
@@ -63,7 +74,7 @@ class HealthReporter:
             wait_s = PERIOD_S if self._report() else RETRY_S
 
     def _report(self) -> bool:
-        report = HealthReport(uuid.uuid4().hex, tuple(health(bar) for bar in self._bars))
+        report = HealthReport(uuid.uuid4().hex, tuple(health(bar, time.monotonic()) for bar in self._bars))
         try:
             answer = self._session.post(
                 self._url, json=to_json(report), timeout=(CONNECT_S, TIMEOUT_S), allow_redirects=False

@@ -17,6 +17,7 @@ import requests
 import structlog
 from socketio.exceptions import ConnectionError as RefusedError
 
+from devices.vital import vital
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json
 from server.contract.news import HEARTBEAT_EVENT, NAMESPACE, NEWS_EVENT, STALE_AFTER_S, Heartbeat, News
@@ -92,7 +93,7 @@ class BoardFetcher:
         self._asked = threading.Event()
         self._stopping = False
         self._session = session(token)
-        self._thread = threading.Thread(target=self._run, name="board", daemon=True)
+        self._thread = vital("board", self._run)
 
     def start(self) -> None:
         self._thread.start()
@@ -145,7 +146,7 @@ class NewsSocket:
         self._stopping = threading.Event()
         self._heard_at = 0.0
         self._lost = False
-        self._thread = threading.Thread(target=self._run, name="news", daemon=True)
+        self._thread = vital("news", self._run)
 
     def start(self) -> None:
         self._thread.start()

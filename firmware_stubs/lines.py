@@ -79,6 +79,7 @@ class Session(ABC):
     def close(self) -> None:
         """Hang up. The reading thread may still be inside its receiver; it gives nothing more afterwards."""
         self._closing = True
+        self._refuse()
         os.write(self._wake_write, b"x")
         if threading.current_thread() is not self._thread:
             self._thread.join(5)
@@ -94,6 +95,9 @@ class Session(ABC):
 
     @abstractmethod
     def send(self, data: bytes) -> None: ...
+
+    def _refuse(self) -> None:  # noqa: B027 - a pty has nobody to refuse
+        """From now on nobody connects."""
 
     @abstractmethod
     def _run(self) -> None: ...
@@ -237,6 +241,10 @@ class TcpSession(Session):
                 if not data:
                     return
                 self._receiver(data)
+
+    def _refuse(self) -> None:
+        """Before the host is hung up on, or it could be back in the same instant, at a port about to close."""
+        self._listener.shutdown(socket.SHUT_RDWR)
 
     def _hang_up(self) -> None:
         self._listener.close()

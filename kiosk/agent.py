@@ -13,6 +13,7 @@ from devices.escpos.compose import MM58, MM80, compose
 from devices.escpos.driver import EscPosPrinter
 from devices.evaluator import open_evaluator
 from devices.supervisor import Supervisor
+from devices.vital import vital
 from kiosk.client import Client
 from kiosk.config import ConfigError, EvaluatorConfig, KioskConfig
 from kiosk.hall import Hall
@@ -63,10 +64,9 @@ class Agent:
 
     def start(self) -> None:
         self._devices.start()
-        for work in self._work():
-            thread = threading.Thread(target=work, daemon=True)
+        self._threads = [vital(name, work) for name, work in self._work().items()]
+        for thread in self._threads:
             thread.start()
-            self._threads.append(thread)
 
     def stop(self) -> None:
         """End within two seconds, whatever server or device do. What is unfinished is in the journal."""
@@ -81,17 +81,17 @@ class Agent:
         self._devices.stop()
         self._web.server_close()
 
-    def _work(self) -> list[Callable[[], None]]:
+    def _work(self) -> dict[str, Callable[[], None]]:
         stopping = self._stopping
-        return [
-            self._web.serve_forever,
-            partial(self._ticketing.run_live, stopping),
-            partial(self._ticketing.run_settling, stopping),
-            partial(self._rating.run, stopping),
-            partial(self._health.run, stopping),
-            partial(self._hall.run_boards, stopping),
-            partial(self._hall.run_news, self._config.server, self._config.token, stopping),
-        ]
+        return {
+            "page": self._web.serve_forever,
+            "tickets": partial(self._ticketing.run_live, stopping),
+            "settling": partial(self._ticketing.run_settling, stopping),
+            "ratings": partial(self._rating.run, stopping),
+            "health": partial(self._health.run, stopping),
+            "boards": partial(self._hall.run_boards, stopping),
+            "news": partial(self._hall.run_news, self._config.server, self._config.token, stopping),
+        }
 
     def _make_web(self) -> BaseWSGIServer:
         config = self._config
@@ -148,7 +148,7 @@ class Agent:
 
 
 def _look(kind: str, device: Device) -> DeviceHealth:
-    return health(device.name, kind, device.status)
+    return health(device, kind, time.monotonic())
 
 
 def _printer(config: KioskConfig) -> EscPosPrinter:

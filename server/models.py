@@ -145,6 +145,8 @@ class DeviceToken(Base):
 
 
 class DeviceHealth(Base):
+    """What a machine last said of one of its devices. `seen_at`: when the device itself last said anything."""
+
     __tablename__ = "device_health"
     __table_args__ = (UniqueConstraint("token_id", "name"),)
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -155,6 +157,12 @@ class DeviceHealth(Base):
     faults: Mapped[list[str]]
     detail: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
+    bytes_in: Mapped[int] = mapped_column(BigInteger, default=0)
+    bytes_out: Mapped[int] = mapped_column(BigInteger, default=0)
+    frames: Mapped[int] = mapped_column(BigInteger, default=0)
+    resyncs: Mapped[int] = mapped_column(BigInteger, default=0)
+    reconnects: Mapped[int] = mapped_column(BigInteger, default=0)
+    seen_at: Mapped[datetime | None]
 
 
 class SeriesCounter(Base):

@@ -6,13 +6,26 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class DeviceHealth:
     """`state`: starting, online, absent or fault; the server refuses any other. `faults`: stable words such as
-    paper_out, cover_open, paper_low."""
+    paper_out, cover_open, paper_low.
+
+    The counts are since the machine's program started, and start anew with it. `silent_s`: whole seconds since the
+    device last said anything, None while it never did; an age and no moment, for machines' clocks differ.
+    """
 
     name: str
     kind: str
     state: str
     faults: tuple[str, ...] = ()
     detail: str = ""
+    bytes_in: int = 0
+    bytes_out: int = 0
+    frames: int = 0
+    resyncs: int = 0
+    reconnects: int = 0
+    silent_s: int | None = None
+
+
+COUNTS = ("bytes_in", "bytes_out", "frames", "resyncs", "reconnects")
 
 
 @dataclass(frozen=True)

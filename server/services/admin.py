@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -16,7 +17,7 @@ from server.contract.admin import (
     UserSettings,
     WindowSettings,
 )  # fmt: skip
-from server.contract.devices import HealthReport
+from server.contract.devices import COUNTS, HealthReport
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError, bad_field
 from server.contract.windows import WindowCommand
@@ -33,6 +34,9 @@ REVOKED = "revoked"
 
 DEVICE_STATES = ("starting", "online", "absent", "fault")
 MAX_DEVICES = 64
+MOST_COUNTED = 2**53
+"""As far as a browser counts exactly."""
+LONGEST_SILENCE_S = 10 * 366 * 86400
 """More than any machine has cables for."""
 
 
@@ -82,6 +86,8 @@ def _devices(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
                 "faults": h.faults,
                 "detail": h.detail,
                 "at": h.at,
+                "seen_at": h.seen_at,
+                **{count: getattr(h, count) for count in COUNTS},
             }
         )
     rows = conn.execute(
@@ -283,6 +289,14 @@ def _refuse_bad_report(body: HealthReport) -> None:
             raise bad_field(
                 field, f"must be one of: {', '.join(DEVICE_STATES)}", f"只能是 {'、'.join(DEVICE_STATES)} 之一"
             )
+        for count in COUNTS:
+            _refuse_beyond(f"devices[{i}].{count}", getattr(d, count), MOST_COUNTED)
+        _refuse_beyond(f"devices[{i}].silent_s", d.silent_s or 0, LONGEST_SILENCE_S)
+
+
+def _refuse_beyond(field: str, value: int, most: int) -> None:
+    if not 0 <= value <= most:
+        raise bad_field(field, f"must be from 0 to {most}", f"应为 0 到 {most}")
 
 
 def report_health(tx: Tx, actor: Actor, body: HealthReport) -> dict[str, Any]:
@@ -293,7 +307,11 @@ def report_health(tx: Tx, actor: Actor, body: HealthReport) -> dict[str, Any]:
         for row in tx.conn.execute(select(DeviceHealth).where(DeviceHealth.token_id == actor.device_id))
     }
     for d in body.devices:
-        values = {"kind": d.kind, "state": d.state, "faults": list(d.faults), "detail": d.detail, "at": tx.now}
+        seen_at = None if d.silent_s is None else tx.now - timedelta(seconds=d.silent_s)
+        values = {
+            **{name: getattr(d, name) for name in ("kind", "state", "detail", *COUNTS)},
+            "faults": list(d.faults), "seen_at": seen_at, "at": tx.now,
+        }  # fmt: skip
         if d.name in known:
             same = (DeviceHealth.token_id == actor.device_id) & (DeviceHealth.name == d.name)
             tx.conn.execute(update(DeviceHealth).where(same).values(**values))

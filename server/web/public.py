@@ -12,6 +12,7 @@ from server.services.figures import Figure, hall_figures
 from server.web.api import json_response
 from server.web.openapi import document
 
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 FACES = str(files("server.contract").joinpath("faces"))
 
 
@@ -50,8 +51,14 @@ def metrics() -> Response:
 
 
 def _exposed(figure: Figure) -> list[str]:
-    head = [f"# HELP {figure.name} {figure.help}", f"# TYPE {figure.name} gauge"]
-    return head + [f'{figure.name}{{{figure.label}="{key}"}} {value}' for key, value in figure.values.items()]
+    head = [f"# HELP {figure.name} {figure.help}", f"# TYPE {figure.name} {figure.kind}"]
+    return head + [
+        f"{figure.name}{{{_labelled(figure.labels, key)}}} {value:.16g}" for key, value in figure.values.items()
+    ]
+
+
+def _labelled(labels: tuple[str, ...], values: tuple[str, ...]) -> str:
+    return ",".join(f'{label}="{value.translate(_ESCAPES)}"' for label, value in zip(labels, values, strict=True))
 
 
 def openapi() -> Response:

@@ -1,15 +1,18 @@
 """Real ptys and TCP sockets with a tiny peer behind, and what waits on a condition instead of sleeping."""
 
+import errno
 import os
 import pty
 import select
 import socket
+import struct
 import threading
 import time
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -116,6 +119,58 @@ def wait_for(condition: Callable[[], Any], timeout_s: float = 10.0) -> None:
         time.sleep(0.005)
 
 
+class FakeInput:
+    """Reads `struct input_event`-like records from a pipe; ENODEV once its other end is gone."""
+
+    def __init__(self) -> None:
+        self.fd, self._keys = os.pipe()
+        self.grabbed = False
+
+    def type(self, code: int, value: int = 1, kind: int = 1) -> None:
+        os.write(self._keys, struct.pack("<HHi", kind, code, value))
+
+    def unplug(self) -> None:
+        os.close(self._keys)
+
+    def grab(self) -> None:
+        self.grabbed = True
+
+    def read(self):
+        data = os.read(self.fd, 8 * 16)
+        if not data:
+            raise OSError(errno.ENODEV, "No such device")
+        for kind, code, value in struct.iter_unpack("<HHi", data):
+            yield SimpleNamespace(type=kind, code=code, value=value)
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+
+class FakePort:
+    """`link` is there while something is plugged in; its folder goes with it, as /dev/input/by-path does."""
+
+    def __init__(self, link: Path) -> None:
+        self._link = link
+        self.device: FakeInput | None = None
+
+    def plug(self) -> None:
+        self.device = FakeInput()
+        self._link.parent.mkdir()
+        self._link.touch()
+
+    def unplug(self) -> None:
+        self._link.unlink()
+        self._link.parent.rmdir()
+        self.device.unplug()
+        self.device = None
+
+    def open(self, path: str) -> FakeInput:
+        device = self.device
+        if device is None or not self._link.exists():
+            raise OSError(errno.ENOENT, "No such file or directory")
+        return device
+
+
 class Running:
     """A driver run once in a thread, as the supervisor would; keeps what `run` raised."""
 
@@ -184,3 +239,8 @@ def tcp_peer() -> Iterator[Callable[[Callable[[Peer, bytes], None]], TcpPeer]]:
 @pytest.fixture
 def wait() -> Callable[..., None]:
     return wait_for
+
+
+@pytest.fixture
+def input_port() -> Callable[[Path], FakePort]:
+    return FakePort

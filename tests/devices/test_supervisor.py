@@ -4,11 +4,10 @@ import time
 import pytest
 from structlog.testing import capture_logs
 
-from devices import supervisor as module
 from devices.base import DeviceState, DeviceStatus
 from devices.driver import Driver
 from devices.evaluator import open_evaluator
-from devices.supervisor import Supervisor
+from devices.supervisor import Retry, Supervisor
 from devices.transport import Lost
 
 
@@ -34,8 +33,8 @@ class Scripted(Driver):
 def start():
     started = []
 
-    def make(*devices, on_change=None):
-        started.append(Supervisor(devices, on_change))
+    def make(*devices, on_change=None, retry=None):
+        started.append(Supervisor(devices, on_change, retry))
         started[-1].start()
         return started[-1]
 
@@ -86,11 +85,10 @@ def test_changes_are_told_once_each_and_a_failing_listener_hears_on(start, wait)
     assert told == [("bar", DeviceState.ABSENT), ("bar", DeviceState.ONLINE)]
 
 
-def test_a_long_session_starts_the_back_off_anew(start, wait, monkeypatch):
-    monkeypatch.setattr(module, "LONGEST_BACK_OFF_S", 0.05)
+def test_a_long_session_starts_the_back_off_anew(start, wait):
     device = Scripted("bar", "last")
     device._session = lambda stopping: time.sleep(0.1) or device.sessions.append(time.monotonic())
-    start(device)
+    start(device, retry=Retry(steady_s=0.05))
     wait(lambda: len(device.sessions) >= 4)
     gaps = [b - a for a, b in zip(device.sessions, device.sessions[1:], strict=False)]
     assert max(gaps) < 1.0

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -178,3 +179,31 @@ def test_every_write_asks_for_a_proper_request_id(hall: Any) -> None:
     for path, form in (("devices", {"name": "k", "kind": "kiosk"}), ("users", {"username": "u", "role": "clerk"})):
         body = {**form, "request_id": "short"} | ({"password": "long enough one"} if path == "users" else {})
         assert admin.do(f"/admin/{path}", **body)[1]["field"] == "request_id"
+
+
+COUNTED = {"bytes_in": 1234, "bytes_out": 20, "frames": 34, "resyncs": 1, "reconnects": 2}
+
+
+def test_what_devices_count_is_on_the_page_and_in_the_metrics(hall: Any) -> None:
+    evaluator = hall.device("evaluator", 'ev "1"', "01")
+    pad = {"name": "pad", "kind": "evaluator", "state": "online", **COUNTED, "silent_s": 12}
+    assert evaluator.do("/devices/health", devices=[pad, {**pad, "name": "new", "silent_s": None}])[0] == 200
+    devices = hall.person("boss", "admin").get("/admin")[1]["devices"]
+    new, shown = next(device["health"] for device in devices if device["window"] == "01")
+    assert {name: shown[name] for name in COUNTED} == COUNTED and new["seen_at"] is None
+    reported, seen = (datetime.fromisoformat(shown[name]) for name in ("at", "seen_at"))
+    assert reported - seen == timedelta(seconds=12)
+    text = hall.app.test_client().get("/metrics").text
+    labels = r'{machine="ev \"1\"",device="pad",kind="evaluator",window="01"}'
+    assert f"jiaohao_device_up{labels} 1\n" in text
+    assert f"jiaohao_device_received_bytes_total{labels} 1234\n" in text
+    assert f"jiaohao_device_last_seen_timestamp_seconds{labels} {seen.timestamp():.16g}\n" in text
+    assert "# TYPE jiaohao_device_reconnects_total counter" in text
+    assert text.count("jiaohao_device_last_seen_timestamp_seconds{") == 1
+
+
+@pytest.mark.parametrize("wrong", [{"frames": -1}, {"bytes_in": 2**63}, {"silent_s": 10**12}, {"silent_s": -5}])
+def test_counts_that_no_device_can_have_are_refused(hall: Any, wrong: dict[str, int]) -> None:
+    pad = {"name": "pad", "kind": "evaluator", "state": "online", **wrong}
+    status, body = hall.device("evaluator", "ev", "01").do("/devices/health", devices=[pad])
+    assert (status, body["field"]) == (422, f"devices[0].{next(iter(wrong))}")

@@ -166,7 +166,7 @@ export function WindowsPart({ all, send }) {
       <//></section>`;
 }
 
-export function DevicesPart({ all, send }) {
+export function DevicesPart({ all, send, ahead }) {
   const [token, setToken] = useState(null);
   const [revoking, setRevoking] = useState(null);
   const [kind, setKind] = useState("kiosk");
@@ -183,7 +183,7 @@ export function DevicesPart({ all, send }) {
       <tbody>${all.devices.map((device) => html`
         <tr key=${device.name} class=${device.revoked ? "off" : ""}>
           <th scope="row">${device.name}</th><td>${t(DEVICE_KINDS[device.kind])}</td><td class="number">${device.window}</td>
-          <td>${device.health.length ? device.health.map((part) => html`<${Health} key=${part.name} part=${part} />`) : t("noHealth")}</td>
+          <td>${device.health.length ? device.health.map((part) => html`<${Health} key=${part.name} part=${part} now=${Date.now() + ahead} />`) : t("noHealth")}</td>
           <td>${device.revoked ? t("revoked") : html`<button type="button" onClick=${() => setRevoking(device)}>${t("revoke")}</button>`}</td>
         </tr>`)}</tbody>
     </table></div>
@@ -201,10 +201,33 @@ export function DevicesPart({ all, send }) {
       <//>`}`;
 }
 
-function Health({ part }) {
+function Health({ part, now }) {
   const words = HEALTH[part.state];
   const faults = part.faults.map((fault) => (FAULTS[fault] ? t(FAULTS[fault]) : fault)).join("、");
-  return html`<span class=${`health ${part.state}`}><i></i>${part.name}：<b>${words ? t(words) : part.state}</b> ${faults} ${part.detail}</span>`;
+  return html`
+    <span class=${`health ${part.state}`}><i></i>${part.name}：<b>${words ? t(words) : part.state}</b> ${faults} ${part.detail}
+      <small>${counted(part, now).join(" · ")}</small></span>`;
+}
+
+/** What the device did since its machine's program started; what is zero is left out. */
+function counted(part, now) {
+  const heard = part.seen_at ? [`${t("lastHeard")} ${ago(now - Date.parse(part.seen_at))}`] : [];
+  const bytes = [["received", part.bytes_in], ["sent", part.bytes_out]].map(([word, count]) => [word, count && size(count)]);
+  const rest = ["frames", "resyncs", "reconnects"].map((word) => [word, part[word]]);
+  return [...heard, ...[...bytes, ...rest].filter(([, count]) => count).map(([word, count]) => `${t(word)} ${count}`)];
+}
+
+const AGES = [[60, 1, "secondsAgo"], [3600, 60, "minutesAgo"], [86400, 3600, "hoursAgo"], [Infinity, 86400, "daysAgo"]];
+function ago(ms) {
+  const s = Math.max(0, ms / 1000);
+  const [, unit, word] = AGES.find(([below]) => s < Number(below));
+  return `${Math.floor(s / Number(unit))} ${t(word)}`;
+}
+
+const SIZES = [[1e3, 1, "B"], [1e6, 1e3, "KB"], [1e9, 1e6, "MB"], [Infinity, 1e9, "GB"]];
+function size(bytes) {
+  const [, unit, word] = SIZES.find(([below]) => bytes < Number(below));
+  return `${unit === 1 ? bytes : (bytes / Number(unit)).toFixed(1)} ${word}`;
 }
 
 function Token({ token, onClose }) {

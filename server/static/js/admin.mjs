@@ -11,6 +11,7 @@ import { LanguageSwitch, Offline, Problem, useRedraw } from "./ui.mjs";
 
 const PARTS = { hall: HallPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart };
 const RETRY_MS = 2000;
+const COUNTS_MS = 10_000;
 
 /** @typedef {{ step: string, me?: any, note?: string[], refusal?: any }} Step */
 
@@ -55,6 +56,8 @@ function Work({ me, onSessionOver }) {
   const [all, setAll] = useState(null);
   const [link, setLink] = useState("live");
   const [part, setPart] = usePart();
+  const ahead = useRef(0); // ms by which the server's clock is ahead of this machine's
+  const again = useRef(() => {});
   const turn = useRef(0); // counts changes, so that a picture fetched before one is not shown after it
 
   useEffect(() => {
@@ -68,9 +71,15 @@ function Work({ me, onSessionOver }) {
         throw error;
       }
     };
-    const news = follow({ refresh, onLink: setLink });
+    const news = follow({ refresh, onLink: setLink, onClock: (ms) => (ahead.current = ms - Date.now()) });
+    again.current = news.refresh;
     return news.close;
   }, []);
+  useEffect(() => {
+    if (part !== "devices") return undefined;
+    const timer = setInterval(() => again.current(), COUNTS_MS); // counts grow without any news
+    return () => clearInterval(timer);
+  }, [part]);
   useEffect(() => void (document.title = `${t(part)} · ${t("admin")}`));
 
   /** Send a change; the answer is the new picture, but for a token. Raises what the server refuses. */
@@ -94,7 +103,7 @@ function Work({ me, onSessionOver }) {
     <div class="admin">
       <nav aria-label=${t("admin")}>${Object.keys(PARTS).map((name) => html`
         <a key=${name} href=${`#${name}`} aria-current=${name === part ? "page" : undefined} onClick=${() => setPart(name)}>${t(name)}</a>`)}</nav>
-      <main><h1>${t(part)}</h1>${all ? html`<${Part} key=${part} all=${all} me=${me} send=${send} />` : t("loading")}</main>
+      <main><h1>${t(part)}</h1>${all ? html`<${Part} key=${part} all=${all} me=${me} send=${send} ahead=${ahead.current} />` : t("loading")}</main>
     </div>`;
 }
 

@@ -150,6 +150,10 @@ def test_a_device_gets_a_token_once_and_loses_it(live: Any, tab: Tab, signing_in
     report = {"request_id": uuid4().hex, "devices": [printer]}
     requests.post(f"{live.url}/api/v1/devices/health", json=report, headers=bearer, timeout=20)
     expect(row).to_contain_text("故障 脱机、缺纸")
+    counted = {"bytes_in": 1234, "frames": 34, "reconnects": 2, "silent_s": 125}
+    report = {"request_id": uuid4().hex, "devices": [{**printer, "state": "online", "faults": [], **counted}]}
+    requests.post(f"{live.url}/api/v1/devices/health", json=report, headers=bearer, timeout=20)
+    expect(row).to_contain_text("上次收到 2 分钟前 · 收 1.2 KB · 帧 34 · 重连 2")
     row.get_by_role("button", name="吊销").click()
     page.keyboard.press("Enter")
     expect(row).to_contain_text("已吊销")

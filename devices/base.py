@@ -61,6 +61,7 @@ class Press:
     raw: bytes
 
 
+LateListener = Callable[[PrintOutcome], None]
 PressListener = Callable[[Press], None]
 StatusListener = Callable[[str, DeviceStatus], None]
 """Called with the device's name in the device's own thread, in the order of the changes; must return at once."""
@@ -85,10 +86,11 @@ class Device(Protocol):
 
 
 class TicketPrinter(Device, Protocol):
-    def print_job(self, data: bytes, timeout_s: float = 10.0) -> PrintOutcome:
+    def print_job(self, data: bytes, timeout_s: float = 10.0, on_late: LateListener | None = None) -> PrintOutcome:
         """Print one composed ticket and wait for what the printer says of it. Safe from any thread.
 
-        "failed" is said only when it is sure that no paper with the whole job came out.
+        "failed" is said only when it is sure that no paper with the whole job came out or ever will. After "unknown"
+        `on_late` may be called, once, from the printer's thread, when the printer says later that it did print.
         """
         ...
 

@@ -62,7 +62,13 @@ def make_device(options: argparse.Namespace, end: End, index: int) -> Device:
         case "printer":
             speed = 0.0 if options.fast else 150.0
             return PrinterStub(
-                end, paper_mm=options.width, speed=speed, paper_dir=options.paper_dir, seed=seed, log=log
+                end,
+                paper_mm=options.width,
+                cutter=not options.no_cutter,
+                speed=speed,
+                paper_dir=options.paper_dir,
+                seed=seed,
+                log=log,
             )
         case "evaluator":
             return EvaluatorStub(end, address=options.address, seed=seed, log=log)
@@ -128,6 +134,7 @@ def add_printer(kinds: Kinds) -> None:
     one = add_kind(kinds, "printer", "ESC/POS 小票打印机 / ticket printer")
     add_wire(one, PrinterStub)
     one.add_argument("--width", type=int, choices=(80, 58), default=80, help="纸宽毫米 / paper width in mm (80)")
+    one.add_argument("--no-cutter", action="store_true", help="无切刀，用手撕 / no cutter: a hand tears")
     one.add_argument("--fast", action="store_true", help="不模拟机械速度 / no mechanical delays (tests)")
     one.add_argument(
         "--paper-dir", type=Path, metavar="DIR", help="保存每张小票 / keep NNNN.png, NNNN.json, papers.jsonl"

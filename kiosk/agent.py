@@ -9,7 +9,7 @@ import structlog
 from werkzeug.serving import BaseWSGIServer
 
 from devices.base import Device, DeviceState, DeviceStatus, Press
-from devices.escpos.compose import MM58, MM80, compose
+from devices.escpos.compose import compose
 from devices.escpos.driver import EscPosPrinter
 from devices.evaluator import open_evaluator
 from devices.supervisor import Supervisor
@@ -121,8 +121,9 @@ class Agent:
         return Sources(self._hall.board, self._hall.stale, self._printer.status, jobs)
 
     def _compose(self, ticket: Ticket) -> bytes:
-        paper = MM58 if self._config.printer.columns == MM58.columns else MM80
-        return compose(layout(ticket, paper.columns, self._config.public_url), paper=paper)
+        printer = self._config.printer
+        lines = layout(ticket, printer.profile.columns, self._config.public_url, printer.logo)
+        return compose(lines, printer.profile)
 
     def _see(self, board: Board) -> None:
         self._prompt(self._invitations.board(board))
@@ -142,6 +143,8 @@ class Agent:
         """Tell the server and the page; a pad that comes back while its window invites is lit again."""
         self._health.changed()
         self._live.touch()
+        if name == PRINTER:
+            self._ticketing.printer_changed()
         window = name.removeprefix("evaluator-")
         if status.state is DeviceState.ONLINE and window in self._invitations.open:
             self._prompt(frozenset({window}))
@@ -153,6 +156,6 @@ def _look(kind: str, device: Device) -> DeviceHealth:
 
 def _printer(config: KioskConfig) -> EscPosPrinter:
     try:
-        return EscPosPrinter(PRINTER, config.printer.url)
+        return EscPosPrinter(PRINTER, config.printer.url, config.printer.profile)
     except ValueError as error:
         raise ConfigError("printer.url", "打印机地址不正确", str(error)) from None

@@ -4,6 +4,7 @@ Every key of the top level and of `[printer]` may be overridden: `JIAOHAO_KIOSK_
 `JIAOHAO_KIOSK_PRINTER_URL` … The secret itself may come as `JIAOHAO_KIOSK_TOKEN` instead of `token_file`.
 """
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Callable, Container, Mapping
@@ -12,9 +13,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from devices.escpos.pictures import load_logo
+from devices.escpos.profile import PrinterProfile, ProfileError, load_profile
+from devices.paper import Logo
+
 ENV_PREFIX = "JIAOHAO_KIOSK_"
-COLUMNS = (32, 48)
-"""ASCII columns of 58 mm and of 80 mm paper."""
+DOTS_PER_COLUMN = 12
 
 
 class ConfigError(ValueError):
@@ -27,8 +31,11 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class PrinterConfig:
+    """`columns` of the file stands in the profile already; `logo` is None for a printer that prints none."""
+
     url: str
-    columns: int
+    profile: PrinterProfile
+    logo: Logo | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class KioskConfig:
 T = TypeVar("T")
 
 TOP_KEYS = {"server", "token_file", "data_dir", "host", "port", "frame_ancestors", "public_url"}
-PRINTER_KEYS = {"url", "columns"}
+PRINTER_KEYS = {"url", "profile", "columns", "logo"}
 EVALUATOR_KEYS = {"window", "url", "profile", "address", "token_file"}
 
 
@@ -81,7 +88,7 @@ def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
         port=top.get("port", _port, 0),
         frame_ancestors=top.get("frame_ancestors", _ancestors, "'none'"),
         public_url=top.get("public_url", _optional_http_url, "").rstrip("/"),
-        printer=PrinterConfig(printer.get("url", _device_url), printer.get("columns", _columns, 48)),
+        printer=_printer(printer, path.parent),
         evaluators=_evaluators(top, path.parent),
     )
 
@@ -141,6 +148,35 @@ class _Section:
             raise ConfigError(self._prefix + key, f"读不到令牌文件 {path}", f"cannot read {path}") from None
         except _WrongError as wrong:
             raise ConfigError(self._prefix + key, wrong.zh, wrong.en) from None
+
+
+def _printer(section: _Section, folder: Path) -> PrinterConfig:
+    profile = _profile(section.get("profile", _text, "generic-80"), folder)
+    columns = section.get("columns", _columns, profile.columns)
+    dots = min(profile.dots, columns * DOTS_PER_COLUMN // 8 * 8)
+    profile = dataclasses.replace(profile, columns=columns, dots=dots)
+    name = section.get("logo", _text, "")
+    return PrinterConfig(section.get("url", _device_url), profile, _logo(folder / name, profile) if name else None)
+
+
+def _profile(name: str, folder: Path) -> PrinterProfile:
+    try:
+        return load_profile(str(folder / name) if name.endswith(".toml") else name)
+    except ProfileError as error:
+        raise ConfigError("printer.profile", "打印机配置不能用", str(error)) from None
+
+
+def _logo(path: Path, profile: PrinterProfile) -> Logo:
+    if not profile.logo:
+        zh, en = (
+            "这种打印机的线路太慢，不打徽标；USB 或网口请用 fast-80",
+            "this profile prints none; on USB use fast-80",
+        )
+        raise ConfigError("printer.logo", zh, en)
+    try:
+        return load_logo(path, profile.dots)
+    except (OSError, ValueError):
+        raise ConfigError("printer.logo", f"读不到图片 {path}", f"cannot read the picture {path}") from None
 
 
 def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
@@ -236,4 +272,8 @@ _address = _number(range(256), "应是 0 到 255 的地址", "must be an address
 _port = _number(
     range(65536), "应是 0 到 65535 的端口号（0 为自动）", "must be a port from 0 to 65535 (0 for any free one)"
 )
-_columns = _number(COLUMNS, "应是 32（58 毫米纸）或 48（80 毫米纸）", "must be 32 (58 mm paper) or 48 (80 mm paper)")
+_columns = _number(
+    range(16, 81),
+    "应是 16 到 80，如 32（58 毫米纸）或 48（80 毫米纸）",
+    "must be from 16 to 80, such as 32 (58 mm paper) or 48 (80 mm paper)",
+)

@@ -1,5 +1,8 @@
 """One touch on its way to paper: what is known of it, and what to do next. Pure; the doing is `ticketing`.
 
+"held" is noted only when it is certain that no whole paper came or ever will: nothing was sent, or the printer said
+that it dropped the rest. It takes "printing" back, and the next attempt notes "printing" again.
+
 Every fact is a journal record before anything rests on it. Because `next_step` reads nothing but those facts
 and the clock, going on after a `kill -9` is the same as going on:
 
@@ -8,7 +11,10 @@ and the clock, going on after a `kill -9` is the same as going on:
 | intent | ISSUE: post again, same request_id | ASK; cancel what the server has |
 | issued | PRINT | CANCEL, "never_printed" |
 | printing, no result | MARK_UNKNOWN: never printed again blindly | the same |
+| held, the server not told | TELL: report "failed" | the same |
+| held and told | HOLD: print when there is paper, unless the number was called | GIVE_UP after 10 minutes |
 | result | REPORT until the server has it | the same |
+| late: printed after all | REPORT, as a second report | the same |
 | result, but the line with the ticket is damaged | ASK for it, then REPORT | the same |
 """
 
@@ -21,6 +27,8 @@ from server.contract.codec import from_json, to_json
 from server.contract.tickets import PrintState, Ticket
 
 YOUNG_S = 120.0
+HOLD_S = 600.0
+"""How long after the touch a ticket that found no paper is still printed: then nobody stands there any more."""
 CLOCK_SLACK_S = 5.0
 """How far a clock may be set back without making a fresh touch look like one of another day."""
 
@@ -34,6 +42,9 @@ class Step(StrEnum):
     REPORT = "report"
     ASK = "ask"
     CANCEL = "cancel"
+    TELL = "tell"
+    HOLD = "hold"
+    GIVE_UP = "give_up"
     NOTHING = "nothing"
 
 
@@ -68,6 +79,12 @@ class Job:
     """The page told the citizen that it did not work: never print for this touch any more."""
     printing: bool = False
     """The first byte may have gone to the printer."""
+    held: PaperResult | None = None
+    """Surely no whole paper came, and why: to be printed when there is paper."""
+    told: bool = False
+    """The server knows that it is held."""
+    late: bool = False
+    """The printer went on after all, when the result had been noted; `result` is what it said then."""
     result: PaperResult | None = None
     refusal: Refusal | None = None
     ended: str = ""
@@ -82,18 +99,32 @@ def next_step(job: Job, now: float) -> Step:
         return Step.REPORT if job.ticket else Step.ASK
     if job.printing:
         return Step.MARK_UNKNOWN
+    if job.held:
+        return _held_step(job, now)
     wanted = is_young(job, now) and not job.abandoned
     if job.ticket:
         return Step.PRINT if wanted else Step.CANCEL
     return Step.ISSUE if wanted else Step.ASK
 
 
+def _held_step(job: Job, now: float) -> Step:
+    if not job.told:
+        return Step.TELL
+    return Step.HOLD if _within(job, now, HOLD_S) else Step.GIVE_UP
+
+
 def is_young(job: Job, now: float) -> bool:
     """True while the citizen may still stand there. A touch "from the future" is not: the clock was set."""
-    return -CLOCK_SLACK_S <= now - job.pressed_at <= YOUNG_S
+    return _within(job, now, YOUNG_S)
 
 
-Stage = Literal["issuing", "printing", "taken", "no_paper", "paper_unknown", "away", "refused"]
+def _within(job: Job, now: float, seconds: float) -> bool:
+    return -CLOCK_SLACK_S <= now - job.pressed_at <= seconds
+
+
+Stage = Literal[
+    "issuing", "printing", "taken", "waiting_paper", "no_paper", "paper_unknown", "away", "refused"
+]  # fmt: skip
 _PAPER_STAGE: dict[PrintState, Stage] = {
     PrintState.PRINTED: "taken",
     PrintState.FAILED: "no_paper",
@@ -107,6 +138,8 @@ def stage(job: Job) -> Stage:
         return "refused"
     if job.result and job.ticket:
         return _PAPER_STAGE[job.result.state]
+    if job.held and not job.printing:
+        return "no_paper" if job.ended else "waiting_paper"
     if job.abandoned or job.ended:
         return "away"
     return "printing" if job.ticket else "issuing"
@@ -129,6 +162,18 @@ def abandoned(job: Job) -> dict[str, Any]:
 
 def printing(job: Job) -> dict[str, Any]:
     return {"id": job.request_id, "step": "printing"}
+
+
+def held(job: Job, why: PaperResult) -> dict[str, Any]:
+    return {"id": job.request_id, "step": "held", "paper": to_json(why)}
+
+
+def told(job: Job) -> dict[str, Any]:
+    return {"id": job.request_id, "step": "told"}
+
+
+def late(job: Job, paper: PaperResult) -> dict[str, Any]:
+    return {"id": job.request_id, "step": "late", "paper": to_json(paper)}
 
 
 def result(job: Job, paper: PaperResult) -> dict[str, Any]:
@@ -162,9 +207,16 @@ def replay(records: list[dict[str, Any]], damaged: bool = False) -> dict[str, Jo
 def noted(job: Job | None, record: dict[str, Any]) -> Job:
     """The job with one more fact; one whose intent was on a damaged line began long ago.
 
-    Raises KeyError, TypeError, ValueError or OverflowError for a record without sense.
+    What a printer says late stands above the result that was still being noted then. Raises KeyError, TypeError,
+    ValueError or OverflowError for a record without sense.
     """
+    if job and job.late and record["step"] == "result":
+        return job
     return replace(job or Job(str(record["id"]), 0.0), **_FACTS[record["step"]](record))
+
+
+def _paper(record: dict[str, Any]) -> PaperResult:
+    return from_json(PaperResult, record["paper"], strict=False)
 
 
 _FACTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -176,7 +228,10 @@ _FACTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "issued": lambda record: {"ticket": from_json(Ticket, record["ticket"], strict=False)},
     "abandoned": lambda record: {"abandoned": True},
     "printing": lambda record: {"printing": True},
-    "result": lambda record: {"result": from_json(PaperResult, record["paper"], strict=False)},
+    "held": lambda record: {"held": _paper(record), "printing": False},
+    "told": lambda record: {"told": True},
+    "result": lambda record: {"result": _paper(record)},
+    "late": lambda record: {"result": _paper(record), "late": True, "ended": ""},
     "refused": lambda record: {
         "refusal": from_json(Refusal, record["refusal"], strict=False),
         "ended": "refused",

@@ -10,7 +10,7 @@ from kiosk.ticketing import can_print
 from server.contract.board import Board
 from server.contract.codec import to_json
 
-VERSION = 1
+VERSION = 2
 """Of this value's form. A page that was loaded from an older agent sees another one and reloads."""
 
 

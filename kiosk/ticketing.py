@@ -1,13 +1,16 @@
 """From touch to paper: does what `issuing.next_step` says, and notes each fact before anything rests on it.
 
-Two threads. `run_live` serves the citizen at the kiosk: issue, print. `run_settling` clears up behind: it
-reports what became of the paper and finds out about touches that were given up, until the server has it all.
+Two threads. `run_live` serves the citizen at the kiosk: issue, print; and, when nobody waits, prints what is held for
+paper. `run_settling` clears up behind: it reports what became of the paper, finds out about touches that were given
+up until the server has it all, and offers held tickets once there is paper.
 """
 
 import queue
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from itertools import count
 
 import structlog
 
@@ -16,7 +19,7 @@ from kiosk import issuing
 from kiosk.client import Away, Client, Refused
 from kiosk.issuing import Job, PaperResult, Refusal, Step
 from kiosk.spool import Record, Spool, SpoolError
-from server.contract.tickets import CancelTicket, PrintResult, PrintState, TakeTicket, Ticket
+from server.contract.tickets import CancelTicket, PrintResult, PrintState, TakeTicket, Ticket, TicketState
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +35,8 @@ REMEMBER_S = 600.0
 COMPACT_BYTES = 512 * 1024
 NEVER_MIND = frozenset({"ticket_not_found", "not_your_ticket", "wrong_state", "request_id_reused", "bad_field"})
 """Refusals of a report or cancel that no repetition changes."""
+STOP_FIRST, TOUCHES, HELD = range(3)
+"""Who is served before whom: whoever stands at the kiosk goes before the tickets that wait for paper."""
 NO_PAPER_FAULTS = frozenset({"paper_out", "cover_open", "cutter", "offline", "error"})
 
 
@@ -57,7 +62,8 @@ class Ticketing:
         self._lock = threading.Lock()
         self._jobs = issuing.replay(spool.opened_with, damaged=spool.damaged > 0)
         self._live: set[str] = set()
-        self._presses: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._presses: queue.PriorityQueue[tuple[int, int, str]] = queue.PriorityQueue()
+        self._turn = count()
         self._settle = threading.Event()
         for job in list(self._jobs.values()):
             self._hand_on(job)
@@ -86,8 +92,8 @@ class Ticketing:
     def run_live(self, stopping: threading.Event) -> None:
         """Serve touches one after the other: there is one printer."""
         while not stopping.is_set():
-            request_id = self._presses.get()
-            if request_id is None:
+            rank, _, request_id = self._presses.get()
+            if rank == STOP_FIRST:
                 return
             try:
                 self._serve(request_id, stopping)
@@ -96,7 +102,8 @@ class Ticketing:
                 self._break_off(request_id)
             finally:
                 self._live.discard(request_id)
-                self._settle.set()
+                if issuing.next_step(self._jobs[request_id], self._clock()) is not Step.HOLD:
+                    self._settle.set()  # a held one waits for the next round, or a printer that refuses is asked on
 
     def run_settling(self, stopping: threading.Event) -> None:
         """Clear up until `stopping`; a failed try is repeated, a touch being served is left alone."""
@@ -109,23 +116,30 @@ class Ticketing:
 
     def wake(self) -> None:
         """Let both threads notice that they shall stop."""
-        self._presses.put(None)
+        self._presses.put((STOP_FIRST, 0, ""))
+        self._settle.set()
+
+    def printer_changed(self) -> None:
+        """There may be paper again (any thread)."""
         self._settle.set()
 
     # ── the citizen's road ──
 
     def _hand_on(self, job: Job) -> None:
         if issuing.next_step(job, self._clock()) in (Step.ISSUE, Step.PRINT):
-            self._live.add(job.request_id)
-            self._presses.put(job.request_id)
+            self._line_up(job, TOUCHES)
         else:
             self._settle.set()
+
+    def _line_up(self, job: Job, rank: int) -> None:
+        self._live.add(job.request_id)
+        self._presses.put((rank, next(self._turn), job.request_id))
 
     def _serve(self, request_id: str, stopping: threading.Event) -> None:
         job = self._jobs[request_id]
         if issuing.next_step(job, self._clock()) is Step.ISSUE:
             job = self._issue(job, stopping)
-        if issuing.next_step(job, self._clock()) is Step.PRINT and not stopping.is_set():
+        if issuing.next_step(job, self._clock()) in (Step.PRINT, Step.HOLD) and not stopping.is_set():
             self._print(job, stopping)
 
     def _issue(self, job: Job, stopping: threading.Event) -> Job:
@@ -151,11 +165,18 @@ class Ticketing:
         if stopping.is_set():
             return
         if not can_print(status):
-            self._note(job, issuing.result(job, _no_paper(status)))
+            self._note(job, issuing.held(job, _no_paper(status)))
             return
         data = self._compose(job.ticket)
         job = self._note(job, issuing.printing(job))
-        self._note(job, issuing.result(job, _paper_result(self._printer.print_job(data))))
+        paper = _paper_result(self._printer.print_job(data, on_late=partial(self._printed_late, job)))
+        surely_none = paper.state is PrintState.FAILED
+        self._note(job, issuing.held(job, paper) if surely_none else issuing.result(job, paper))
+
+    def _printed_late(self, job: Job, outcome: PrintOutcome) -> None:
+        """The printer stopped in the middle of it and went on, when we had called it unknown."""
+        self._note(job, issuing.late(job, _paper_result(outcome)))
+        self._settle.set()
 
     def _printer_status(self, stopping: threading.Event) -> DeviceStatus:
         deadline = time.monotonic() + PRINTER_START_S
@@ -193,6 +214,8 @@ class Ticketing:
     def _settle_one(self, job: Job) -> bool:
         try:
             while (step := issuing.next_step(job, self._clock())) is not Step.NOTHING:
+                if step is Step.HOLD:
+                    return self._offer(job)
                 after = self._do(step, job)
                 if after is job:
                     return False
@@ -211,6 +234,10 @@ class Ticketing:
                 return self._end(job, "reported", lambda: self._report(job))
             case Step.CANCEL:
                 return self._end(job, "cancelled", lambda: self._cancel(job))
+            case Step.TELL:
+                return self._tell(job)
+            case Step.GIVE_UP:
+                return self._note(job, issuing.ended(job, "no paper in time"))
             case Step.ASK:
                 return self._ask(job)
         return job  # ISSUE and PRINT are for the live thread
@@ -226,10 +253,37 @@ class Ticketing:
             return job
         return self._note(job, issuing.ended(job, "dropped"))
 
+    def _offer(self, job: Job) -> bool:
+        """Let the live thread print it as it stands now, when the printer can. True: it needs no paper any more,
+        because it was called meanwhile, or printed at the desk."""
+        if not can_print(self._printer.status):
+            return False
+        ticket = self._client.find(job.request_id)
+        if ticket is None or ticket.state is not TicketState.WAITING or ticket.print_state is PrintState.PRINTED:
+            self._note(job, issuing.ended(job, "no paper needed any more"))
+            return True
+        self._line_up(self._note(job, issuing.issued(job, ticket)), HELD)
+        return False
+
+    def _tell(self, job: Job) -> Job:
+        """The server hears at once that there is no paper; that it came later is a report of its own."""
+        assert job.held  # noqa: S101 - Step.TELL says so
+        try:
+            self._send_report(job, "h", job.held)
+        except Refused as refused:
+            if refused.code not in NEVER_MIND:
+                raise
+            return self._note(job, issuing.ended(job, refused.code))
+        return self._note(job, issuing.told(job))
+
     def _report(self, job: Job) -> None:
-        assert job.ticket and job.result  # noqa: S101 - Step.REPORT says so
-        paper = job.result
-        report = PrintResult(f"{job.request_id}-p", paper.state, paper.confidence, paper.detail)
+        assert job.result  # noqa: S101 - Step.REPORT says so
+        self._send_report(job, "q" if job.late else "p", job.result)
+
+    def _send_report(self, job: Job, which: str, paper: PaperResult) -> None:
+        """`which` tells reports of one touch apart: the server takes each once."""
+        assert job.ticket  # noqa: S101 - the steps that report say so
+        report = PrintResult(f"{job.request_id}-{which}", paper.state, paper.confidence, paper.detail)
         self._client.print_result(job.ticket.id, report)
 
     def _cancel(self, job: Job) -> None:
@@ -255,10 +309,13 @@ class Ticketing:
                 self._spool.compact(lambda record: record.get("id") in self._jobs)
 
     def _note(self, job: Job, record: Record) -> Job:
-        """Write the fact down, then believe it."""
+        """Write the fact down, then believe it. The end of a job is not believed when it learned more meanwhile."""
         with self._lock:
+            known = self._jobs.get(job.request_id, job)
+            if record["step"] == "ended" and known is not job:
+                return known
             self._spool.append(record)
-            job = self._jobs[job.request_id] = issuing.noted(job, record)
+            job = self._jobs[job.request_id] = issuing.noted(known, record)
         self._changed()
         return job
 

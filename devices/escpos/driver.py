@@ -6,6 +6,11 @@ What may be claimed of a job depends on what the printer can say, found out by a
 - it only answers `GS r 1`, which is queued behind the ticket: "printed", confidence "status";
 - it does neither: every job sent ends "unknown", confidence "none". A hall should not buy such a printer.
 
+The profile may forbid to try the first or both. A printer that runs out of paper in the middle of a ticket keeps the
+rest, and prints it on the new roll: two halves. Where a first fence, before the cut, says that the lines are not out
+yet, the driver has the rest thrown away (`DLE DC4 8`). If the printer says that it did, the job surely failed, and
+may be printed again as a whole; if not, the job is unknown, and `on_late` is told when its fence comes after all.
+
 A printer that answers no real-time status at all cannot be told from one that is switched off, and is absent.
 """
 
@@ -21,11 +26,13 @@ from typing import Literal
 
 import structlog
 
-from devices.base import Counters, DeviceState, PrintOutcome
+from devices.base import Counters, DeviceState, LateListener, PrintOutcome
 from devices.driver import Driver
-from devices.escpos.compose import INIT
+from devices.escpos.compose import INIT, split_end
 from devices.escpos.fence import fence_ids
+from devices.escpos.gauge import PaperGauge
 from devices.escpos.link import ENABLE_AUTO_STATUS, Link
+from devices.escpos.profile import PrinterProfile, load_profile
 from devices.transport import Lost, Transport, open_transport, parse_url
 
 log = structlog.get_logger(__name__)
@@ -44,12 +51,14 @@ PROBE_S = 1.0
 GRACE_S = 1.0  # paper may end just behind a finished ticket: its fence is then still on the way
 IDLE_S = 0.1
 HANDOVER_S = 2.0  # what the owner thread may take beyond a job's own time
+MOST_LATE = 16  # jobs whose fence is still hoped for
 
 
 @dataclass
 class _Job:
     data: bytes
     deadline: float
+    on_late: LateListener | None = None
     outcome: Future[PrintOutcome] = field(default_factory=Future)
 
     @property
@@ -57,33 +66,47 @@ class _Job:
         return max(self.deadline - time.monotonic(), 0.0)
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """A job on its way: whether its lines are out, whether all of it is, and the id of its fence, if it has one."""
+
+    lines_out: Callable[[], bool]
+    passed: Callable[[], bool]
+    fence: bytes = b""
+
+
 class EscPosPrinter(Driver):
-    """`devices.base.TicketPrinter` over a serial or TCP line. The URL is checked here, opened in `run`."""
+    """`devices.base.TicketPrinter` over any line. The URL is checked here, opened in `run`; a serial one without a
+    baud rate gets the profile's. Without a profile the printer is taken for "generic-80"."""
 
     def __init__(
         self,
         name: str,
         url: str,
+        profile: PrinterProfile | None = None,
         *,
         connect: Callable[[str, Counters], Transport] = open_transport,
     ) -> None:
-        super().__init__(name, url)
-        parse_url(url)
+        self._profile = profile or load_profile("generic-80")
+        super().__init__(name, _with_baudrate(url, self._profile.baudrate))
+        parse_url(self.url)
         self._connect = connect
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._ready = False
         self._gate = threading.Lock()  # between queueing a job and closing the queue on a loss
         self._fence_ids = fence_ids()
         self._confidence: Confidence | None = None
+        self._gauge = PaperGauge(self._profile)
+        self._late: dict[bytes, LateListener] = {}
 
     @property
     def confidence(self) -> Confidence | None:
         """What this printer's outcomes rest on; None until the probe, which waits until no fault is left."""
         return self._confidence
 
-    def print_job(self, data: bytes, timeout_s: float = 10.0) -> PrintOutcome:
+    def print_job(self, data: bytes, timeout_s: float = 10.0, on_late: LateListener | None = None) -> PrintOutcome:
         """Print one composed ticket. Never raises. A fence is put behind it for printers known to answer it."""
-        job = _Job(data, time.monotonic() + timeout_s)
+        job = _Job(data, time.monotonic() + timeout_s, on_late)
         with self._gate:
             if not self._ready:
                 return PrintOutcome("failed", "none", self._status.detail or "printer is away")
@@ -98,7 +121,7 @@ class EscPosPrinter(Driver):
     def _session(self, stopping: Callable[[], bool]) -> None:
         try:
             with closing(self._connect(self.url, self.counters)) as transport:
-                self._serve(Link(transport, self._report_faults), stopping)
+                self._serve(Link(transport, self._report_faults, self._fence_passed, self.counters), stopping)
         finally:
             self._close_queue()
 
@@ -135,14 +158,25 @@ class EscPosPrinter(Driver):
         return True
 
     def _probe(self, link: Link) -> Confidence:
-        """A fence with nothing before it. `ESC @` wipes what a printer that lacks it took for text."""
-        link.forget_paper_queries()
-        probe = next(self._fence_ids)
-        link.send_with_fence(b"", probe)
-        if link.wait(lambda: link.passed_fence(probe), PROBE_S):
+        """Never more than the profile hopes for: some printers hang on a command that they lack."""
+        hoped = self._profile.completion
+        if hoped in ("auto", "fence") and self._fence_answered(link):
             return "fence"
+        if hoped != "none" and self._paper_query_answered(link):
+            return "status"
+        return "none"
+
+    def _fence_answered(self, link: Link) -> bool:
+        """A fence with nothing before it."""
+        probe = next(self._fence_ids)
+        link.probe_fence(probe)
+        return link.wait(lambda: link.passed_fence(probe), PROBE_S)
+
+    def _paper_query_answered(self, link: Link) -> bool:
+        """`ESC @` wipes what a printer without fences took for text."""
+        link.forget_paper_queries()
         link.send_with_paper_query(INIT + ENABLE_AUTO_STATUS)
-        return "status" if link.wait(link.passed_paper_query, PROBE_S) else "none"
+        return link.wait(link.passed_paper_query, PROBE_S)
 
     def _next_job(self, link: Link) -> None:
         try:
@@ -161,13 +195,19 @@ class EscPosPrinter(Driver):
         if reason := self._not_ready(link, job):
             return PrintOutcome("failed", "none", reason)
         try:
-            passed = self._send(link, job)
+            sent = self._send(link, job)
         except Lost as lost:
             return PrintOutcome("unknown" if lost.sent else "failed", "none", str(lost))
         try:
-            return self._watch(link, job, passed)
+            outcome = self._watch(link, job, sent)
         except Lost as lost:
-            return PrintOutcome("unknown", "none", str(lost))
+            outcome = PrintOutcome("unknown", "none", str(lost))
+        if outcome.result == "unknown" and sent.fence and job.on_late:
+            self._hope(sent.fence, job.on_late)
+        if outcome.result != "failed":
+            self._gauge.printed()
+            self._report_faults(link.faults)
+        return outcome
 
     def _not_ready(self, link: Link, job: _Job) -> str:
         """Ask afresh: what was heard a second ago may have changed. Returns why not, or an empty word."""
@@ -178,36 +218,52 @@ class EscPosPrinter(Driver):
             return str(lost)
         return _blocking(link.faults) or ("" if job.left_s else "no time left before sending")
 
-    def _send(self, link: Link, job: _Job) -> Callable[[], bool]:
-        """Send the ticket and what tells its end; return the test whether that has come.
+    def _send(self, link: Link, job: _Job) -> _Sent:
+        """Send the ticket and what tells its end.
 
         The ticket's `ESC @` may have switched automatic status off, so it is switched on again.
         """
-        body = job.data + ENABLE_AUTO_STATUS
         if self._confidence == "fence":
-            fence = next(self._fence_ids)
-            link.send_with_fence(body, fence, job.left_s)
-            return lambda: link.passed_fence(fence)
+            lines, whole = next(self._fence_ids), next(self._fence_ids)
+            body, end = split_end(job.data)
+            link.send_between_fences(body, lines, end + ENABLE_AUTO_STATUS, whole, job.left_s)
+            return _Sent(lambda: link.passed_fence(lines), lambda: link.passed_fence(whole), whole)
+        body = job.data + ENABLE_AUTO_STATUS
         if self._confidence == "status":
             link.send_with_paper_query(body, job.left_s)
-            return link.passed_paper_query
+            return _Sent(link.passed_paper_query, link.passed_paper_query)
         link.send(body, job.left_s)
-        return lambda: False
+        return _Sent(lambda: False, lambda: False)
 
-    def _watch(self, link: Link, job: _Job, passed: Callable[[], bool]) -> PrintOutcome:
+    def _watch(self, link: Link, job: _Job, sent: _Sent) -> PrintOutcome:
         confidence = self._confidence or "none"
         if confidence == "none":
             return PrintOutcome("unknown", "none", "this printer cannot say that it printed")
-        ended = link.wait(lambda: passed() or bool(link.faults & STOPPED), job.left_s)
-        if ended and (passed() or link.wait(passed, min(GRACE_S, job.left_s))):
+        ended = link.wait(lambda: sent.passed() or bool(link.faults & STOPPED), job.left_s)
+        if ended and (sent.passed() or link.wait(sent.passed, min(GRACE_S, job.left_s))):
             return PrintOutcome("printed", confidence)
+        if sent.fence and _dropped(link, sent):
+            return PrintOutcome("failed", "fence", "paper_out, the printer dropped the rest")
         if confidence == "status":
             self._confidence = None  # its anonymous answer, come late, must not count for the next: probe anew
         return PrintOutcome("unknown", "none", _blocking(link.faults) or "no answer that it is printed")
 
+    def _hope(self, fence: bytes, on_late: LateListener) -> None:
+        while len(self._late) >= MOST_LATE:
+            del self._late[next(iter(self._late))]
+        self._late[fence] = on_late
+
+    def _fence_passed(self, fence: bytes) -> None:
+        if on_late := self._late.pop(fence, None):
+            try:
+                on_late(PrintOutcome("printed", "fence", "the printer went on later"))
+            except Exception:  # a listener's mistake must not end the line
+                log.exception("late listener failed", device=self.name)
+
     def _report_faults(self, faults: frozenset[str]) -> None:
         state = DeviceState.FAULT if _blocking(faults) else DeviceState.ONLINE
-        self._report(state, faults)
+        self._gauge.hear(faults)
+        self._report(state, faults, self._gauge.words)
 
     def _close_queue(self) -> None:
         """Nothing of the jobs that still wait was sent, so they surely failed."""
@@ -222,3 +278,15 @@ class EscPosPrinter(Driver):
 def _blocking(faults: frozenset[str]) -> str:
     """The fault that keeps the printer from printing, or an empty word."""
     return next((word for word in WHY_NOT_PRINTING if word in faults), "")
+
+
+def _dropped(link: Link, sent: _Sent) -> bool:
+    """Have the rest of a ticket thrown away whose lines are not all out, after the paper ended.
+
+    Other stops leave the paper in its place: the printer goes on, and the ticket will be whole.
+    """
+    return "paper_out" in link.faults and not sent.lines_out() and link.clear() and not sent.lines_out()
+
+
+def _with_baudrate(url: str, baudrate: int) -> str:
+    return f"{url}?baudrate={baudrate}" if url.startswith("serial://") and "?" not in url else url

@@ -2,16 +2,19 @@
 
 They share one line, interleave, and a real-time reply is one anonymous byte. The bit patterns keep the kinds
 apart (Epson: real-time 0xx1xx10, first byte of an automatic frame 0xx1xx00, its other three 0xx0xxxx, queued
-0xx0xxxx; a fence's answer is 37 22, our own id of 0xx1xxx1, 00), and `expect` says which anonymous answers are due.
+0xx0xxxx; a fence's answer is 37 22, our own id of 0xx1xxx1, 00; that to a clearing of the buffers is 37 25 00), and
+`expect` says which anonymous answers are due.
 """
 
 from collections import deque
 from dataclasses import dataclass
 
+from devices.base import Counters
 from devices.escpos.fence import ANSWER_HEAD, ID_BYTES, ID_LENGTH
 
 _MARK = 0x93  # the bits that are fixed in real-time replies and in an automatic frame's first byte
 _FENCE_LENGTH = len(ANSWER_HEAD) + ID_LENGTH + 1
+_CLEARED = b"\x37\x25\x00"
 _ASB_LENGTH = 4
 _MOST_QUERIES = 16
 
@@ -43,13 +46,23 @@ class QueuedPaper:
     value: int
 
 
-Event = RealTime | AutoStatus | FencePassed | QueuedPaper
+@dataclass(frozen=True)
+class Cleared:
+    """Answer to `DLE DC4 8`: what the buffers held is gone and will not be printed."""
+
+
+Event = RealTime | AutoStatus | FencePassed | QueuedPaper | Cleared
 
 
 class StatusReader:
-    """Feed it whatever arrived, in any pieces. Keeps one unfinished answer of each kind at most."""
+    """Feed it whatever arrived, in any pieces. Keeps one unfinished answer of each kind at most.
 
-    def __init__(self) -> None:
+    Counts whole answers as `frames`, and each run of bytes that belonged to none as one of `resyncs`.
+    """
+
+    def __init__(self, counters: Counters | None = None) -> None:
+        self._counters = counters or Counters()
+        self._astray = False
         self._auto = b""
         self._fence = b""
         self._real_time: deque[int] = deque(maxlen=_MOST_QUERIES)
@@ -77,41 +90,75 @@ class StatusReader:
     def _take(self, byte: int) -> Event | None:
         """A real-time reply may stand inside either frame, and automatic status inside a fence's answer."""
         if byte & _MARK == 0x12:
-            return RealTime(self._real_time.popleft(), byte) if self._real_time else None
+            return self._real_time_reply(byte)
         if byte & _MARK == 0x10:
+            self._give_up_auto()
             self._auto = bytes([byte])
             return None
         if self._auto and byte & 0x90 == 0:
             return self._auto_status(byte)
-        self._auto = b""
-        return self._fence_answer(byte)
+        self._give_up_auto()
+        return self._answer(byte)
+
+    def _real_time_reply(self, byte: int) -> Event | None:
+        if self._real_time:
+            return self._whole(RealTime(self._real_time.popleft(), byte))
+        self._stray()
+        return None
+
+    def _whole(self, event: Event) -> Event:
+        self._counters.frames += 1
+        self._astray = False
+        return event
+
+    def _stray(self) -> None:
+        """A byte, or what was begun, belongs to no answer."""
+        self._counters.resyncs += not self._astray
+        self._astray = True
+
+    def _give_up_auto(self) -> None:
+        if self._auto:
+            self._auto = b""
+            self._stray()
 
     def _auto_status(self, byte: int) -> Event | None:
         self._auto += bytes([byte])
         if len(self._auto) < _ASB_LENGTH:
             return None
         frame, self._auto = self._auto, b""
-        return AutoStatus(frame)
+        return self._whole(AutoStatus(frame))
 
-    def _fence_answer(self, byte: int) -> Event | None:
-        """What cannot go on the answer that was begun ends it, and is looked at by itself."""
-        at = len(self._fence)
+    def _answer(self, byte: int) -> Event | None:
+        """Of those that begin with 37. What cannot go on the answer that was begun ends it and stands alone."""
+        whole = self._fence + bytes([byte])
+        if _goes_on(self._fence, byte):
+            self._fence = whole
+            return None
+        begun, self._fence = self._fence, b""
+        if whole == _CLEARED:
+            return self._whole(Cleared())
+        if len(whole) == _FENCE_LENGTH and byte == 0:
+            return self._whole(FencePassed(begun[len(ANSWER_HEAD) :]))
+        if begun:
+            self._stray()
         if byte == ANSWER_HEAD[0]:
             self._fence = bytes([byte])
             return None
-        if (at == 1 and byte == ANSWER_HEAD[1]) or (2 <= at < _FENCE_LENGTH - 1 and byte in ID_BYTES):
-            self._fence += bytes([byte])
-            return None
-        whole, self._fence = self._fence, b""
-        if at == _FENCE_LENGTH - 1 and byte == 0:
-            return FencePassed(whole[len(ANSWER_HEAD) :])
         return self._queued_reply(byte)
 
     def _queued_reply(self, byte: int) -> Event | None:
         if byte & 0x90 or not self._queued:
+            self._stray()
             return None
         self._queued -= 1
-        return QueuedPaper(byte)
+        return self._whole(QueuedPaper(byte))
+
+
+def _goes_on(begun: bytes, byte: int) -> bool:
+    """Whether `byte` may follow in an answer of which `begun` is there, and more must come."""
+    if len(begun) == 1:
+        return byte in (ANSWER_HEAD[1], _CLEARED[1])
+    return begun[1:2] == ANSWER_HEAD[1:] and len(begun) < _FENCE_LENGTH - 1 and byte in ID_BYTES
 
 
 # Which bit of which answer is which fault. Real-time by query number; automatic status by byte number.

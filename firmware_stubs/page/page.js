@@ -4,10 +4,11 @@ const KINDS = { printer: "小票打印机", evaluator: "评价器", ledbar: "LED
 const FAULTS = {
   paper_out: "缺纸", paper_low: "纸将尽", cover_open: "开盖", cutter: "切刀故障", offline: "脱机", mute: "不应答",
   no_fence: "不支持完成应答", slow: "慢速 960 B/s", garbage: "乱码", unplug: "拔线", noise: "干扰", loss: "丢帧 30%",
-  duplicate: "重复帧",
+  duplicate: "重复帧", no_clear: "不支持清缓冲", wrong_baud: "波特率不符", power_off: "断电", roll: "余纸 200 mm",
+  partial: "只收 100 字节",
 };
-const KEYS = { satisfied: "满意", basically_satisfied: "基本满意", dissatisfied: "不满意" };
-const ON = { slow: 960, loss: 0.3 };
+const KEYS = { satisfied: "满意", basically_satisfied: "基本满意", dissatisfied: "不满意", tear: "撕纸" };
+const ON = { slow: 960, loss: 0.3, roll: 200, partial: 100 };
 const SHOWN = {
   online: "联机", printing: "打印中", buffered: "缓冲字节", papers: "出票数", address: "地址", prompting: "请评价灯",
   thanking: "谢谢灯", beeps: "鸣叫", digits: "数码管", stars: "星级", pending: "待应答", last_acked: "最近已应答", text: "显示内容",

@@ -99,6 +99,12 @@ class Interpreter:
         events, self._events = self._events, []
         return events
 
+    def drop(self) -> None:
+        """Forget what was begun, a command or a line; the settings stay."""
+        self._items, self._used = [], 0
+        self._machine = self._listen()
+        next(self._machine)
+
     # -- the machine: waits for one byte at a time
 
     def _listen(self) -> Steps:
@@ -184,7 +190,8 @@ class Interpreter:
         """Real-time commands were obeyed as they came in; here they are only stepped over."""
         code = yield from self._take_byte()
         if code == 0x14:
-            yield from self._take(3)
+            function = yield from self._take_byte()
+            yield from self._take(7 if function == 8 else 2)
         elif code in (0x04, 0x05):
             which = yield from self._take_byte()
             if which in (7, 8) and code == 0x04:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from firmware_stubs.bytelog import ByteLog
 from firmware_stubs.device import Device
-from firmware_stubs.faults import Reader, rate, switch
+from firmware_stubs.faults import FaultValue, Reader, rate, switch
 from firmware_stubs.lines import End
 from firmware_stubs.printer import render, status
 from firmware_stubs.printer.archive import Archive
@@ -36,26 +36,47 @@ BUFFER = 65536
 SIP = 64
 """Bytes interpreted between two looks at the buffer."""
 CUT_S = 0.12
+PARTIAL_USED_UP = 1e-9
+"""Of the `partial` fault: on, with no byte left to take."""
 LOOK_S = 0.1
 """How often a waiting receiver looks whether its cable was pulled."""
 KEPT = 200
 WIDTHS = {80: 576, 58: 384}
+NEAR_END_MM = 3000
+"""So much is left on a roll when the near-end sensor sees through it."""
+CLEAR = bytes.fromhex("10 14 08 01 03 14 01 06 02 08")
+CLEARED = b"\x37\x25\x00"
+
+
+def amount(value: object) -> FaultValue:
+    """A number from 0, which is off."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e9:
+        raise RefusedError("该故障的值须为 0 或正数。", "This fault takes a number, 0 or more.")
+    return float(value)
 
 
 class PrinterStub(Device):
-    """`paper_mm` is 80 or 58; `speed` is in mm/s, 0 for no waiting at all (tests)."""
+    """`paper_mm` is 80 or 58; `speed` is in mm/s, 0 for no waiting at all (tests).
+
+    The faults that are numbers: `slow` bytes per second, `roll` millimetres of paper left (the printer then says
+    low and out by itself), `partial` bytes that it takes before it holds the host back for good.
+    """
 
     kind = "printer"
     FAULTS: ClassVar[Mapping[str, Reader]] = {
-        **dict.fromkeys((*status.BLOCKING, "paper_low", "mute", "no_fence", "garbage", "unplug"), switch),
+        **dict.fromkeys((*status.BLOCKING, "paper_low", "mute", "no_fence", "no_clear", "garbage"), switch),
+        **dict.fromkeys(("wrong_baud", "power_off", "unplug"), switch),
+        **dict.fromkeys(("roll", "partial"), amount),
         "slow": rate,
     }
+    KEYS = ("tear",)
 
     def __init__(
         self,
         end: End,
         *,
         paper_mm: int = 80,
+        cutter: bool = True,
         speed: float = 150.0,
         paper_dir: Path | None = None,
         seed: int = 0,
@@ -63,6 +84,7 @@ class PrinterStub(Device):
     ) -> None:
         super().__init__(end, seed=seed, log=log)
         self._speed = speed
+        self._has_cutter = cutter
         self._interpreter = Interpreter(WIDTHS[paper_mm])
         self._piece = Piece(WIDTHS[paper_mm])
         self._archive = Archive(paper_dir) if paper_dir else None
@@ -70,6 +92,7 @@ class PrinterStub(Device):
         self._papers: deque[Paper] = deque(maxlen=KEPT)
         self._buffer = bytearray()
         self._busy = False
+        self._dropping = False
         self._tail = b""
         self._auto_mask = 0
         self._auto_said = b""
@@ -127,15 +150,26 @@ class PrinterStub(Device):
 
     def _receive(self, data: bytes) -> None:
         """Obey real-time commands at once, keep the rest. Blocks while the buffer is full."""
-        for at in range(0, len(data), SIP):
-            sip = data[at : at + SIP]
-            self._obey_real_time(sip)
+        if self.fault("wrong_baud"):
+            data = self._random.randbytes((len(data) + 1) // 2)
+        while data and not self.fault("power_off"):
+            sip, data = self._sip(data)
+            sip = self._obey_real_time(sip)
             with self._moved:
                 while len(self._buffer) >= BUFFER and self._listening():
                     self._moved.wait(LOOK_S)
                 self._buffer += sip
                 self._moved.notify_all()
             self._dawdle(len(sip))
+
+    def _sip(self, data: bytes) -> tuple[bytes, bytes]:
+        """As much as is taken at once, and the rest. With the `partial` fault, nothing after so many bytes."""
+        while (left := self.fault("partial")) == PARTIAL_USED_UP and self._listening():
+            self._stopping.wait(LOOK_S)
+        size = max(min(SIP, int(left)), 1) if left else SIP
+        if left:
+            self.faults["partial"] = max(left - size, PARTIAL_USED_UP)
+        return data[:size], data[size:]
 
     def _listening(self) -> bool:
         return self.end.plugged and not self._stopping.is_set()
@@ -149,12 +183,25 @@ class PrinterStub(Device):
                 return
             self._stopping.wait(min(left, LOOK_S))
 
-    def _obey_real_time(self, data: bytes) -> None:
-        """`DLE EOT n` is executed as it arrives, even off-line or inside an image, as by real printers."""
-        for byte in data:
-            self._tail = (self._tail + bytes((byte,)))[-3:]
-            if self._tail[:2] == b"\x10\x04" and len(self._tail) == 3:
+    def _obey_real_time(self, data: bytes) -> bytes:
+        """`DLE EOT n` and `DLE DC4 8` are executed as they arrive, even off-line or inside an image, as by real
+        printers. Returns what is left of the data: a clearing leaves only what stands behind it."""
+        left = 0
+        for at, byte in enumerate(data, 1):
+            self._tail = (self._tail + bytes((byte,)))[-len(CLEAR) :]
+            if self._tail[-3:-1] == b"\x10\x04":
                 self._answer(status.real_time(byte, self.faults))
+            if self._tail == CLEAR and not self.fault("no_clear"):
+                self._drop_all()
+                left = at
+        return data[left:]
+
+    def _drop_all(self) -> None:
+        """The motor ends what it is at, and only then says that the rest is gone."""
+        with self._moved:
+            self._buffer.clear()
+            self._dropping = True
+            self._moved.notify_all()
 
     def _answer(self, reply: bytes) -> None:
         if reply and not self.fault("mute"):
@@ -171,9 +218,34 @@ class PrinterStub(Device):
     def _fault_set(self, name: str) -> None:
         if name == "garbage" and self.fault("garbage"):
             self._put(self._random.randbytes(64))
+        if name == "power_off":
+            self._switch(on=not self.fault("power_off"))
         self._tell_change()
         with self._moved:
             self._moved.notify_all()
+
+    def _switch(self, *, on: bool) -> None:
+        """Without power the buffer is lost, and a network printer is gone from the network; a serial one is mute."""
+        if self.end.transport == "tcp":
+            self.end.plug() if on else self.end.unplug()
+        if not on:
+            self._auto_mask = 0
+            self._drop_all()
+
+    def _put(self, data: bytes) -> None:
+        """What the host hears: nothing without power, rubbish at another speed."""
+        if self.fault("power_off"):
+            return
+        super()._put(self._random.randbytes((len(data) + 1) // 2) if self.fault("wrong_baud") else data)
+
+    def press(self, key: str) -> None:
+        """ "tear": a hand tears the paper off at the bar."""
+        if key not in self.KEYS:
+            super().press(key)
+        with self._lock:
+            if not self._piece.blank:
+                self._end_piece("cut")
+        self.on_change()
 
     def _tell_change(self) -> None:
         """Automatic status back: only when something changed, and only when asked for."""
@@ -185,6 +257,8 @@ class PrinterStub(Device):
     def _new_roll(self) -> None:
         """Half a ticket on the old roll is torn off; what is still in the buffer comes out on the new one."""
         with self._lock:
+            if self.fault("roll"):
+                self.faults |= {"roll": False, "paper_low": False}
             if not self._piece.blank:
                 self._end_piece("torn")
 
@@ -193,14 +267,26 @@ class PrinterStub(Device):
     def _work(self) -> None:
         while (sip := self._next_sip()) is not None:
             for event in self._interpreter.feed(sip):
-                self._do(event)
+                if not self._dropping:
+                    self._do(event)
+            if self._dropping:
+                self._dropped()
+
+    def _dropped(self) -> None:
+        """Without power the settings are gone as well, and nobody is told."""
+        if self.fault("power_off"):
+            self._interpreter = Interpreter(self._piece.width)
+        else:
+            self._interpreter.drop()
+        self._dropping = False
+        self._answer(CLEARED)
 
     def _next_sip(self) -> bytes | None:
         with self._moved:
             if self._busy and not self._buffer:
                 self._busy = False
                 self.on_change()
-            self._moved.wait_for(lambda: self._stopping.is_set() or self._buffer)
+            self._moved.wait_for(lambda: self._stopping.is_set() or self._buffer or self._dropping)
             if self._stopping.is_set():
                 return None
             self._busy = True
@@ -210,8 +296,7 @@ class PrinterStub(Device):
             return sip
 
     def _do(self, event: Event) -> None:
-        self._wait_ready()
-        if self._stopping.is_set():
+        if not self._wait_ready():
             return
         match event:
             case Line() | Feed() | Picture() | QrCode():
@@ -227,14 +312,21 @@ class PrinterStub(Device):
             case _:
                 self._note(event)
 
-    def _wait_ready(self) -> None:
+    def _wait_ready(self) -> bool:
+        """False: it is to end, or to drop what it is at."""
         with self._moved:
-            self._moved.wait_for(lambda: self._stopping.is_set() or not status.blocked(self.faults))
+            self._moved.wait_for(lambda: self._ending() or not status.blocked(self.faults))
+            return not self._ending()
+
+    def _ending(self) -> bool:
+        return self._stopping.is_set() or self._dropping
 
     def _print(self, mark: Line | Feed | Picture | QrCode) -> None:
         height = render.height_of(mark)
         if not height:
             return  # a QR code with more data than any code holds
+        if not self._unroll(height):
+            return
         self._run_motor(height)
         with self._lock:
             self._piece = self._piece.add(mark, height)
@@ -242,18 +334,34 @@ class PrinterStub(Device):
                 self._end_piece("torn")
         self.on_change()
 
+    def _unroll(self, dots: int) -> bool:
+        """Take paper off the roll; at its end, wait for a new one. False: the mark is not to be printed any more."""
+        if not self.fault("roll"):
+            return True
+        left = self.fault("roll") - dots / DOTS_PER_MM
+        if left <= 0:
+            self.set_fault("paper_out")
+            return self._wait_ready()
+        self.faults["roll"] = left
+        if left < NEAR_END_MM and not self.fault("paper_low"):
+            self.set_fault("paper_low")
+        return True
+
     def _run_motor(self, dots: int) -> None:
         if self._speed:
             self._stopping.wait(dots / DOTS_PER_MM / self._speed)
 
     def _cut(self, cut: Cut) -> None:
+        if not self._has_cutter:
+            return
         if cut.feed is not None:
             self._print(Feed(HEAD_TO_CUTTER + cut.feed))
         if self._speed:
             self._stopping.wait(CUT_S)
-        self._wait_ready()  # the paper may have run out, or the knife jammed, meanwhile
+        if not self._wait_ready():  # the paper may have run out, or the knife jammed, meanwhile
+            return
         with self._lock:
-            if not self._piece.blank and not self._stopping.is_set():
+            if not self._piece.blank:
                 self._end_piece("cut")
         self.on_change()
 

@@ -3,10 +3,18 @@ import sys
 
 import pytest
 
-from devices.escpos.compose import MM58, MM80, compose
+from devices.escpos import compose as composer
 from devices.escpos.fence import fence_ids, fence_request
 from devices.escpos.glyphs import inline_glyph
+from devices.escpos.profile import load_profile
 from devices.paper import Cut, Feed, Qr, Rule, Text
+
+MM80, MM58 = load_profile("generic-80"), load_profile("generic-58")
+
+
+def compose(layout, paper=MM80):
+    return composer.compose(layout, paper)
+
 
 TICKET = (
     Text("市民中心社保大厅", size=2, bold=True),
@@ -48,7 +56,7 @@ def test_two_byte_characters_are_the_printers(char, code):
 def test_others_are_drawn_in_the_line(char):
     data = compose((Text(f"张{char}先生"),))
     assert char.encode("gb18030") not in data
-    dots = 14 if char == "¥" else 24
+    dots = 12 if char == "¥" else 24
     head = b"\x1b*\x21" + dots.to_bytes(2, "little")
     assert "张".encode("gbk") + head in data
     _, _, after = data.partition(head)
@@ -70,13 +78,14 @@ def test_a_large_line_with_a_rare_character_is_one_picture():
             Text("在"),
         )
     )
-    assert b"\x1dv0\x00" + (96 // 8).to_bytes(2, "little") + (48).to_bytes(2, "little") in data
+    assert b"\x1dv0\x03" + (48 // 8).to_bytes(2, "little") + (24).to_bytes(2, "little") in data
     assert data.endswith("在\n".encode("gbk"))
 
 
 def test_a_picture_never_exceeds_the_paper():
-    data = compose((Text("㐂" * 40, size=3),), paper=MM58)
-    assert b"\x1dv0\x00" + (384 // 8).to_bytes(2, "little") in data
+    data = compose((Text("㐂" * 12, size=3),), paper=MM58)
+    assert data.count(b"\x1dv0\x00" + (5 * 72 // 8).to_bytes(2, "little")) == 2  # 32 // 3 cells hold five
+    assert data.count(b"\x1dv0\x00" + (2 * 72 // 8).to_bytes(2, "little")) == 1
 
 
 @pytest.mark.parametrize(("paper", "columns"), [(MM80, 48), (MM58, 32)])
@@ -104,7 +113,8 @@ def test_a_normal_ticket_never_opens_the_font():
     code = (
         "import sys; sys.path[0:0] = ['.', 'tests/devices']\n"
         "from devices.escpos.compose import compose; from devices.paper import Text\n"
-        "compose((Text('普通 A001（号）'),)); assert 'manimgx_fonts_cjk' not in sys.modules\n"
-        "compose((Text('㐂'),)); assert 'manimgx_fonts_cjk' in sys.modules\n"
+        "from devices.escpos.profile import load_profile; profile = load_profile('generic-80')\n"
+        "compose((Text('普通 A001（号）'),), profile); assert 'manimgx_fonts_cjk' not in sys.modules\n"
+        "compose((Text('㐂'),), profile); assert 'manimgx_fonts_cjk' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)

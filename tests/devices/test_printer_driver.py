@@ -8,11 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from devices.base import DeviceState
+from devices.escpos import compose as composer
 from devices.escpos import driver as printer_driver
-from devices.escpos.compose import compose
 from devices.escpos.driver import EscPosPrinter
+from devices.escpos.profile import load_profile
 from devices.paper import Cut, Text
 from devices.transport import Lost, open_transport
+
+PROFILE = load_profile("generic-80")
+
+
+def compose(layout):
+    return composer.compose(layout, PROFILE)
+
 
 TICKET = compose((Text("A001", size=4), Text("养老保险"), Cut()))
 COMMAND = re.compile(
@@ -89,7 +97,7 @@ def test_a_ticket_is_printed_and_the_fence_says_so(bench):
     assert printer.status.state is DeviceState.ONLINE
     outcome = printer.print_job(TICKET)
     assert (outcome.result, outcome.confidence) == ("printed", "fence")
-    assert TICKET in peer.got and peer.got.count(FENCE) == 2  # the probe's and the ticket's
+    assert TICKET[:-4] in peer.got and peer.got.count(FENCE) == 3  # the probe's, the lines' and the whole ticket's
     assert tiny.cuts == 1
 
 
@@ -327,7 +335,7 @@ def test_a_line_that_takes_nothing_of_a_job_failed(bench, monkeypatch):
     def refuse(link, data, *rest):
         raise Lost("unplugged", sent=0)
 
-    monkeypatch.setattr(printer_driver.Link, "send_with_fence", refuse)
+    monkeypatch.setattr(printer_driver.Link, "send_between_fences", refuse)
     assert printer.print_job(TICKET).result == "failed"
 
 
@@ -373,7 +381,7 @@ def test_an_error_inside_the_driver_leaves_the_job_unknown_and_is_raised(run, pt
     outcome = printer.print_job(None)  # type: ignore[arg-type]
     assert outcome.result == "unknown"
     wait(lambda: running.ended)
-    assert isinstance(running.error, TypeError)
+    assert isinstance(running.error, AttributeError)
 
 
 def test_a_bad_url_is_refused_when_made():

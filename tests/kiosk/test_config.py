@@ -32,7 +32,7 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert config.server == "http://hall.local:8080"
     assert config.token == "secret-token"
     assert config.data_dir == tmp_path / "data"
-    assert (config.host, config.port, config.printer.columns) == ("127.0.0.1", 0, 48)
+    assert (config.host, config.port, config.printer.profile.columns) == ("127.0.0.1", 0, 48)
     assert config.evaluators[0].window == "01" and config.evaluators[0].token == "secret-token"
 
 
@@ -54,7 +54,7 @@ WRONG = [
     ('data_dir = "data"', 'data_dir = "data"\ncolour = 1', "colour"),
     ('data_dir = "data"', 'data_dir = "d"\nframe_ancestors = "\'none\'; script-src *"', "frame_ancestors"),
     ('token_file = "token"\ndata', 'token_file = "nowhere"\ndata', "token_file"),
-    ("[printer]", "[printer]\ncolumns = 40", "printer.columns"),
+    ("[printer]", "[printer]\ncolumns = 8", "printer.columns"),
     ("[printer]", "[printer]\ncolumns = true", "printer.columns"),
     ("hall.local:8080", "hall.local:80800", "server"),
     ("hall.local:8080", ":8080", "server"),

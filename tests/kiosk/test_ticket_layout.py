@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from devices.escpos.compose import MM58, MM80, compose
+from devices.escpos.compose import compose
+from devices.escpos.profile import load_profile
 from devices.paper import Cut, Qr, Text
 from kiosk.ticket_layout import layout
 from tests.kiosk.test_issuing import TICKET
@@ -34,11 +35,11 @@ def test_the_qr_code_leads_to_this_ticket() -> None:
     assert Qr(f"{URL}/t/{LONG_ID.id}", 5) in layout(LONG_ID, 48, URL)
 
 
-@pytest.mark.parametrize("paper", [MM58, MM80])
+@pytest.mark.parametrize("paper", [load_profile("generic-58"), load_profile("generic-80")])
 @pytest.mark.parametrize("url", ["", URL])
 def test_it_is_short_on_the_wire(paper: object, url: str) -> None:
     item = dataclasses.replace(LONG_ID, item="SB-07", item_name="养老待遇领取资格认证（现场）")
-    assert len(compose(layout(item, paper.columns, url), paper=paper)) <= 300
+    assert len(compose(layout(item, paper.columns, url), paper)) <= 300
 
 
 def test_a_long_name_takes_two_lines_and_a_cut_is_shown() -> None:

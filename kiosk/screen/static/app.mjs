@@ -4,9 +4,9 @@ import { follow, newPressId, take } from "./link.mjs";
 import { View } from "./pages.mjs";
 import { ALL_TEXT, WORDS } from "./words.mjs";
 
-const FORM = 1; // of the agent's picture; another one means that the agent is newer than this page
+const FORM = 2; // of the agent's picture; another one means that the agent is newer than this page
 const IDLE_S = 45;
-const LEAVE_S = { taken: 10, no_paper: 30, paper_unknown: 30, refused: 15, away: 15 };
+const LEAVE_S = { taken: 10, waiting_paper: 30, no_paper: 30, paper_unknown: 30, refused: 15, away: 15 };
 const GIVE_UP_MS = 20_000; // the agent itself answers within 8 s
 const FRESH = { page: "home", lang: "zh", elder: false, item: null, press: null, visit: null };
 

@@ -146,6 +146,7 @@ function Visit(world) {
   switch (ui.visit?.stage) {
     case "printing": return Message("ticket", t.printing, "");
     case "taken": return Taken(world, "done", t.takePaper, "");
+    case "waiting_paper": return Taken(world, "warning", t.waitingPaper, t.waitingPaperDo);
     case "no_paper": return Taken(world, "warning", t.noPaper, t.noPaperDo);
     case "paper_unknown": return Taken(world, "warning", t.unsure, t.unsureDo);
     case "refused": return Sorry(world, sentence(ui));

@@ -151,8 +151,8 @@ def test_a_press_outlives_a_kill_and_keeps_its_name(tmp_path: Path, wire: Wire, 
     again, pad, client = journaled(tmp_path / "b", wire, token, now)
     assert again._send_all()
     client.close()
-    sent = [body["request_id"] for _, path, body in wire.passed if path.endswith("/ratings")]
-    assert sent == [left]
+    sent = [(body["request_id"], body["invitation"]) for _, path, body in wire.passed if path.endswith("/ratings")]
+    assert sent == [(left, 7)]
     assert pad.thanked == 0, "nobody had asked window 02 for a rating"
 
 

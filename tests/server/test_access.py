@@ -152,7 +152,7 @@ def test_openapi_describes_every_route(hall):
 
 def test_metrics_count_and_tell_nothing_else(hall):
     hall.device("kiosk").take("A")
-    hall.clerk_at("01")
+    hall.clerk_at("02")
     text = hall.app.test_client().get("/metrics").text
     assert 'jiaohao_waiting{queue="A"} 1' in text and 'jiaohao_waiting{queue="B"} 0' in text
-    assert 'jiaohao_windows{state="open"} 1' in text and "clerk-01" not in text
+    assert 'jiaohao_windows{state="open"} 1' in text and "clerk-02" not in text

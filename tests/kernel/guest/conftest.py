@@ -46,8 +46,14 @@ class Watched:
     def __init__(self, device: Device) -> None:
         self.states: list[DeviceState] = []
         self.device = device
-        self.supervisor = Supervisor([device], lambda name, status: self.states.append(status.state))
-        self.supervisor.start()
+        self._supervisor = Supervisor([device], lambda name, status: self.states.append(status.state))
+        self._supervisor.start()
+        self._stopped = False
+
+    def stop(self) -> None:
+        if not self._stopped:
+            self._stopped = True
+            self._supervisor.stop()
 
     def becomes(self, state: DeviceState) -> None:
         until(lambda: self.device.status.state is state, f"{state}, but {self.device.status}")
@@ -63,4 +69,4 @@ def watch() -> Iterator[Callable[[Device], Watched]]:
 
     yield start
     for watched in started:
-        watched.supervisor.stop()
+        watched.stop()

@@ -107,7 +107,7 @@ def test_a_grabbed_pad_types_nowhere_else(heard: Heard, watch: Callable[[Device]
         pad.press("satisfied")
         heard.becomes("1")
         assert not select.select([browser], [], [], 0.2)[0]
-        watched.supervisor.stop()
+        watched.stop()
         pad.press("satisfied")
         assert select.select([browser], [], [], 10)[0], "once the driver has stopped, the keyboard types again"
         browser.close()

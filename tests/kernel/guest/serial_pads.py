@@ -105,7 +105,7 @@ def test_at_a_wrong_baud_rate_nothing_is_invented(cp210x: Pad, adapter: usb.Cp21
     wrong.becomes(DeviceState.ONLINE)
     cp210x.stub.press("satisfied")
     until(lambda: wrong.device.counters.bytes_in > 0, "rubbish")
-    wrong.supervisor.stop()
+    wrong.stop()
     assert (cp210x.heard, cp210x.stub.counters["acked"], adapter.baudrate) == ([], 0, 19200)
     cp210x.driver(9600).becomes(DeviceState.ONLINE)
     until(lambda: cp210x.stub.counters["acked"], "the pad says it again, and is understood")

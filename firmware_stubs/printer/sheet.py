@@ -44,7 +44,8 @@ class Piece:
         return replace(self, length=self.length + height, marks=marks)
 
     def restarted(self) -> "Piece":
-        return self if self.blank else replace(self, restarts=self.restarts + 1)
+        """A ticket begins. On a blank piece it is all there, whatever the roll before took with it."""
+        return replace(self, whole=True) if self.blank else replace(self, restarts=self.restarts + 1)
 
     def cut(self) -> tuple["Piece", "Piece"]:
         """The piece that falls, and the one that stays with what had not yet passed the knife."""

@@ -75,12 +75,19 @@ class RealServer:
         answer = self._get("/api/v1/tickets", {"request_id": request_id})
         return answer.json() if answer.status_code == 200 else None
 
+    def cancel(self, request_id: str) -> None:
+        ticket = self.ticket(request_id) or {}
+        url, headers = self.url + f"/api/v1/tickets/{ticket['id']}/cancel", self._headers()
+        requests.post(url, json={"request_id": f"{request_id}-x"}, headers=headers, timeout=5).raise_for_status()
+
     def board(self) -> dict[str, Any]:
         return self._get("/api/v1/board").json()
 
     def _get(self, path: str, params: dict[str, str] | None = None) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.kiosk_token}"}
-        return requests.get(self.url + path, params=params, headers=headers, timeout=5)
+        return requests.get(self.url + path, params=params, headers=self._headers(), timeout=5)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.kiosk_token}"}
 
     def stop(self) -> None:
         self._process.stop()

@@ -25,6 +25,9 @@ INTENT = Job("press-0001", NOW, "A")
 ISSUED = dataclasses.replace(INTENT, ticket=TICKET)
 PRINTING = dataclasses.replace(ISSUED, printing=True)
 RESULT = dataclasses.replace(PRINTING, result=PAPER)
+NO_PAPER = PaperResult(PrintState.FAILED, "status", "paper_out")
+HELD = dataclasses.replace(ISSUED, held=NO_PAPER)
+TOLD = dataclasses.replace(HELD, told=True)
 
 TABLE = [
     (INTENT, Step.ISSUE, Step.ASK),
@@ -36,6 +39,10 @@ TABLE = [
     (RESULT, Step.REPORT, Step.REPORT),
     (dataclasses.replace(RESULT, ended="reported"), Step.NOTHING, Step.NOTHING),
     (dataclasses.replace(RESULT, ticket=None), Step.ASK, Step.ASK),
+    (HELD, Step.TELL, Step.TELL),
+    (dataclasses.replace(TOLD, printing=True), Step.MARK_UNKNOWN, Step.MARK_UNKNOWN),
+    (dataclasses.replace(TOLD, result=PAPER), Step.REPORT, Step.REPORT),
+    (dataclasses.replace(RESULT, late=True), Step.REPORT, Step.REPORT),
 ]
 
 
@@ -62,14 +69,37 @@ def test_once_a_byte_may_be_out_nothing_prints(steps: list[str], known: int, age
         assert next_step(job, NOW + age) not in (Step.PRINT, Step.ISSUE)
 
 
+def test_a_ticket_is_held_for_paper_only_so_long() -> None:
+    assert [next_step(TOLD, NOW + age) for age in (0, 600)] == [Step.HOLD, Step.HOLD]
+    assert [next_step(TOLD, NOW + age) for age in (601, -3600)] == [Step.GIVE_UP, Step.GIVE_UP]
+
+
+def test_held_takes_the_first_byte_back_and_the_next_attempt_counts_again() -> None:
+    story = [*full_story()[:3], issuing.held(PRINTING, NO_PAPER), issuing.told(PRINTING)]
+    assert replay(story)["press-0001"] == TOLD
+    again = replay([*story, issuing.printing(TOLD)])["press-0001"]
+    assert next_step(again, NOW) is Step.MARK_UNKNOWN and stage(again) == "printing"
+    assert replay([*story, issuing.result(TOLD, PAPER)])["press-0001"].result == PAPER
+
+
+def test_what_the_printer_says_late_stands_whatever_order_it_is_noted_in() -> None:
+    unknown = issuing.result(PRINTING, PaperResult(PrintState.UNKNOWN))
+    late = issuing.late(PRINTING, PAPER)
+    for end in ([unknown, issuing.ended(RESULT, "reported"), late], [late, unknown]):
+        job = replay([*full_story()[:3], *end])["press-0001"]
+        assert (job.result, next_step(job, NOW)) == (PAPER, Step.REPORT)
+
+
 def test_what_the_citizen_sees() -> None:
     refused = dataclasses.replace(INTENT, refusal=Refusal("queue_closed", "停", "closed"), ended="refused")
     failed = dataclasses.replace(ISSUED, result=PaperResult(PrintState.FAILED))
     unknown = dataclasses.replace(ISSUED, result=PaperResult(PrintState.UNKNOWN))
     away = dataclasses.replace(INTENT, abandoned=True)
-    jobs = (INTENT, ISSUED, PRINTING, RESULT, failed, unknown, refused, away)
+    late = dataclasses.replace(TOLD, ended="no paper in time")
+    jobs = (INTENT, ISSUED, PRINTING, RESULT, failed, unknown, refused, away, HELD, TOLD, late)
     assert [stage(job) for job in jobs] == [
-        "issuing", "printing", "printing", "taken", "no_paper", "paper_unknown", "refused", "away",
+        "issuing", "printing", "printing", "taken", "no_paper", "paper_unknown", "refused", "away", "waiting_paper",
+        "waiting_paper", "no_paper",
     ]  # fmt: skip
 
 

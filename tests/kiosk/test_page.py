@@ -148,8 +148,11 @@ def test_paper_out_is_said_before_and_after(
     page.locator(".tile").first.click()
     expect(page.locator(".warned .paper")).to_contain_text("请记住或拍下号码")
     expect(page.locator(".huge")).to_be_visible()
-    shoot(page, "no-paper")
+    expect(page.locator(".warned .paper")).to_contain_text("现在没有纸，号码有效")
+    shoot(page, "waiting-paper")
+    assert unfit(page) == []
     printer.fault("paper_out", False)
+    expect(page.locator(".paper")).to_contain_text("请取走您的号票")
     page.locator(".primary").click()
     expect(page.locator(".notice")).to_have_count(0)
 

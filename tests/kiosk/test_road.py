@@ -243,7 +243,7 @@ def test_a_refusal_reaches_the_citizen_in_words(
     assert real_server.ticket(press) is None
 
 
-def test_a_printer_without_paper_costs_no_number(
+def test_a_printer_without_paper_costs_no_number_and_prints_it_when_there_is_some(
     real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk
 ) -> None:
     kiosk = make_kiosk(real_server.url, printer.url)
@@ -252,11 +252,12 @@ def test_a_printer_without_paper_costs_no_number(
     until(lambda: "paper_out" in kiosk.picture()["printer"]["faults"])
     press = press_id()
     kiosk.touch(press)
-    number = kiosk.until_stage(press, "no_paper")["ticket"]["number"]
+    number = kiosk.until_stage(press, "waiting_paper")["ticket"]["number"]
     until_reported(real_server, press, "failed")
-    printer.fault("paper_out", False)
-    until(lambda: kiosk.picture()["printer"]["ready"])
     assert printer.printed(number) == 0
+    printer.fault("paper_out", False)
+    kiosk.until_stage(press, "taken")
+    assert printer.printed(number) == 1
 
 
 def test_a_full_disk_takes_no_ticket(real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk) -> None:

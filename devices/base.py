@@ -107,5 +107,9 @@ class Evaluator(Device, Protocol):
 
 class LedBar(Device, Protocol):
     def show(self, text: str) -> None:
-        """Set the text the bar is to show. Kept while the bar is away and sent when it is back."""
+        """Set the text the bar is to show, "" for a dark one. Kept while the bar is away and sent when it is back."""
+        ...
+
+    def dim(self, percent: int) -> None:
+        """Brightness from 1 to 100, kept likewise; nothing where this make of bar knows no such command."""
         ...

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from devices.base import Counters, DeviceState
 from devices.driver import Driver, Reporting
-from devices.transport import SerialAddress, Transport, open_transport, parse_url
+from devices.transport import Lost, SerialAddress, Transport, open_transport, parse_url
 
 TICK_S = 0.1
 """How often members are looked at while the line is silent."""
@@ -23,7 +23,8 @@ MOST_ANSWERS = 64
 
 
 class Outgoing(NamedTuple):
-    """Bytes to send. The line is then left to the device for `answer_s`, or until it has answered."""
+    """Bytes to send. The line is then left to the device for `answer_s`, or until it has answered: until anything
+    is heard, or, from a member that says `awaiting`, until it says so no more."""
 
     data: bytes
     answer_s: float = 0.0
@@ -39,6 +40,10 @@ class Member(Reporting, ABC):
 
     turnround_s: float = 0.0
     """How long this device wants the line silent between what it says and what it is told."""
+    awaiting: bool = False
+    """It asked, and the answer has not come. Noise and half answers leave the line its own for all of `answer_s`."""
+    silent: bool = False
+    """It has given its device up. Others have their turn first; a line on which all are silent is opened anew."""
 
     def __init__(self, name: str, url: str) -> None:
         parse_url(url)
@@ -57,8 +62,12 @@ class Member(Reporting, ABC):
         """What came on the line, for whomever; b"" at least every TICK_S of silence. Returns answers, sent next."""
 
     def due(self, at: float) -> Iterable[Outgoing]:
-        """What is to be said by now of the member's own accord. Asked only while nothing else waits to be sent."""
+        """What is to be said by now of the member's own accord; the line is free, so that it is sent at once. Members
+        have their turns one after the other."""
         return ()
+
+    def unanswered(self, at: float) -> None:
+        """The time for the answer is over, and it is still awaited."""
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Serve the line at `url` alone, as `devices.base.Device.run` does."""
@@ -84,6 +93,7 @@ class Bus(Driver):
         self._gap_s = max((member.turnround_s for member in members), default=0.0)
         self._connect = connect
         self._clock = clock
+        self._turns = deque(self.members)
 
     def _session(self, stopping: Callable[[], bool]) -> None:
         with closing(self._connect(self.url, self.counters)) as transport:
@@ -101,9 +111,27 @@ class Bus(Driver):
             at = self._clock()
             for member in self.members:
                 talk.answers.extend(member.feed(data, at))
-            if not talk.others:
-                talk.others.extend(out for member in self.members for out in member.due(at))
-            talk.speak(at, heard=bool(data))
+            if data and not any(member.awaiting for member in self.members):
+                talk.heard(at)
+            if talk.free(at):
+                self._give_up(at)
+                talk.speak(at, self._turn)
+
+    def _give_up(self, at: float) -> None:
+        for member in self.members:
+            if member.awaiting:
+                member.unanswered(at)
+        if all(member.silent for member in self.members):
+            raise Lost("no answer")
+
+    def _turn(self, at: float) -> list[Outgoing]:
+        """What the next member has to say. Who had a turn goes to the end, who is silent comes behind all others."""
+        for member in sorted(self._turns, key=lambda member: member.silent):
+            if outgoing := list(member.due(at)):
+                self._turns.remove(member)
+                self._turns.append(member)
+                return outgoing
+        return []
 
     def _report(self, state: DeviceState, faults: frozenset[str] = frozenset(), detail: str = "") -> None:
         super()._report(state, faults, detail)
@@ -124,19 +152,29 @@ class _Talk:
         self.others: deque[Outgoing] = deque()
 
     def listen(self, at: float) -> bytes:
-        """Wait for bytes, but no longer than until what waits here may be sent."""
-        waiting = self.answers or self.others
-        return self._transport.read(min(max(self._free_at - at, 0.0), TICK_S) if waiting else TICK_S)
+        """Wait for bytes, but no longer than until the line is free."""
+        left = self._free_at - at
+        return self._transport.read(min(left, TICK_S) if left > 0 else 0.0 if self._waiting else TICK_S)
 
-    def speak(self, at: float, *, heard: bool) -> None:
-        if heard:
-            self._free_at = at + self._gap_s
-        waiting = self.answers or self.others
-        if waiting and at >= self._free_at:
-            out = waiting.popleft()
+    def heard(self, at: float) -> None:
+        self._free_at = at + self._gap_s
+
+    def free(self, at: float) -> bool:
+        return at >= self._free_at
+
+    def speak(self, at: float, turn: Callable[[float], Iterable[Outgoing]]) -> None:
+        """One frame: of what waits, or else of what the member whose `turn` it is wants to say."""
+        if not self._waiting:
+            self.others.extend(turn(at))
+        if self._waiting:
+            out = (self.answers or self.others).popleft()
             self._transport.write(out.data)
             on_the_wire = len(out.data) / self._bytes_per_s  # the system took the bytes; they are still going out
             self._free_at = at + on_the_wire + max(self._gap_s, out.answer_s)
+
+    @property
+    def _waiting(self) -> bool:
+        return bool(self.answers or self.others)
 
 
 def one_owner_per_line(members: Iterable[Member]) -> list[Bus]:

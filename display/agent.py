@@ -125,6 +125,7 @@ class Agent:
         if old is None or to_read != old[1]:
             self.hub.publish("reading", to_read)
         self._bars.show(self._picture.board, self._cut_off(wall.stale, now))
+        self._bars.dim(self._picture.hall_time(now))
 
     def _cut_off(self, stale: bool, now: float) -> bool:
         if not stale:

@@ -6,17 +6,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import structlog
 
-from devices.ledbar.bx5_bar import Bx5Bar
+from devices.bus import Member, one_owner_per_line
 from devices.supervisor import ChangeListener, Supervisor
 from display.agent import Agent
-from display.bars import Bars
+from display.bars import open_bars
 from display.config import Config, ConfigError, load
 from display.serve import serving
 from display.web import create_app
@@ -60,9 +60,9 @@ def serve(config: Config) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    drivers = [(bar.window, Bx5Bar(f"led-{bar.window}-{i}", bar.url)) for i, bar in enumerate(config.led_bars)]
-    agent = Agent(config.server, config.token, Bars(list(drivers)))
-    with driven([bar for _, bar in drivers], agent.bar_changed):
+    bars = open_bars(config)
+    agent = Agent(config.server, config.token, bars)
+    with driven(bars.drivers, agent.bar_changed):
         app = create_app(agent.hub, config.zone, config.frame_ancestors)
         with serving(app, config.host, config.port) as port:
             agent.start()
@@ -72,9 +72,9 @@ def serve(config: Config) -> None:
 
 
 @contextmanager
-def driven(bars: list[Bx5Bar], on_change: ChangeListener) -> Iterator[None]:
+def driven(bars: Iterable[Member], on_change: ChangeListener) -> Iterator[None]:
     """The LED bars of this machine work inside the `with`."""
-    supervisor = Supervisor(bars, on_change)
+    supervisor = Supervisor(one_owner_per_line(bars), on_change)
     supervisor.start()
     try:
         yield

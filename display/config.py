@@ -5,13 +5,20 @@ The token stands in a file of its own or in JIAOHAO_DISPLAY_TOKEN, never in the 
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from devices.ledbar import load_profile, open_bar
+from devices.transport import parse_url
+from display.led import PLACEHOLDERS, Brightness, Words
+
 PREFIX = "JIAOHAO_DISPLAY_"
+WORDS = ("closed", "paused", "open")
 KEYS = ("server", "token_file", "host", "port", "zone", "frame_ancestors")
 
 
@@ -25,10 +32,14 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class LedBar:
-    """The bar over window number `window`, at `url` as `devices.transport` understands it (tcp://host:port)."""
+    """The bar over window number `window`, at `url` as `devices.transport` understands it. Bars of the same `url`
+    hang on one line and have an `address` each; None for a make that knows no addresses."""
 
     window: str
     url: str
+    profile: str = "bx5"
+    address: int | None = 1
+    words: Words = field(default_factory=Words)
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Config:
     zone: str = ""
     frame_ancestors: str = "'none'"
     led_bars: tuple[LedBar, ...] = ()
+    led_brightness: Brightness = ()
 
 
 def load(path: Path, env: Mapping[str, str]) -> Config:
@@ -50,7 +62,7 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
     A relative `token_file` is looked for beside the TOML file.
     """
     raw = _overridden(_read(path), env)
-    _refuse_unknown(raw, (*KEYS, "led_bar"), "")
+    _refuse_unknown(raw, (*KEYS, "led_bar", "led_text", "led_brightness"), "")
     return Config(
         server=_url(raw, "server", ("http", "https")).rstrip("/"),
         token=_token(raw, path.parent, env),
@@ -58,7 +70,8 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
         port=_port(raw),
         zone=_text(raw, "zone", ""),
         frame_ancestors=_frame_ancestors(raw),
-        led_bars=_led_bars(raw.get("led_bar", [])),
+        led_bars=_led_bars(raw.get("led_bar", []), _hall_words(raw), path.parent),
+        led_brightness=_brightness(_table(raw, "led_brightness")),
     )
 
 
@@ -143,19 +156,113 @@ def _token(raw: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> str:
     return token
 
 
-def _led_bars(tables: Any) -> tuple[LedBar, ...]:
+def _table(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    table = raw.get(key, {})
+    if not isinstance(table, dict):
+        raise ConfigError(key, f"应写作 [{key}] 表。", f"must be written as a [{key}] table.")
+    return table
+
+
+def _led_bars(tables: Any, words: Words, folder: Path) -> tuple[LedBar, ...]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ConfigError("led_bar", "应写作 [[led_bar]] 表。", "must be written as [[led_bar]] tables.")
-    bars = tuple(_led_bar(table, f"led_bar[{i}].") for i, table in enumerate(tables))
-    for bar in bars:
-        if sum(bar.url == other.url for other in bars) > 1:
-            raise ConfigError("led_bar", f"地址 {bar.url} 写了两次。", f"names {bar.url} twice.")
+    bars = tuple(_led_bar(table, words, folder, f"led_bar[{i}].") for i, table in enumerate(tables))
+    for i, bar in enumerate(bars):
+        for other in bars[:i]:
+            _check_line(bar, other, f"led_bar[{i}].")
     return bars
 
 
-def _led_bar(table: Mapping[str, Any], where: str) -> LedBar:
-    _refuse_unknown(table, ("window", "url"), where)
+def _led_bar(table: Mapping[str, Any], words: Words, folder: Path, where: str) -> LedBar:
+    _refuse_unknown(table, ("window", "url", "profile", "address", *WORDS), where)
     window = _text(table, "window", "", where)
     if not window:
         raise ConfigError(f"{where}window", "请写明窗口号。", "must name the window.")
-    return LedBar(window, _url(table, "url", ("tcp", "serial"), where))
+    url = _url(table, "url", ("tcp", "serial"), where)
+    with _refused(f"{where}url"):
+        parse_url(url)
+    profile = _text(table, "profile", "bx5", where)
+    if profile.endswith(".toml"):
+        profile = str(folder / profile)
+    with _refused(f"{where}profile"):
+        addressed = load_profile(profile).highest_address > 0
+    address = _address(table, url, profile, where) if addressed else None
+    return LedBar(window, url, profile, address, _words(table, words, where))
+
+
+def _address(table: Mapping[str, Any], url: str, profile: str, where: str) -> int:
+    address = table.get("address", 1)
+    if type(address) is not int:
+        raise ConfigError(f"{where}address", "应为整数。", "must be a whole number.")
+    with _refused(f"{where}address"):
+        open_bar("", url, profile, address=address)
+    return address
+
+
+def _check_line(bar: LedBar, other: LedBar, where: str) -> None:
+    """Two bars on one line are told apart by their addresses, and both must mean the same speed."""
+    if bar.url.partition("?")[0] != other.url.partition("?")[0]:
+        return
+    if bar.url != other.url:
+        raise ConfigError(
+            f"{where}url", f"同一条线应写成一样的地址：{other.url}。", f"must be {other.url}, as above."
+        )
+    if bar.address is None or other.address is None:
+        raise ConfigError(
+            f"{where}url", "这种条屏没有地址，不能共用一条线。", "is shared, and one of these bars has no address."
+        )
+    if bar.address == other.address:
+        raise ConfigError(
+            f"{where}address",
+            f"{bar.url} 上的地址 {bar.address} 写了两次。",
+            f"{bar.address} is used twice on {bar.url}.",
+        )
+
+
+def _hall_words(raw: Mapping[str, Any]) -> Words:
+    table = _table(raw, "led_text")
+    _refuse_unknown(table, WORDS, "led_text.")
+    return _words(table, Words(), "led_text.")
+
+
+def _words(table: Mapping[str, Any], default: Words, where: str) -> Words:
+    """What a bar does not say for itself it takes from the hall's."""
+    return Words(**{key: _word(table, key, where) if key in table else getattr(default, key) for key in WORDS})
+
+
+def _word(table: Mapping[str, Any], key: str, where: str) -> str:
+    text = _text(table, key, "", where)
+    for placeholder in re.findall(r"{[^}]*}?|}", text):
+        if placeholder not in PLACEHOLDERS:
+            raise ConfigError(
+                where + key,
+                f"不认识 {placeholder}，可用：{'、'.join(PLACEHOLDERS)}。",
+                f"has {placeholder}, which is not one of {', '.join(PLACEHOLDERS)}.",
+            )
+    return text
+
+
+def _brightness(table: Mapping[str, Any]) -> Brightness:
+    return tuple(sorted((_hour(key), _percent(key, value)) for key, value in table.items()))
+
+
+def _hour(key: str) -> time:
+    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", key):
+        raise ConfigError(f"led_brightness.{key}", "应为时刻，如 18:00。", "must be a time of day such as 18:00.")
+    return time.fromisoformat(key)
+
+
+def _percent(key: str, value: Any) -> int:
+    if type(value) is not int or not 1 <= value <= 100:
+        raise ConfigError(f"led_brightness.{key}", "应为 1 到 100 的整数。", "must be a whole number from 1 to 100.")
+    return value
+
+
+@contextmanager
+def _refused(key: str) -> Iterator[None]:
+    """What `devices` refuses in a sentence of each language is this setting's mistake."""
+    try:
+        yield
+    except ValueError as error:
+        zh, _, en = str(error).partition("。 ")
+        raise ConfigError(key, f"{zh}。", en) from None

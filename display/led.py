@@ -1,6 +1,8 @@
-"""What a bar over a window says. Pure."""
+"""What a bar over a window says, and how brightly. Pure."""
 
 import unicodedata
+from dataclasses import dataclass
+from datetime import time
 
 from server.contract.board import WindowStatus
 from server.contract.windows import WindowState
@@ -12,16 +14,56 @@ CUT_OFF_AFTER_S = 60.0
 """A short break leaves the number standing, for the person may still be on the way; a long one must not."""
 
 
-def led_text(window: WindowStatus | None) -> str:
-    """At most `CELLS` wide. A window which the hall does not know is one that nobody opened."""
-    if window is None:
-        return "未开放"
+PLACEHOLDERS = ("{window}", "{name}", "{reason}")
+"""What a hall may write into its own words: the window's number and name, and why it pauses."""
+
+Brightness = tuple[tuple[time, int], ...]
+"""From when on how bright, in percent, sorted."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A hall's own words for a window that nobody is called to; None for ours, "" for a dark bar."""
+
+    closed: str | None = None
+    paused: str | None = None
+    open: str | None = None
+
+
+OURS = Words()
+
+
+def led_text(window: WindowStatus | None, words: Words = OURS) -> str:
+    """Ours is at most `CELLS` wide. A window which the hall does not know is one that nobody opened."""
+    if window is None or (window.state is WindowState.CLOSED and not window.number):
+        return "未开放" if words.closed is None else _said(words.closed, window)
     if window.number:
         return _fit(f"{window.number} 办理中") if window.serving else _fit(window.number)
-    if window.state is WindowState.CLOSED:
-        return "未开放"
     if window.state is WindowState.PAUSED:
-        return _paused(window.pause_reason)
+        return _paused(window.pause_reason) if words.paused is None else _said(words.paused, window)
+    return _open(window) if words.open is None else _said(words.open, window)
+
+
+def brightness_at(brightness: Brightness, now: time) -> int | None:
+    """The last one before `now`, which in the small hours is the evening's; None when none is set."""
+    if not brightness:
+        return None
+    begun = [percent for begins, percent in brightness if begins <= now]
+    return begun[-1] if begun else brightness[-1][1]
+
+
+def _said(words: str, window: WindowStatus | None) -> str:
+    """A hall's words may be longer than the bar: then they move."""
+    if window is None:
+        no, name, reason = "", "", ""
+    else:
+        no, name, reason = window.no, window.name, window.pause_reason
+    for placeholder, value in zip(PLACEHOLDERS, (no, name, reason), strict=True):
+        words = words.replace(placeholder, value)
+    return words.strip()
+
+
+def _open(window: WindowStatus) -> str:
     return _fit(f"{window.no}号窗口" if window.no.isdecimal() else window.no)
 
 

@@ -15,7 +15,7 @@ from firmware_stubs.device import Device
 from firmware_stubs.evaluator import EvaluatorStub
 from firmware_stubs.faults import split_option
 from firmware_stubs.keypad import KeypadStub, NoUinputError
-from firmware_stubs.ledbar import LedBarStub
+from firmware_stubs.ledbar import PROFILES, LedBarStub, bars_on
 from firmware_stubs.lines import End, PtyEnd, TcpEnd, parse_endpoint
 from firmware_stubs.printer import PrinterStub
 from firmware_stubs.refusal import RefusedError
@@ -48,15 +48,22 @@ def run_wired(options: argparse.Namespace) -> int:
         raise RefusedError(
             "请用 --pty 或 --tcp 指定端点（打印机只能一个）。", "Give --pty or --tcp (a printer has one)."
         )
-    devices = [make_device(options, end, index) for index, end in enumerate(ends)]
+    devices = [device for index, end in enumerate(ends) for device in make_devices(options, end, index)]
     for name, value in map(split_option, options.fault):
         for device in devices:
             device.set_fault(name, value)
     return serve(options, devices)
 
 
+def make_devices(options: argparse.Namespace, end: End, index: int) -> Sequence[Device]:
+    """What hangs on one end."""
+    if options.device != "ledbar":
+        return [make_device(options, end, index)]
+    seed = options.seed + index * len(options.addresses)
+    return bars_on(end, options.addresses, options.profile, seed=seed, log=options.bytelog)
+
+
 def make_device(options: argparse.Namespace, end: End, index: int) -> Device:
-    """Each device has its own dice, all from one seed."""
     seed, log = options.seed + index, options.bytelog
     match options.device:
         case "printer":
@@ -70,10 +77,8 @@ def make_device(options: argparse.Namespace, end: End, index: int) -> Device:
                 seed=seed,
                 log=log,
             )
-        case "evaluator":
-            return EvaluatorStub(end, address=options.address, seed=seed, log=log)
         case _:
-            return LedBarStub(end, seed=seed, log=log)
+            return EvaluatorStub(end, address=options.address, seed=seed, log=log)
 
 
 def run_keypad(options: argparse.Namespace) -> int:
@@ -105,7 +110,9 @@ def announce(kind: str, devices: Sequence[Controlled], control: ControlServer | 
     """One line for each endpoint, for programs that started us with port 0."""
     for index, device in enumerate(devices):
         state = device.state()
-        line = {"kind": kind, "device": index} | {key: state[key] for key in ("pty", "tcp", "evdev") if key in state}
+        line = {"kind": kind, "device": index} | {
+            key: state[key] for key in ("pty", "tcp", "evdev", "address") if key in state
+        }
         if control:
             line["control"] = control.address
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -151,7 +158,16 @@ def add_evaluator(kinds: Kinds) -> None:
 
 
 def add_ledbar(kinds: Kinds) -> None:
-    add_wire(add_kind(kinds, "ledbar", "BX-5 窗口条屏 / BX-5 window LED bars"), LedBarStub)
+    one = add_kind(kinds, "ledbar", "窗口条屏 / window LED bars")
+    add_wire(one, LedBarStub)
+    one.add_argument("--profile", choices=PROFILES, default="bx5", help="协议 / protocol (bx5)")
+    one.add_argument(
+        "--addresses",
+        type=addresses,
+        default=[1],
+        metavar="N,N…",
+        help="一条线上各屏的地址 / addresses of the bars on each line (1)",
+    )
 
 
 def add_keypad(kinds: Kinds) -> None:
@@ -204,6 +220,14 @@ def add_control(one: argparse.ArgumentParser) -> None:
 
 def tcp_end(text: str) -> TcpEnd:
     return TcpEnd(*parse_endpoint(text))
+
+
+def addresses(text: str) -> list[int]:
+    """`1,2,5`: whole numbers that differ."""
+    numbers = [int(part) if part.isascii() and part.isdigit() else -1 for part in text.split(",")]
+    if min(numbers) < 0 or max(numbers) > 0xFFFD or len(set(numbers)) < len(numbers):
+        raise RefusedError(f"地址须为互不相同的数，如 1,2,3，收到：{text}", f"Addresses are like 1,2,3, not: {text}")
+    return numbers
 
 
 def byte_log(text: str) -> ByteLog:

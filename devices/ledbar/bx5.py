@@ -3,13 +3,15 @@
     A5 x8 | esc( destination16 source16 00x6 FE 02 length16 data crc16 ) | 5A        all little-endian
 
 The CRC is CRC-16/ARC over header and data before escaping, and is escaped itself. From the maker's public
-protocol for BX-5K; the layout of the dynamic area is that of its published example.
+protocol for BX-5K; the layout of the dynamic area is that of its published example. The maker's library can set the
+brightness, but no public text was found that gives the bytes of it, so there is no such command here.
 """
 
 from dataclasses import dataclass
 
 HEAD, TAIL = 0xA5, 0x5A
 HOST = 0x8000
+ANY_SCREEN = 0xFFFE  # what a card whose number was never set calls itself, as in the maker's published answer
 DEVICE_TYPE, PROTOCOL_VERSION = 0xFE, 0x02
 MAX_DATA = 2048
 _HEADER, _CRC = 14, 2
@@ -19,7 +21,7 @@ _UNESCAPES = {escape: bytes([byte]) for byte, escape in _ESCAPES.items()}
 
 ANSWER_WANTED = 0x01
 PING = b"\xa2\x00\x01\x00\x00"
-STATUS = b"\xa1\x02\x01\x00\x00"
+CLEAR = b"\xa3\x10\x01\x00\x00"
 _ACK_GROUP, _ACK = 0xA0, 0x00
 
 MAX_TEXT = 512
@@ -52,15 +54,18 @@ class Area:
 class Answer:
     """What a card sent back. `error` is its own code, 0 when all is well."""
 
+    destination: int
     source: int
     group: int
     command: int
     error: int
     data: bytes = b""
 
-    def answers(self, request: bytes) -> bool:
-        """Acknowledgements come in a group of their own, data under the request's numbers."""
-        return self.group == _ACK_GROUP or bytes([self.group, self.command]) == request[:2]
+    def answers(self, request: bytes, screen: int) -> bool:
+        """From `screen` to us, for `request`: acknowledgements come in a group of their own, data under the request's
+        numbers. Neighbours on the line and our own echo are none."""
+        ours = self.destination == HOST and self.source in (screen, ANY_SCREEN)
+        return ours and (self.group == _ACK_GROUP or bytes([self.group, self.command]) == request[:2])
 
     @property
     def accepted(self) -> bool:
@@ -84,7 +89,10 @@ def encode(data: bytes, destination: int = 1, source: int = HOST) -> bytes:
 
 
 def encode_text(text: str) -> bytes:
-    """GB2312, which is what the card's font has; "?" for the rest. Backslashes would be read as commands."""
+    """GB2312, which is what the card's font has; "?" for the rest. Backslashes would be read as commands.
+
+    Cards refuse an area with no text in it: b"" is for `CLEAR`.
+    """
     plain = "".join(char for char in text if char.isprintable()).replace("\\", "＼")
     encoded = b""
     for char in plain:
@@ -92,7 +100,7 @@ def encode_text(text: str) -> bytes:
         if len(encoded) + len(piece) > MAX_TEXT:
             break
         encoded += piece
-    return encoded or b" "  # an empty text is refused by cards
+    return encoded
 
 
 def dynamic_area(encoded: bytes, area: Area, moving: bool) -> bytes:
@@ -107,30 +115,56 @@ def dynamic_area(encoded: bytes, area: Area, moving: bool) -> bytes:
 
 
 class AnswerReader:
-    """Feed it whatever arrived. A5 and 5A stand in a frame only as its ends, so noise costs one frame."""
+    """Feed it whatever arrived. A5 and 5A stand in a frame only as its ends, so noise costs one frame.
+
+    `resyncs` counts how often bytes were thrown away, `frames` the good frames, whosoever's they are.
+    """
 
     def __init__(self) -> None:
+        self.frames = self.resyncs = 0
         self._body: bytearray | None = None
+        self._lost = False
 
     def feed(self, data: bytes) -> list[Answer]:
-        answers = []
-        for byte in data:
-            answer = self._byte(byte)
-            if answer is not None:
-                answers.append(answer)
-        return answers
+        return [answer for byte in data if (answer := self._byte(byte)) is not None]
+
+    def forget(self) -> None:
+        """Half an answer will not be completed."""
+        self._body = None
 
     def _byte(self, byte: int) -> Answer | None:
         if byte == HEAD:
-            self._body = bytearray()
-        elif self._body is not None and byte == TAIL:
-            body, self._body = bytes(self._body), None
-            return _parse(body)
-        elif self._body is not None:
+            self._begin()
+        elif self._body is None:
+            self._lose()
+        elif byte == TAIL:
+            return self._end(bytes(self._body))
+        else:
             self._body.append(byte)
             if len(self._body) > _MAX_BODY:
-                self._body = None
+                self._lose()
         return None
+
+    def _begin(self) -> None:
+        if self._body:
+            self._lose()
+        self._body = bytearray()
+        self._lost = False
+
+    def _end(self, escaped: bytes) -> Answer | None:
+        self._body = None
+        answer = _parse(escaped)
+        if answer is None:
+            self._lose()
+        else:
+            self.frames += 1
+        return answer
+
+    def _lose(self) -> None:
+        """Once for all that is thrown away in a row."""
+        self._body = None
+        self.resyncs += not self._lost
+        self._lost = True
 
 
 def _parse(escaped: bytes) -> Answer | None:
@@ -138,11 +172,11 @@ def _parse(escaped: bytes) -> Answer | None:
     if body is None or len(body) < _HEADER + 3 + _CRC:
         return None
     content, crc = body[:-_CRC], body[-_CRC:]
-    length = int.from_bytes(content[12:14], "little")
+    destination, source, length = (int.from_bytes(content[at : at + 2], "little") for at in (0, 2, 12))
     if length != len(content) - _HEADER or crc != _u16(crc16_arc(content)):
         return None
     data = content[_HEADER:]
-    return Answer(int.from_bytes(content[2:4], "little"), data[0], data[1], data[2], data[5:])
+    return Answer(destination, source, data[0], data[1], data[2], data[5:])
 
 
 def _unescape(escaped: bytes) -> bytes | None:

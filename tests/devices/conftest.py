@@ -35,8 +35,9 @@ class Peer:
     def plug(self, fd: int) -> None:
         self._fd = fd
         self._ended.clear()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._serve, daemon=True)
+        thread.start()
+        self._thread = thread  # last: whoever sees it may unplug
 
     def unplug(self) -> None:
         self._ended.set()

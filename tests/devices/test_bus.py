@@ -5,6 +5,7 @@ import pytest
 from devices.base import DeviceState
 from devices.bus import Bus, Member, Outgoing, one_owner_per_line
 from devices.supervisor import Supervisor
+from devices.transport import Lost
 
 
 class Echo(Member):
@@ -101,3 +102,83 @@ def test_the_supervisor_tells_of_members_and_not_of_the_bus(pty_peer, wait):
 def test_a_url_that_is_not_understood_is_refused_when_the_member_is_made():
     with pytest.raises(ValueError, match=r"[一-鿿]"):
         Echo(b"a", "COM1")
+
+
+class Asker(Member):
+    """Asks its own letter when it wishes to, and takes that letter in upper case for the answer."""
+
+    def __init__(self, letter: bytes, url: str) -> None:
+        super().__init__(f"asker-{letter.decode()}", url)
+        self.letter = letter
+        self.wish = False
+        self.heard = b""
+        self.given_up = 0
+        self.answer_s = 20.0
+
+    def feed(self, data, at):
+        self.heard += data
+        if self.letter.upper() in data:
+            self.awaiting = False
+        return ()
+
+    def due(self, at):
+        if not self.wish:
+            return ()
+        self.wish, self.awaiting = False, True
+        return [Outgoing(self.letter, self.answer_s)]
+
+    def unanswered(self, at):
+        self.awaiting = False
+        self.given_up += 1
+
+
+@pytest.fixture
+def askers(pty_peer, run, wait):
+    def make(*letters):
+        peer = pty_peer()
+        members = [Asker(letter, peer.url) for letter in letters]
+        running = run(Bus(peer.url, members))
+        wait(lambda: all(member.status.state is DeviceState.ONLINE for member in members))
+        return peer, members, running
+
+    return make
+
+
+def test_noise_does_not_take_the_line_from_whoever_awaits_an_answer(askers, wait):
+    peer, (a, b), _ = askers(b"a", b"b")
+    a.wish = True
+    wait(lambda: peer.got == b"a")
+    b.wish = True
+    peer.send(b"noise")
+    wait(lambda: b.heard == b"noise")
+    peer.send(b"A")
+    wait(lambda: peer.got == b"ab")
+    assert a.given_up == 0
+
+
+def test_an_answer_that_does_not_come_is_given_up_and_the_next_has_its_turn(askers, wait):
+    peer, (a, b), _ = askers(b"a", b"b")
+    a.answer_s = 0.05
+    a.wish = b.wish = True
+    wait(lambda: sorted(peer.got) == sorted(b"ab"))
+    peer.send(b"B")
+    wait(lambda: a.given_up == 1 and not b.awaiting)
+
+
+def test_who_is_silent_comes_behind_all_others(askers, wait):
+    peer, (a, b, c), _ = askers(b"a", b"b", b"c")
+    c.wish = True
+    wait(lambda: peer.got == b"c")
+    a.silent = a.wish = b.wish = True
+    peer.send(b"C")
+    wait(lambda: peer.got == b"cb")
+    peer.send(b"B")
+    wait(lambda: peer.got == b"cba")
+
+
+def test_a_line_on_which_all_are_silent_is_opened_anew(askers, wait):
+    _, members, running = askers(b"a", b"b")
+    for member in members:
+        member.silent = True
+    wait(lambda: running.ended)
+    assert isinstance(running.error, Lost)

@@ -72,7 +72,7 @@ def test_what_arrived_before_the_hang_up_is_still_read(tcp_peer, wait):
     peer = tcp_peer()
     line = open_transport(peer.url)
     try:
-        wait(lambda: peer.connections and peer._fd)
+        wait(lambda: peer.connections and peer._thread)
         peer.send(b"last words")
         peer.unplug()
         assert line.read(2.0) == b"last words"

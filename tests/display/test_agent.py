@@ -9,11 +9,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+
+from firmware_stubs.ledbar import bars_on
+from firmware_stubs.lines import PtyEnd
 
 NUMBERS = [f"A{n:03}" for n in range(10, 30)]
 
@@ -237,6 +241,24 @@ def test_the_bar_over_a_window_follows_the_window(
     wait_until(lambda: "A001 办理中".encode("gb2312") in bar.heard, 3)
     server.do(("finish", {"window": "03"}), ("pause", {"window": "03", "reason": "午休"}))
     wait_until(lambda: "暂停 午休".encode("gb2312") in bar.heard, 3)
+
+
+def test_two_windows_share_a_line_and_say_the_halls_own_words(
+    tmp_path: Path, server: Any, start_agent: Any, wait_until: Callable[..., Any]
+) -> None:
+    with ExitStack() as plugged:
+        three, nine = [plugged.enter_context(bar) for bar in bars_on(PtyEnd(tmp_path / "bars"), (3, 9), "text_sum8")]
+        extra = "".join(
+            f'[[led_bar]]\nwindow = "{window}"\nurl = "serial://{tmp_path}/bars"\nprofile = "text_sum8"\n'
+            f"address = {address}\n"
+            for window, address in (("03", 3), ("99", 9))
+        )
+        start_agent(server.url, extra + '[led_text]\nopen = "{name}请进"\n[led_brightness]\n"00:00" = 50\n')
+        wait_until(lambda: "请进" in three.state()["text"] and nine.state()["text"] == "未开放")
+        wait_until(lambda: three.state()["level"] == nine.state()["level"] == 8)
+        server.do(call("03", "A001"))
+        wait_until(lambda: three.state()["text"] == "A001", 3)
+        wait_until(lambda: bars_reported(server) == [("led-03-0", "online"), ("led-99-1", "online")])
 
 
 def bars_reported(server: Any) -> list[tuple[str, str]]:

@@ -1,18 +1,24 @@
 """A wrong setting is refused with its key and a sentence in both languages."""
 
 import re
+from datetime import time
 from pathlib import Path
 
 import pytest
 
 from display.config import ConfigError, LedBar, load
+from display.led import Words
 
+BAR = '[[led_bar]]\nwindow = "01"\nurl = "tcp://a:1"\n'
+SERIAL = '[[led_bar]]\nwindow = "01"\nurl = "serial:///dev/x?baudrate=9600"\n'
+PLAIN = 'kind = "text_bar"\nmax_bytes = 20\n[send]\ntext = ["02", "text", "03"]\n'
 GOOD = 'server = "http://127.0.0.1:8000/"\ntoken_file = "token"\n'
 
 
 def write(folder: Path, text: str) -> Path:
     (folder / "token").write_text("abc123\n")
     (folder / "empty").write_text("\n")
+    (folder / "plain.toml").write_text(PLAIN)
     file = folder / "display.toml"
     file.write_text(text, "utf-8")
     return file
@@ -25,6 +31,22 @@ def test_all_settings(tmp_path: Path) -> None:
     assert (config.server, config.token, config.host) == ("http://127.0.0.1:8000", "abc123", "0.0.0.0")
     assert (config.port, config.zone, config.frame_ancestors) == (0, "A区", "http://127.0.0.1:8080")
     assert config.led_bars == (LedBar("01", "tcp://127.0.0.1:5005"),)
+
+
+def test_bars_on_one_line_with_words_and_brightness(tmp_path: Path) -> None:
+    more = (
+        SERIAL + "address = 7\n" + SERIAL + 'profile = "text_sum8"\naddress = 8\nopen = "{name}"\n'
+        '[[led_bar]]\nwindow = "03"\nurl = "tcp://b:1"\nprofile = "plain.toml"\n'
+        '[led_text]\nclosed = ""\nopen = "请刷身份证"\n[led_brightness]\n"18:00" = 40\n"07:30" = 100\n'
+    )
+    config = load(write(tmp_path, GOOD + more), {})
+    assert [(bar.address, bar.words) for bar in config.led_bars] == [
+        (7, Words("", None, "请刷身份证")),
+        (8, Words("", None, "{name}")),
+        (None, Words("", None, "请刷身份证")),
+    ]
+    assert config.led_bars[2].profile == str(tmp_path / "plain.toml")
+    assert config.led_brightness == ((time(7, 30), 100), (time(18), 40))
 
 
 def test_environment_overrides(tmp_path: Path) -> None:
@@ -54,7 +76,23 @@ def test_environment_overrides(tmp_path: Path) -> None:
         (GOOD + '[[led_bar]]\nurl = "tcp://a:1"', "led_bar[0].window"),
         (GOOD + '[[led_bar]]\nwindow = "01"\nurl = "http://a:1"', "led_bar[0].url"),
         (GOOD + '[[led_bar]]\nwindow = "01"\nurl = "tcp://a:1"\nx = 1', "led_bar[0].x"),
-        (GOOD + 2 * '[[led_bar]]\nwindow = "01"\nurl = "tcp://a:1"\n', "led_bar"),
+        (GOOD + 2 * BAR, "led_bar[1].address"),
+        (GOOD + BAR + "address = 1\n" + BAR + "address = '2'", "led_bar[1].address"),
+        (GOOD + BAR + "address = 70000", "led_bar[0].address"),
+        (GOOD + BAR + 'profile = "text_sum8"\naddress = 100', "led_bar[0].address"),
+        (GOOD + BAR + 'profile = "text_at_cr"\naddress = 13', "led_bar[0].address"),  # 0D ends its frames
+        (GOOD + BAR + 'profile = "nonsense"', "led_bar[0].profile"),
+        (GOOD + BAR + 'profile = "absent.toml"', "led_bar[0].profile"),
+        (GOOD + BAR + 'profile = "plain.toml"\n' + BAR + "address = 2", "led_bar[1].url"),
+        (GOOD + '[[led_bar]]\nwindow = "01"\nurl = "serial:///dev/x?baudrate=0"', "led_bar[0].url"),
+        (GOOD + SERIAL + SERIAL.replace("9600", "19200") + "address = 2", "led_bar[1].url"),
+        (GOOD + BAR + 'paused = "{why}"', "led_bar[0].paused"),
+        (GOOD + BAR + "open = 1", "led_bar[0].open"),
+        (GOOD + 'led_text = "x"', "led_text"),
+        (GOOD + '[led_text]\nidle = "x"', "led_text.idle"),
+        (GOOD + '[led_text]\nclosed = "{"', "led_text.closed"),
+        (GOOD + '[led_brightness]\n"25:00" = 50', "led_brightness.25:00"),
+        (GOOD + '[led_brightness]\n"18:00" = 0', "led_brightness.18:00"),
     ],
 )
 def test_refused(tmp_path: Path, text: str, key: str) -> None:

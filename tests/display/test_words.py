@@ -1,12 +1,12 @@
 """The words of calls and bars."""
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 
 from display.announce import spoken, written
-from display.led import led_text
+from display.led import Words, brightness_at, led_text
 from server.contract.board import Call, WindowStatus
 from server.contract.windows import WindowState
 
@@ -56,3 +56,30 @@ def test_led_text(changes: dict[str, object], text: str) -> None:
 
 def test_led_text_of_a_window_unknown_to_the_hall() -> None:
     assert led_text(None) == "未开放"
+
+
+WORDS = Words(closed="", paused="{window}号 {reason}，请到隔壁窗口办理", open="{name}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"number": "A001"}, "A001"),
+        ({"state": WindowState.CLOSED}, ""),
+        ({"state": WindowState.PAUSED, "pause_reason": "午休"}, "03号 午休，请到隔壁窗口办理"),
+        ({}, "综合窗口"),
+    ],
+)
+def test_a_halls_own_words(changes: dict[str, object], text: str) -> None:
+    assert led_text(dataclasses.replace(WINDOW, **changes), WORDS) == text  # type: ignore[arg-type]
+
+
+def test_own_words_over_a_window_unknown_to_the_hall() -> None:
+    assert led_text(None, Words(closed="{window}休息")) == "休息"
+
+
+def test_brightness_by_the_hour() -> None:
+    brightness = ((time(7), 100), (time(18), 40))
+    told = [brightness_at(brightness, time(hour)) for hour in (0, 6, 7, 12, 18, 23)]
+    assert told == [40, 40, 100, 100, 40, 40]
+    assert brightness_at((), time(12)) is None

@@ -111,6 +111,13 @@ def test_led_bars_and_their_picture() -> None:
         assert (missing.status_code, missing.json()["detail_en"]) == (400, "The device index is 0 to 1.")
 
 
+def test_many_bars_on_one_line(tmp_path: Path) -> None:
+    words = ("ledbar", "--pty", str(tmp_path / "line"), "--profile", "text_sum8", "--addresses", "3,9")
+    with running(*words, "--control", "127.0.0.1:0", lines=2) as (_, lines):
+        assert [(line["pty"], line["address"]) for line in lines] == [(str(tmp_path / "line"), n) for n in (3, 9)]
+        assert requests.get(url(lines[0], "bar/1.png"), timeout=5).content.startswith(b"\x89PNG")
+
+
 def test_unplugged_from_the_start_and_plugged_in_later(tmp_path: Path) -> None:
     path = tmp_path / "ev"
     with running("evaluator", "--pty", str(path), "--fault", "unplug", "--control", "127.0.0.1:0") as (

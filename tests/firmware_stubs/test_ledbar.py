@@ -2,15 +2,17 @@
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from firmware_stubs.ledbar import LedBarStub, bx5
-from firmware_stubs.lines import TcpEnd
+from firmware_stubs.ledbar import LedBarStub, bars_on, bx5
+from firmware_stubs.lines import PtyEnd, TcpEnd
 
 PING = "A5A5A5A5A5A5A5A501000080000000000000FE020500A20001000068F85A"
 STATUS = "A5A5A5A5A5A5A5A501000080000000000000FE020500A1020100002D405A"
@@ -160,3 +162,91 @@ def test_a_second_host_is_served_when_the_first_has_gone(bar: LedBarStub, tcp_ho
     began = time.monotonic()
     answer(tcp_host(bar.end.address), bytes.fromhex(PING))
     assert time.monotonic() - began < 5
+
+
+@pytest.fixture
+def plug() -> Iterator[Callable[..., list[LedBarStub]]]:
+    with ExitStack() as stack:
+
+        def start(*args: object) -> list[LedBarStub]:
+            bars = bars_on(*args)  # type: ignore[arg-type]
+            for bar in bars:
+                stack.enter_context(bar)
+            return bars
+
+        yield start
+
+
+def ask(screen: int, data: bytes) -> bytes:
+    return bx5.Frame(screen, 0x8000, data).encode()
+
+
+PING_DATA = b"\xa2\x00\x01\x00\x00"
+
+
+def test_bars_on_one_line_answer_for_themselves_alone(plug, serial_host, tmp_path: Path) -> None:
+    one, two = plug(PtyEnd(tmp_path / "line"), (1, 0xA5))
+    host = serial_host(str(tmp_path / "line"), 0.3)
+    host.write(ask(0xA5, PING_DATA))
+    heard = host.read(31)  # the screen's own number is escaped
+    (frame,) = bx5.Decoder().feed(heard)
+    assert isinstance(frame, bx5.Frame) and frame.source == 0xA5
+    host.write(ask(7, PING_DATA) + ask(0xFFFF, PING_DATA) + b"\xa5 broken \x5a")
+    assert host.silent()
+    assert (one.counters["frames_ok"], two.counters["frames_ok"]) == (1, 2)
+    assert [bar.state()["address"] for bar in (one, two)] == [1, 0xA5]
+
+
+def test_a_bar_taken_off_the_line_leaves_the_others_on_it(plug, serial_host, tmp_path: Path) -> None:
+    one, two = plug(PtyEnd(tmp_path / "line"), (1, 2))
+    one.set_fault("unplug")
+    host = serial_host(str(tmp_path / "line"), 0.3)
+    host.write(ask(1, PING_DATA))
+    assert host.silent()
+    host.write(ask(2, PING_DATA))
+    assert host.read(8) == b"\xa5" * 8
+    two.set_fault("unplug")
+    assert not (tmp_path / "line").exists()
+    one.set_fault("unplug", False)
+    assert (tmp_path / "line").exists()
+
+
+def test_refuse_loss_and_delay(bar: LedBarStub, tcp_host) -> None:
+    host = tcp_host(bar.end.address, 0.3)
+    bar.set_fault("refuse")
+    assert answer(host, show(b"012"))[:2] == b"\xa0\x01"
+    assert bar.text == ""
+    bar.set_fault("refuse", False)
+    bar.set_fault("loss", 1.0)
+    host.write(show(b"012"))
+    assert host.silent() and bar.text == ""
+    bar.set_fault("loss", 0.0)
+    bar.set_fault("delay", 0.1)
+    began = time.monotonic()
+    answer(host, show(b"012"))
+    assert time.monotonic() - began >= 0.1
+
+
+def test_a_simple_bar_with_a_sum(plug, tcp_host) -> None:
+    def told(body: bytes, address: bytes = b"07") -> bytes:
+        return b"\x02" + address + body + bytes((sum(address + body) & 0xFF,)) + b"\x03"
+
+    (bar,) = plug(TcpEnd(), (7,), "text_sum8")
+    host = tcp_host(bar.end.address, 0.3)
+    for frame in (told(b"\x05"), b"noise\x02\x03" + told("3号窗口".encode("gb2312")), told(b"\x1bB\x08")):
+        host.write(frame)
+        assert host.read(1) == b"\x06"
+    assert (bar.text, bar.state()["level"]) == ("3号窗口", 8)
+    host.write(told(b"\x1bB\x11"))
+    assert host.read(1) == b"\x15"
+    host.write(told(b"A", b"08") + b"\x0207A\x00\x03")
+    assert host.silent() and bar.text == "3号窗口"
+    host.write(told(b" "))
+    assert host.read(1) == b"\x06" and bar.text == ""
+
+
+def test_a_simple_bar_that_only_listens(plug, tcp_host) -> None:
+    (bar,) = plug(TcpEnd(), (5,), "text_at_cr")
+    host = tcp_host(bar.end.address, 0.3)
+    host.write(b"x@\x06A\r@\x05" + "请3号".encode("gbk") + b"\r")
+    assert host.silent() and bar.text == "请3号"

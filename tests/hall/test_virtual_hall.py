@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -21,8 +20,6 @@ OpenPage = Callable[..., Page]
 DESKTOP = (1600, 1000)
 SOON = {"timeout": PATIENCE_S * 1000}
 PROCESSES = {"server", "printer", "evaluator", "ledbar", "kiosk", "display"}
-START_AGAIN_S = 20.0
-"""The aim is 5 s on a quiet machine; this one may be busy."""
 VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.blockedURI));
@@ -134,10 +131,8 @@ def test_a_day_of_the_demo(demo: Callable[..., Demo], open_page: OpenPage) -> No
     before = hall.tickets()
     assert before
 
-    started = time.monotonic()
     again = demo()
     url = again.open()
-    assert time.monotonic() - started < START_AGAIN_S
     page.goto(url)
     check_faces(page)
     assert again.tickets()[: len(before)] == before

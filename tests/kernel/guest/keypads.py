@@ -1,10 +1,8 @@
 """Keyboard evaluators: the kernel's input devices, by uinput and as a USB keyboard on a port of its own."""
 
-import os
 import select
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import evdev
 import pytest
@@ -16,47 +14,13 @@ from tests.kernel.guest import usb
 from tests.kernel.guest.conftest import Watched
 from tests.kernel.guest.until import until
 
-USAGE = {"1": 0x1E, "2": 0x1F, "3": 0x20}
 KEYS = {"satisfied": "1", "basically_satisfied": "2", "dissatisfied": "3"}
 REPEATED_S = 1.0  # the kernel begins to repeat after a quarter of a second
 
 
-class UsbKeypad:
-    """A pad that is a USB keyboard; `link` is its by-path name, which udev makes."""
-
-    def __init__(self) -> None:
-        self._gadget = usb.hid(usb.KEYBOARD)
-        name = f"by-path/{self._gadget.by_path}-event-kbd"
-        self.url, self.link = f"evdev:{name}", Path("/dev/input", name)
-        self._fd = -1
-
-    def plug(self) -> None:
-        self._gadget.plug()
-        until(self.link.exists, f"{self.link} is there")
-        self._fd = os.open("/dev/hidg0", os.O_RDWR)
-
-    def unplug(self) -> None:
-        self._gadget.unplug()
-        os.close(self._fd)
-
-    def remove(self) -> None:
-        self._gadget.remove()
-
-    def down(self, key: str) -> None:
-        os.write(self._fd, bytes([0, 0, USAGE[key], 0, 0, 0, 0, 0]))
-
-    def up(self) -> None:
-        os.write(self._fd, bytes(8))
-
-    def strike(self, keys: str) -> None:
-        for key in keys:
-            self.down(key)
-            self.up()
-
-
 @pytest.fixture
-def pad() -> Iterator[UsbKeypad]:
-    pad = UsbKeypad()
+def pad() -> Iterator[usb.Keyboard]:
+    pad = usb.Keyboard()
     pad.plug()
     yield pad
     pad.remove()
@@ -83,7 +47,7 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def watched(pad: UsbKeypad, heard: Heard, watch: Callable[[Device], Watched]) -> Watched:
+def watched(pad: usb.Keyboard, heard: Heard, watch: Callable[[Device], Watched]) -> Watched:
     watched = watch(evaluator(pad.url, heard))
     watched.becomes(DeviceState.ONLINE)
     return watched
@@ -93,8 +57,8 @@ def evaluator(url: str, heard: Heard) -> Device:
     return open_evaluator("w1", url, "hid_keyboard", heard.listen)
 
 
-def test_presses_on_a_usb_keyboard_are_heard_in_order(pad: UsbKeypad, heard: Heard, watched: Watched) -> None:
-    pad.strike("123213")
+def test_presses_on_a_usb_keyboard_are_heard_in_order(pad: usb.Keyboard, heard: Heard, watched: Watched) -> None:
+    pad.type("123213")
     heard.becomes("123213")
 
 
@@ -116,7 +80,7 @@ def test_a_grabbed_pad_types_nowhere_else(heard: Heard, watch: Callable[[Device]
 
 
 def test_a_pad_that_another_program_holds_is_absent_until_it_lets_go(
-    pad: UsbKeypad, heard: Heard, watch: Callable[[Device], Watched]
+    pad: usb.Keyboard, heard: Heard, watch: Callable[[Device], Watched]
 ) -> None:
     other = evdev.InputDevice(str(pad.link))
     other.grab()
@@ -125,29 +89,29 @@ def test_a_pad_that_another_program_holds_is_absent_until_it_lets_go(
     assert watched.device.status.detail == "Device or resource busy"
     other.close()
     watched.becomes(DeviceState.ONLINE)
-    pad.strike("2")
+    pad.type("2")
     heard.becomes("2")
 
 
-def test_a_key_that_is_held_is_one_press(pad: UsbKeypad, heard: Heard, watched: Watched) -> None:
+def test_a_key_that_is_held_is_one_press(pad: usb.Keyboard, heard: Heard, watched: Watched) -> None:
     pad.down("1")
     time.sleep(REPEATED_S)
     pad.up()
-    pad.strike("3")
+    pad.type("3")
     heard.becomes("13")
 
 
 def test_unplugged_and_back_on_its_port_it_loses_and_invents_nothing(
-    pad: UsbKeypad, heard: Heard, watched: Watched
+    pad: usb.Keyboard, heard: Heard, watched: Watched
 ) -> None:
     for cycle in range(1, 4):
-        pad.strike("12")
+        pad.type("12")
         pad.down("3")  # a finger on it while the cable is pulled; that the kernel lets the key go then is no press
         heard.becomes("123" * cycle)
         pad.unplug()
         watched.becomes(DeviceState.ABSENT)
         pad.plug()
         watched.becomes(DeviceState.ONLINE)
-    pad.strike("1")
+    pad.type("1")
     heard.becomes("1231231231")
     assert watched.device.counters.reconnects == 3

@@ -10,10 +10,12 @@ import fcntl
 import os
 import select
 import socket
+import string
 import struct
 import tty
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from usbip import In, Interface, Out, USBDevice
 from usbip.core import Setup
@@ -147,6 +149,56 @@ def printer(port: int = 1) -> GadgetEnd:
 def hid(descriptor: bytes, port: int = 2) -> Gadget:
     boot = int(descriptor is KEYBOARD)
     return Gadget("hid", port, {"protocol": boot, "subclass": boot, "report_length": 8, "report_desc": descriptor})
+
+
+class Keyboard:
+    """A pad or scanner that is a USB keyboard; `link` is its by-path name, which udev makes."""
+
+    USAGES: ClassVar[Mapping[str, int]] = {
+        **{letter: 0x04 + at for at, letter in enumerate(string.ascii_lowercase)},
+        **{digit: 0x1E + at for at, digit in enumerate("1234567890\n")},
+        "-": 0x2D,
+        "=": 0x2E,
+        ";": 0x33,
+        ".": 0x37,
+        "/": 0x38,
+    }
+    WITH_SHIFT: ClassVar[Mapping[str, str]] = {
+        ":": ";",
+        "?": "/",
+        **dict(zip(string.ascii_uppercase, USAGES, strict=False)),
+    }
+    SHIFT = 0x02
+
+    def __init__(self, port: int = 2) -> None:
+        self._gadget = hid(KEYBOARD, port)
+        name = f"by-path/{self._gadget.by_path}-event-kbd"
+        self.url, self.link = f"evdev:{name}", Path("/dev/input", name)
+        self._fd = -1
+
+    def plug(self) -> None:
+        self._gadget.plug()
+        until(self.link.exists, f"{self.link} is there")
+        self._fd = os.open("/dev/hidg0", os.O_RDWR)
+
+    def unplug(self) -> None:
+        self._gadget.unplug()
+        os.close(self._fd)
+
+    def remove(self) -> None:
+        self._gadget.remove()
+
+    def down(self, character: str) -> None:
+        key = self.WITH_SHIFT.get(character)
+        os.write(self._fd, bytes([self.SHIFT if key else 0, 0, self.USAGES[key or character], 0, 0, 0, 0, 0]))
+
+    def up(self) -> None:
+        os.write(self._fd, bytes(8))
+
+    def type(self, text: str) -> None:
+        for character in text:
+            self.down(character)
+            self.up()
 
 
 def set_port_status(end: GadgetEnd, paper: bool) -> None:

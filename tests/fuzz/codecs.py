@@ -1,0 +1,129 @@
+"""Every codec of the project in one table. A new one gets a line here, and is then held against the properties and
+fuzzed like the others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+from devices.escpos import profile as printers
+from devices.escpos.status import AutoStatus, StatusReader
+from devices.evaluator import profile as evaluators
+from devices.evaluator.frames import Frame, FrameReader
+from devices.ledbar import profile as ledbars
+from devices.ledbar.bx5 import Answer, AnswerReader, encode
+from devices.ledbar.text_bar import WordReader
+from kiosk.spool import read_records
+
+
+class Reader(Protocol):
+    def feed(self, data: bytes) -> list[Any]: ...
+
+
+@dataclass(frozen=True)
+class Codec:
+    """A reader of a line. `frame` is a good one, `event` what it says; `longest` the most bytes of one frame, escapes
+    counted, and so the most that a reader may hold. `misled` is how many bytes noise that looks like a frame's
+    beginning may cost; 0 where a head cannot stand inside a frame."""
+
+    name: str
+    make: Callable[[], Reader]
+    frame: bytes
+    event: object
+    longest: int
+    misled: int
+
+
+@dataclass(frozen=True)
+class Parser:
+    """Takes a whole file. `refuses` is the one error that it may raise, `good` a file that it takes."""
+
+    name: str
+    parse: Callable[[bytes], object]
+    good: bytes
+    refuses: tuple[type[Exception], ...] = ()
+
+
+def _evaluator_readers() -> list[Codec]:
+    """One for each shipped profile that has frames."""
+    codecs = []
+    for path in sorted(evaluators.SHIPPED.glob("*.toml")):
+        profile = evaluators.load_profile(path.stem)
+        if isinstance(profile, evaluators.SerialProfile):
+            framing, frame = profile.framing, Frame(1, profile.rating_command, b"\x01")
+            codecs.append(
+                Codec(
+                    f"evaluator-{path.stem}",
+                    lambda framing=framing: FrameReader(framing),
+                    framing.encode(frame),
+                    frame,
+                    framing.max_frame,
+                    framing.max_frame,
+                )
+            )
+    return codecs
+
+
+def _file_for(load: Callable[[str], object]) -> Callable[[bytes], None]:
+    """For loaders that want a path."""
+
+    def parse(content: bytes) -> None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "x.toml")
+            path.write_bytes(content)
+            load(str(path))
+
+    return parse
+
+
+def _journal(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "journal")
+        path.write_bytes(content)
+        records, damaged = read_records(path)
+        assert len(records) + damaged <= content.count(b"\n") + 1
+
+
+READERS = [
+    Codec("escpos-status", StatusReader, b"\x10\x00\x00\x00", AutoStatus(b"\x10\x00\x00\x00"), 8, 0),
+    *_evaluator_readers(),
+    Codec(
+        "bx5-answer",
+        AnswerReader,
+        encode(b"\xa0\x00\x00\x00\x00\xa5\x5a", destination=0x8000, source=0xA55B),
+        Answer(0x8000, 0xA55B, 0xA0, 0, 0, b"\xa5\x5a"),
+        8 + 2 * (14 + 2048 + 2) + 1,
+        0,
+    ),
+    Codec(
+        "text-bar-answer",
+        lambda: WordReader([b"\x02\x02\x06\x03", b"\x15"]),
+        b"\x02\x02\x06\x03",
+        b"\x02\x02\x06\x03",
+        4,
+        0,
+    ),
+]
+
+PARSERS = [
+    Parser(
+        "ledbar-profile",
+        lambda content: ledbars.parse_profile(content, "x"),
+        (ledbars.SHIPPED / "text_sum8.toml").read_bytes(),
+        (ledbars.ProfileError,),
+    ),
+    Parser(
+        "evaluator-profile",
+        _file_for(evaluators.load_profile),
+        (evaluators.SHIPPED / "ff68.toml").read_bytes(),
+        (evaluators.ProfileError,),
+    ),
+    Parser(
+        "printer-profile",
+        _file_for(printers.load_profile),
+        (printers.SHIPPED / "generic-80.toml").read_bytes(),
+        (printers.ProfileError,),
+    ),
+    Parser("journal", _journal, b'{"kind":"issued","no":"A001"}\n{"torn'),
+]

@@ -63,6 +63,8 @@ class Press:
 
 LateListener = Callable[[PrintOutcome], None]
 PressListener = Callable[[Press], None]
+ScanListener = Callable[[str], None]
+"""Called in the driver's thread with what was scanned: one line, any characters, at most 512 of them."""
 StatusListener = Callable[[str, DeviceStatus], None]
 """Called with the device's name in the device's own thread, in the order of the changes; must return at once."""
 
@@ -103,6 +105,10 @@ class Evaluator(Device, Protocol):
     def thank(self) -> None:
         """Show or sound that the press was received."""
         ...
+
+
+class Scanner(Device, Protocol):
+    """Tells its `ScanListener`; nothing can be asked of it."""
 
 
 class LedBar(Device, Protocol):

@@ -19,6 +19,8 @@ from firmware_stubs.ledbar import PROFILES, LedBarStub, bars_on
 from firmware_stubs.lines import End, PtyEnd, TcpEnd, parse_endpoint
 from firmware_stubs.printer import PrinterStub
 from firmware_stubs.refusal import RefusedError
+from firmware_stubs.scanner import ScannerStub
+from firmware_stubs.scanner.gun import ENDINGS
 
 NO_UINPUT = 3
 EPILOG = """\
@@ -77,6 +79,8 @@ def make_device(options: argparse.Namespace, end: End, index: int) -> Device:
                 seed=seed,
                 log=log,
             )
+        case "scanner":
+            return ScannerStub(end, ending=options.ending, seed=seed, log=log)
         case _:
             return EvaluatorStub(end, address=options.address, seed=seed, log=log)
 
@@ -130,6 +134,7 @@ def parser() -> argparse.ArgumentParser:
     add_printer(kinds)
     add_evaluator(kinds)
     add_ledbar(kinds)
+    add_scanner(kinds)
     add_keypad(kinds)
     return top
 
@@ -170,6 +175,12 @@ def add_ledbar(kinds: Kinds) -> None:
     )
 
 
+def add_scanner(kinds: Kinds) -> None:
+    one = add_kind(kinds, "scanner", "串口扫码器 / QR and bar-code scanners on serial lines")
+    add_wire(one, ScannerStub)
+    one.add_argument("--ending", choices=tuple(ENDINGS), default="cr", help="结束符 / what ends a scan (cr)")
+
+
 def add_keypad(kinds: Kinds) -> None:
     one = add_kind(kinds, "keypad", "USB 数字键盘（需 /dev/uinput）/ USB number pad (needs /dev/uinput)")
     one.add_argument("--mode", choices=("digits",), default="digits", help="按键集 / set of keys (digits)")
@@ -183,7 +194,7 @@ def add_kind(kinds: Kinds, name: str, text: str) -> argparse.ArgumentParser:
 
 def add_wire(one: argparse.ArgumentParser, kind: type[Device]) -> None:
     """What all cabled devices take. The ends keep the order in which they were given."""
-    faults = ", ".join(kind.FAULTS)
+    faults = ", ".join(kind.known_faults())
     one.add_argument(
         "--pty",
         dest="ends",

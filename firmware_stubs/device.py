@@ -8,13 +8,17 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from firmware_stubs.bytelog import ByteLog
-from firmware_stubs.faults import FaultValue, Reader, read_fault
+from firmware_stubs.faults import LINE_FAULTS, FaultValue, Reader, misread, read_fault
+from firmware_stubs.late import Late
 from firmware_stubs.lines import End
 from firmware_stubs.refusal import RefusedError
 
 
 class Device(ABC):
-    """One device at the far end of one cable. Its methods may be called from any thread."""
+    """One device at the far end of one cable. Its methods may be called from any thread.
+
+    `FAULTS` are those of its kind, beside `LINE_FAULTS`; one of the same name is the kind's own affair.
+    """
 
     kind: ClassVar[str]
     FAULTS: ClassVar[Mapping[str, Reader]]
@@ -28,6 +32,7 @@ class Device(ABC):
         self._random = random.Random(seed)  # noqa: S311 - repeatable faults, no secrets
         self._log = log or ByteLog()
         self._lock = threading.RLock()
+        self._late = Late(end.send)
         end.receiver = self._arrived
 
     def __enter__(self) -> "Device":
@@ -42,20 +47,30 @@ class Device(ABC):
             self.end.plug()
 
     def stop(self) -> None:
+        self._late.stop()
         self.end.stop()
+
+    @classmethod
+    def known_faults(cls) -> Mapping[str, Reader]:
+        return {**cls.FAULTS, **{name: reader for name, reader in LINE_FAULTS.items() if name not in cls.FAULTS}}
 
     def set_fault(self, name: str, value: object = True) -> None:
         """Switch a fault. Raises RefusedError for a name or value that this device does not have."""
-        name, read = read_fault(self.FAULTS, name, value)
+        name, read = read_fault(self.known_faults(), name, value)
         with self._lock:
             before, self.faults[name] = self.faults.get(name, False), read
         if name == "unplug" and bool(read) != bool(before):
+            self._late.forget()
             self.end.unplug() if read else self.end.plug()
         self._fault_set(name)
         self.on_change()
 
     def fault(self, name: str) -> FaultValue:
         return self.faults.get(name, False)
+
+    def _line_fault(self, name: str) -> FaultValue:
+        """One that the cable has by itself, and not one that the kind of device plays in its own way."""
+        return False if name in self.FAULTS else self.fault(name)
 
     def press(self, key: str) -> None:
         """A finger on a key. Raises RefusedError when there is no such key, or when it is locked just now."""
@@ -70,7 +85,7 @@ class Device(ABC):
             "kind": self.kind,
             self.end.transport: self.end.address,
             "plugged": self.end.plugged,
-            "faults": {name: self.fault(name) for name in self.FAULTS},
+            "faults": {name: self.fault(name) for name in self.known_faults()},
             "keys": list(self.KEYS),
             "counters": dict(self.counters),
         }
@@ -78,7 +93,7 @@ class Device(ABC):
     def _arrived(self, data: bytes) -> None:
         self.counters["bytes_in"] += len(data)
         self._log.bytes_in(self.end.address, data)
-        self._receive(data)
+        self._receive(misread(data) if self._line_fault("wrong_baud") else data)
 
     @abstractmethod
     def _receive(self, data: bytes) -> None:
@@ -100,7 +115,11 @@ class Device(ABC):
     def _put(self, data: bytes) -> None:
         self.counters["bytes_out"] += len(data)
         self._log.bytes_out(self.end.address, data)
-        self.end.send(data)
+        if self._line_fault("half"):
+            data = data[: len(data) // 2]
+        if self._line_fault("wrong_baud"):
+            data = misread(data)
+        self._late.send(data, float(self._line_fault("delay")))
 
     def _lost(self) -> bool:
         """The dice for one frame; only thrown while the fault is on, so a seed repeats."""

@@ -34,10 +34,31 @@ def rate(value: object) -> FaultValue:
     return number
 
 
+def seconds(value: object) -> FaultValue:
+    """A delay; 0 is off."""
+    number = _number(value)
+    if not 0 <= number <= 60:
+        raise RefusedError("延迟须在 0 到 60 秒之间。", "A delay is from 0 to 60 seconds.")
+    return number
+
+
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RefusedError("该故障的值须为数字。", "This fault takes a number.")
     return float(value)
+
+
+LINE_FAULTS: Mapping[str, Reader] = {
+    **dict.fromkeys(("unplug", "garbage", "duplicate", "half", "wrong_baud"), switch),
+    "loss": share,
+    "delay": seconds,
+}
+"""What may befall any cable, whatever hangs on it. A kind of device adds its own."""
+
+
+def misread(data: bytes) -> bytes:
+    """What a receiver at another baud rate makes of it: wrong bytes, and fewer. The same each time."""
+    return bytes((byte << 1 & 0xFF) ^ 0xE1 for n, byte in enumerate(data) if n % 3 != 2)
 
 
 def read_fault(known: Mapping[str, Reader], name: object, value: object) -> tuple[str, FaultValue]:

@@ -8,18 +8,20 @@ from functools import partial
 import structlog
 from werkzeug.serving import BaseWSGIServer
 
-from devices.base import Device, DeviceState, DeviceStatus, Press
+from devices.base import Device, DeviceState, DeviceStatus, Press, Scanner
 from devices.escpos.compose import compose
 from devices.escpos.driver import EscPosPrinter
 from devices.evaluator import open_evaluator
+from devices.scanner import open_scanner
 from devices.supervisor import Supervisor
 from devices.vital import vital
 from kiosk.client import Client
-from kiosk.config import ConfigError, EvaluatorConfig, KioskConfig
+from kiosk.config import ConfigError, EvaluatorConfig, KioskConfig, ScannerConfig
 from kiosk.hall import Hall
 from kiosk.health import HealthReporter, Look, health
 from kiosk.picture import Sources, picture
 from kiosk.rating import Invitations, Pad, Rating
+from kiosk.scans import Scans
 from kiosk.spool import Spool
 from kiosk.ticket_layout import layout
 from kiosk.ticketing import Ticketing
@@ -47,13 +49,15 @@ class Agent:
         self._pads = {entry.window: self._pad(entry) for entry in config.evaluators}
         self._live = Live(lambda: picture(self._sources()))
         self._spools = [Spool(config.data_dir / f"{name}.jsonl") for name in ("tickets", "ratings")]
+        self._scans = Scans(self._client, self._live.touch)
+        self._scanners = [self._scanner(n, entry) for n, entry in enumerate(config.scanners)]
         self._ticketing = Ticketing(self._spools[0], self._client, self._printer, self._compose, self._live.touch)
         self._rating = Rating(self._spools[1], self._pads)
         self._health = HealthReporter(self._looks())
         self._invitations = Invitations(frozenset(self._pads))
         self._hall = Hall(self._client, self._see, self._hear, self._live.touch)
         self._devices = Supervisor(
-            [self._printer, *(pad.evaluator for pad in self._pads.values())], self._device_changed
+            [self._printer, *(pad.evaluator for pad in self._pads.values()), *self._scanners], self._device_changed
         )
         self._web = self._make_web()
         self._threads: list[threading.Thread] = []
@@ -73,7 +77,7 @@ class Agent:
         deadline = time.monotonic() + STOP_S
         self._stopping.set()
         self._live.stop()
-        for part in (self._ticketing, self._rating, self._hall, self._health):
+        for part in (self._ticketing, self._rating, self._hall, self._health, self._scans):
             part.wake()
         self._web.shutdown()
         for thread in self._threads:
@@ -88,6 +92,7 @@ class Agent:
             "tickets": partial(self._ticketing.run_live, stopping),
             "settling": partial(self._ticketing.run_settling, stopping),
             "ratings": partial(self._rating.run, stopping),
+            "scans": partial(self._scans.run, stopping),
             "health": partial(self._health.run, stopping),
             "boards": partial(self._hall.run_boards, stopping),
             "news": partial(self._hall.run_news, self._config.server, self._config.token, stopping),
@@ -111,14 +116,21 @@ class Agent:
             raise ConfigError(f"evaluator {entry.window}", "评价器的设置不正确", str(error)) from None
         return Pad(driver, Client(self._config.server, entry.token))
 
+    def _scanner(self, n: int, entry: ScannerConfig) -> Scanner:
+        try:
+            return open_scanner(f"scanner-{n + 1}", entry.url, self._scans.scanned, end=entry.end)
+        except ValueError as error:
+            raise ConfigError(f"scanner[{n}].url", "扫码器地址不正确", str(error)) from None
+
     def _looks(self) -> list[tuple[Client, Look]]:
         """Each device with the client that reports it."""
         pads = [(pad.client, partial(_look, "evaluator", pad.evaluator)) for pad in self._pads.values()]
-        return [(self._client, partial(_look, "printer", self._printer)), *pads]
+        scanners = [(self._client, partial(_look, "scanner", one)) for one in self._scanners]
+        return [(self._client, partial(_look, "printer", self._printer)), *pads, *scanners]
 
     def _sources(self) -> Sources:
         jobs = tuple(self._ticketing.recent())
-        return Sources(self._hall.board, self._hall.stale, self._printer.status, jobs)
+        return Sources(self._hall.board, self._hall.stale, self._printer.status, jobs, self._scans.latest)
 
     def _compose(self, ticket: Ticket) -> bytes:
         printer = self._config.printer

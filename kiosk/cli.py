@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -16,6 +17,7 @@ import structlog
 
 from kiosk.agent import Agent
 from kiosk.config import ConfigError, load
+from kiosk.doctor import examine
 from kiosk.spool import SpoolBusyError
 
 WRONG_SETTING, CANNOT_START = 2, 1
@@ -53,6 +55,25 @@ def run(path: Path, verbose: bool) -> None:
     sys.stdout.flush()
     stop.wait()
     agent.stop()
+
+
+@main.command()
+@click.option("--config", "path", type=click.Path(path_type=Path), help="kiosk.toml")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+def doctor(path: Path | None, as_json: bool) -> None:
+    """检查本机：端口、权限、设备应答、服务器、日志。Look at ports, permissions, what answers, server and journal.
+
+    Changes nothing. Each finding is a sentence in two languages, and what to do where something is wrong. Exit
+    codes: 0 all is well, 1 something is wrong.
+    """
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    findings = examine(path, os.environ)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        for one in findings:
+            click.echo(f"{'正常 ok   ' if one.well else '问题 WRONG'} {one.what}\n  {one.zh}\n  {one.en}")
+    sys.exit(0 if all(finding.well for finding in findings) else 1)
 
 
 class _Stderr:

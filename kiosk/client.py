@@ -59,6 +59,10 @@ class Client:
     def take(self, wish: TakeTicket, read_s: float = READ_S) -> Ticket:
         return _parsed(Ticket, self._ask("POST", "/api/v1/tickets", wish, read_s=read_s))
 
+    def ticket(self, code: str) -> Ticket:
+        """The ticket with this public id. `Refused` with ticket_not_found when there is none."""
+        return _parsed(Ticket, self._ask("GET", f"/api/v1/tickets/{quote(code, safe='')}"))
+
     def find(self, request_id: str) -> Ticket | None:
         """The ticket that this request made, or None when the server never had the request."""
         try:

@@ -53,6 +53,14 @@ class EvaluatorConfig:
 
 
 @dataclass(frozen=True)
+class ScannerConfig:
+    """`end`: what ends a scan on a serial line, "line" (CR or LF) or "gap" (silence)."""
+
+    url: str
+    end: str
+
+
+@dataclass(frozen=True)
 class KioskConfig:
     """`frame_ancestors` (CSP sources) may embed our page; `public_url` heads the QR code, "" leaves it out."""
 
@@ -65,6 +73,7 @@ class KioskConfig:
     public_url: str
     printer: PrinterConfig
     evaluators: tuple[EvaluatorConfig, ...]
+    scanners: tuple[ScannerConfig, ...] = ()
 
 
 T = TypeVar("T")
@@ -72,11 +81,12 @@ T = TypeVar("T")
 TOP_KEYS = {"server", "token_file", "data_dir", "host", "port", "frame_ancestors", "public_url"}
 PRINTER_KEYS = {"url", "profile", "columns", "logo"}
 EVALUATOR_KEYS = {"window", "url", "profile", "address", "token_file"}
+SCANNER_KEYS = {"url", "end"}
 
 
 def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
     """Read and check the settings. Paths in the file are relative to the file. Raises `ConfigError`."""
-    top = _Section("", _read(path), TOP_KEYS | {"printer", "evaluator"}, path.parent)
+    top = _Section("", _read(path), TOP_KEYS | {"printer", "evaluator", "scanner"}, path.parent)
     printer = _Section("printer.", top.table("printer"), PRINTER_KEYS, path.parent)
     top.override(env, ENV_PREFIX, TOP_KEYS | {"token"})
     printer.override(env, ENV_PREFIX + "PRINTER_", PRINTER_KEYS)
@@ -90,6 +100,7 @@ def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
         public_url=top.get("public_url", _optional_http_url, "").rstrip("/"),
         printer=_printer(printer, path.parent),
         evaluators=_evaluators(top, path.parent),
+        scanners=_scanners(top, path.parent),
     )
 
 
@@ -199,6 +210,13 @@ def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
     return evaluators
 
 
+def _scanners(top: _Section, folder: Path) -> tuple[ScannerConfig, ...]:
+    sections = [
+        _Section(f"scanner[{n}].", values, SCANNER_KEYS, folder) for n, values in enumerate(top.tables("scanner"))
+    ]
+    return tuple(ScannerConfig(one.get("url", _device_url), one.get("end", _scan_end, "line")) for one in sections)
+
+
 class _WrongError(ValueError):
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
@@ -234,6 +252,11 @@ _ancestors = _matching(
     r"'none'|'self'|https?://[\w.:*\[\]-]+( https?://[\w.:*\[\]-]+)*",
     "应是 'none'、'self' 或以空格分隔的网页来源，如 http://127.0.0.1:8080",
     "must be 'none', 'self' or origins such as http://127.0.0.1:8080, separated by spaces",
+)
+_scan_end = _matching(
+    "line|gap",
+    "只能是 line（回车或换行结束）或 gap（停顿结束）",
+    "must be line (CR or LF ends a scan) or gap (silence does)",
 )
 _token = _matching(
     r"[\x21-\x7e]{8,512}",

@@ -6,6 +6,7 @@ from typing import Any
 
 from devices.base import DeviceStatus
 from kiosk.issuing import Job, stage
+from kiosk.scans import Scan
 from kiosk.ticketing import can_print
 from server.contract.board import Board
 from server.contract.codec import to_json
@@ -22,6 +23,7 @@ class Sources:
     stale: bool
     printer: DeviceStatus
     jobs: tuple[Job, ...]
+    scan: Scan | None = None
 
 
 def picture(sources: Sources) -> dict[str, Any]:
@@ -35,6 +37,7 @@ def picture(sources: Sources) -> dict[str, Any]:
             "faults": sorted(sources.printer.faults),
         },
         "hall": _hall(board) if board else None,
+        "scan": sources.scan.shown() if sources.scan else None,
         "visits": {job.request_id: visit(job) for job in sources.jobs},
     }
 

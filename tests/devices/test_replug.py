@@ -12,23 +12,30 @@ import pytest
 from structlog.testing import capture_logs
 
 from devices.base import DeviceState
-from devices.escpos.compose import MM80, compose
+from devices.bus import Member, one_owner_per_line
+from devices.escpos.compose import compose
 from devices.escpos.driver import EscPosPrinter
+from devices.escpos.profile import load_profile as load_printer
 from devices.evaluator import open_evaluator
 from devices.evaluator.keyboard import KeyboardEvaluator
 from devices.evaluator.profile import load_profile
-from devices.ledbar.bx5_bar import Bx5Bar
+from devices.ledbar import open_bar
 from devices.paper import Cut, Text
+from devices.scanner import open_scanner
 from devices.supervisor import Retry, Supervisor
 from devices.transport import address
 from firmware_stubs.evaluator import EvaluatorStub
 from firmware_stubs.ledbar import LedBarStub
 from firmware_stubs.lines import PtyEnd, TcpEnd
 from firmware_stubs.printer import PrinterStub
+from firmware_stubs.scanner import ScannerStub
 
 TIMES = 100
+RETRY = Retry(waits_s=(0.005,))
+ONLY_BY_PLUG = Retry(waits_s=(60.0,))
+"""What appears in the file system is noticed; whoever waits for the next try does not pass."""
 KEYS = ("satisfied", "basically_satisfied", "dissatisfied")
-TICKET = compose((Text("A001"), Cut()), paper=MM80)
+TICKET = compose((Text("A001"), Cut()), load_printer("generic-80"))
 
 
 class Bench:
@@ -75,7 +82,7 @@ class PadBench(Bench):
 
 class BarBench(Bench):
     def __init__(self, end, url, wait):
-        super().__init__(LedBarStub(end), Bx5Bar(url, url), wait)
+        super().__init__(LedBarStub(end), open_bar(url, url), wait)
 
     def use(self, n):
         self.driver.show(f"A{n:03}")
@@ -83,6 +90,19 @@ class BarBench(Bench):
 
     def all_arrived(self):
         return self.stub.text == f"A{TIMES - 1:03}"
+
+
+class ScannerBench(Bench):
+    def __init__(self, end, url, wait):
+        self.heard = []
+        super().__init__(ScannerStub(end), open_scanner(url, url, self.heard.append), wait)
+
+    def use(self, n):
+        self.stub.press(f"scan {n}")
+        self.wait(lambda: len(self.heard) == n + 1)
+
+    def all_arrived(self):
+        return self.heard == [f"scan {n}" for n in range(TIMES)]
 
 
 class KeyboardBench:
@@ -128,6 +148,7 @@ BENCHES = {
     "evaluator on a serial server": on_tcp(PadBench),
     "led bar on a serial line": on_pty(BarBench),
     "led bar on the network": on_tcp(BarBench),
+    "scanner on a serial line": on_pty(ScannerBench),
     "keyboard evaluator": lambda folder, wait, port: KeyboardBench(port(folder / "by-path/x-event-kbd"), wait),
 }
 
@@ -136,7 +157,7 @@ BENCHES = {
 def bench(tmp_path, wait, monkeypatch, input_port):
     monkeypatch.setattr(address, "INPUT", tmp_path)
     monkeypatch.setattr("devices.escpos.driver.IDLE_S", 0.01)  # how soon a loss is noticed, not how it is handled
-    monkeypatch.setattr("devices.ledbar.bx5_bar.IDLE_S", 0.01)
+    monkeypatch.setattr("devices.bus.TICK_S", 0.01)
     made = []
 
     def make(kind):
@@ -146,6 +167,11 @@ def bench(tmp_path, wait, monkeypatch, input_port):
     yield make
     for one in made:
         one.close()
+
+
+def owners(cable):
+    """As a hall runs them: a device on a line that may be shared is run by the owner of the line."""
+    return one_owner_per_line([cable.driver]) if isinstance(cable.driver, Member) else [cable.driver]
 
 
 def left_over():
@@ -160,7 +186,7 @@ def states(logs):
 def test_a_hundred_times(kind, bench, wait):
     cable = bench(kind)
     before, held = left_over(), []
-    supervisor = Supervisor([cable.driver], retry=Retry(waits_s=(0.005,)))
+    supervisor = Supervisor(owners(cable), retry=RETRY if cable.driver.url.startswith("tcp:") else ONLY_BY_PLUG)
     with capture_logs() as logs:
         supervisor.start()
         for n in range(TIMES):
@@ -180,9 +206,9 @@ def test_a_hundred_times(kind, bench, wait):
 
 
 def test_all_away_and_the_processor_rests(bench, wait):
-    """With the waits of a real hall, ten milliseconds of it in half a second, all seven together."""
+    """With the waits of a real hall, ten milliseconds of it in half a second, all of them together."""
     cables = [bench(kind) for kind in BENCHES]
-    supervisor = Supervisor([cable.driver for cable in cables])
+    supervisor = Supervisor(owner for cable in cables for owner in owners(cable))
     with capture_logs():
         supervisor.start()
         wait(lambda: {cable.driver.status.state for cable in cables} == {DeviceState.ABSENT})

@@ -33,7 +33,14 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert config.token == "secret-token"
     assert config.data_dir == tmp_path / "data"
     assert (config.host, config.port, config.printer.profile.columns) == ("127.0.0.1", 0, 48)
+    assert config.scanners == ()
     assert config.evaluators[0].window == "01" and config.evaluators[0].token == "secret-token"
+
+
+def test_scanners(tmp_path: Path) -> None:
+    text = GOOD + '[[scanner]]\nurl = "evdev:by-path/x"\n[[scanner]]\nurl = "tcp://h:1"\nend = "gap"\n'
+    scanners = load(write(tmp_path, text), {}).scanners
+    assert [(one.url, one.end) for one in scanners] == [("evdev:by-path/x", "line"), ("tcp://h:1", "gap")]
 
 
 def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
@@ -64,6 +71,8 @@ WRONG = [
     ('window = "01"', "window = 1", "evaluator[0].window"),
     ('profile = "ff68"', "", "evaluator[0].profile"),
     ("[[evaluator]]", "[evaluator]", "evaluator"),
+    ("[[evaluator]]", "[[scanner]]\n[[evaluator]]", "scanner[0].url"),
+    ("[[evaluator]]", '[[scanner]]\nurl = "tcp://h:1"\nend = "tab"\n[[evaluator]]', "scanner[0].end"),
     ('profile = "ff68"', 'profile = "ff68"\naddress = 300', "evaluator[0].address"),
 ]
 

@@ -7,14 +7,15 @@ import { ALL_TEXT, WORDS } from "./words.mjs";
 const FORM = 2; // of the agent's picture; another one means that the agent is newer than this page
 const IDLE_S = 45;
 const LEAVE_S = { taken: 10, waiting_paper: 30, no_paper: 30, paper_unknown: 30, refused: 15, away: 15 };
+const SCAN_S = { ticket: 20, not_found: 15, unknown: 10, away: 15 };
 const GIVE_UP_MS = 20_000; // the agent itself answers within 8 s
-const FRESH = { page: "home", lang: "zh", elder: false, item: null, press: null, visit: null };
+const FRESH = { page: "home", lang: "zh", elder: false, item: null, press: null, visit: null, scan: null };
 
 let picture = null;
 let ui = { ...FRESH, agentLost: false, now: Date.now(), touchedAt: Date.now(), shownAt: Date.now(), secondsLeft: 0 };
 
 const act = {
-  go: (page) => change({ page, press: null, visit: null }),
+  go: (page) => change({ page, press: null, visit: null, scan: null }),
   item: (code) => change({ page: "item", item: code }),
   lang: () => change({ lang: ui.lang === "zh" ? "en" : "zh" }),
   elder: () => change({ elder: !ui.elder }),
@@ -49,9 +50,16 @@ function show(visit) {
   change({ visit, ...(ended && { shownAt: Date.now(), secondsLeft: LEAVE_S[visit.stage] }) });
 }
 
+/** A scan of somebody before us, or from before a reload, is nobody's here; a touch on its way goes first. */
+function showScan(scan) {
+  if (scan.id === picture?.scan?.id || (ui.press && !LEAVE_S[ui.visit?.stage])) return;
+  change({ page: "scan", press: null, visit: null, scan, shownAt: Date.now(), secondsLeft: SCAN_S[scan.stage] });
+}
+
 function onPicture(fresh) {
   if (fresh.version !== FORM) { location.reload(); return; }
   const cameBack = ui.agentLost;
+  if (fresh.scan && picture && !cameBack) showScan(fresh.scan);
   picture = fresh;
   change({ agentLost: false });
   if (!ui.press) return;
@@ -62,7 +70,7 @@ function onPicture(fresh) {
 
 function tick() {
   const now = Date.now();
-  const leave = LEAVE_S[ui.visit?.stage];
+  const leave = ui.scan ? SCAN_S[ui.scan.stage] : LEAVE_S[ui.visit?.stage];
   if (ui.page === "visit" && !leave && now - ui.shownAt > GIVE_UP_MS) show({ stage: "away" });
   const secondsLeft = leave ? Math.ceil(leave - (now - ui.shownAt) / 1000) : 0;
   const idle = now - ui.touchedAt > IDLE_S * 1000 && ui.page !== "visit";

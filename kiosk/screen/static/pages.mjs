@@ -17,6 +17,7 @@ export function View(world) {
 function pageOf(world) {
   const { picture, ui, t } = world;
   if (ui.page === "visit") return Visit(world);
+  if (ui.page === "scan") return Scanned(world);
   if (!picture?.hall) return Message("clock", t.starting, picture?.server === "away" ? t.linkLostDo : "");
   if (ui.page === "items") return Items(world);
   if (ui.page === "item") return Item(world);
@@ -78,7 +79,7 @@ const Notice = (sign, what, todo) => html`
 const nameOf = (queue, ui) => (ui.lang === "en" && queue.name_en ? queue.name_en : queue.name);
 
 function Foot({ picture, ui, act, t }) {
-  if (ui.page === "visit") return null;
+  if (ui.page === "visit" || ui.page === "scan") return null;
   const ways = {
     home: [["items", "list", t.byItem]],
     items: [["home", "home", t.home]],
@@ -175,6 +176,31 @@ function Taken(world, sign, what, todo) {
       ${ticket.location && html`<p>${t.goTo(ticket.location)}</p>`}
       <div class="paper">${icon(sign)}<div><b>${what}</b>${todo && html`<span>${todo}</span>`}</div></div>
       <p class="soft">${t.listen}</p>
+    </section>
+    ${Leave(world)}`;
+}
+
+// ── a ticket held before the scanner ──
+
+function Scanned(world) {
+  const { ui, t } = world;
+  if (ui.scan.stage === "ticket") return MyTurn(world, ui.scan.ticket);
+  const [what, todo] = t.scans[ui.scan.stage];
+  return html`${Message("warning", what, todo)}${Leave(world)}`;
+}
+
+function MyTurn(world, ticket) {
+  const { t, picture, ui } = world;
+  const queue = picture?.hall?.queues.find(({ code }) => code === ticket.queue);
+  const [what, todo] = t.turns[ticket.state](ticket);
+  const here = ["waiting", "called", "serving", "held"].includes(ticket.state);
+  return html`
+    <section class="taken turn ${here ? "" : "over"}" role="status" aria-live="assertive">
+      <p class="yours">${t.yours}</p>
+      <p class="huge number">${ticket.number}</p>
+      <p class="business">${businessOf(ticket, queue, ui)}</p>
+      <div class="paper">${icon(here ? "ticket" : "warning")}<div><b>${what}</b><span>${todo}</span></div></div>
+      ${ticket.state === "waiting" && ticket.location && html`<p>${t.goTo(ticket.location)}</p>`}
     </section>
     ${Leave(world)}`;
 }

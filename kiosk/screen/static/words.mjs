@@ -42,6 +42,21 @@ const zh = {
   unsureDo: "请核对并记住号码；没有拿到号票，请到导办台补打",
   failed: "这次没有取到号",
   awayDo: "叫号系统暂时没有回应。请稍后再试，或到导办台取号",
+  scans: {
+    not_found: ["没有找到这张号票", "请核对是不是本大厅的号票，或到导办台查询"],
+    unknown: ["没有认出这个二维码", "请扫号票上的二维码；其他事情请到导办台"],
+    away: ["暂时查不到", "叫号系统没有回应，请稍后再扫，或到导办台查询"],
+  },
+  turns: {
+    waiting: ({ ahead }) => [ahead ? `前面还有 ${ahead} 人` : "前面无人，马上轮到您", "请留意大屏叫号"],
+    called: ({ window }) => [`请到 ${window} 号窗口`, "已经叫到您了"],
+    serving: ({ window }) => [`正在 ${window} 号窗口办理`, ""],
+    held: () => ["您的号码已挂起", "请听候通知，或问窗口工作人员"],
+    finished: () => ["已经办结", "还要办其他业务，请重新取号"],
+    no_show: () => ["已经过号", "请到导办台"],
+    cancelled: () => ["这个号码已取消", "需要办理请重新取号"],
+    expired: () => ["这个号码已过期", "请重新取号"],
+  },
   done: "完成",
   backIn: (s) => `${s} 秒后返回首页`,
   linkLost: "与叫号系统的连接中断，暂时不能取号",
@@ -97,6 +112,21 @@ const en = {
   unsureDo: "Please remember the number; the guide desk can print it again",
   failed: "You have no number yet",
   awayDo: "The queue system did not answer. Try again soon, or ask at the guide desk",
+  scans: {
+    not_found: ["This ticket was not found", "Is it from this hall? The guide desk can look it up"],
+    unknown: ["This code was not recognised", "Scan the code on your ticket; for all else ask at the guide desk"],
+    away: ["It cannot be looked up now", "The queue system did not answer. Scan again soon, or ask at the guide desk"],
+  },
+  turns: {
+    waiting: ({ ahead }) => [ahead ? `${ahead} ahead of you` : "You are next", "Watch the screens"],
+    called: ({ window }) => [`Please go to window ${window}`, "You have been called"],
+    serving: ({ window }) => [`Being served at window ${window}`, ""],
+    held: () => ["Your number is on hold", "You will be called again; ask at the window"],
+    finished: () => ["Done", "For other business take a new number"],
+    no_show: () => ["You missed your call", "Please go to the guide desk"],
+    cancelled: () => ["This number was cancelled", "Take a new one if you need it"],
+    expired: () => ["This number has expired", "Please take a new one"],
+  },
   done: "Done",
   backIn: (s) => `Back to the start in ${s} s`,
   linkLost: "The connection is lost. No numbers just now",
@@ -116,6 +146,6 @@ export const WORDS = { zh, en };
 export const ALL_TEXT = Object.values(WORDS).flatMap(Object.values).flatMap(said).join("");
 
 function said(words) {
-  if (typeof words === "function") return [words(0), words(1), words("0123456789")];
-  return typeof words === "object" ? Object.values(words) : [words];
+  if (typeof words === "function") return [words(0), words(1), words("0123456789")].flat();
+  return typeof words === "object" ? Object.values(words).flat().flatMap(said) : [words];
 }

@@ -1,0 +1,271 @@
+"""Looks at this machine and says in a sentence what is wrong and what to do. Changes nothing and prints nothing.
+
+What answers is found out by the same drivers as in service, each run for a moment: so this knows no protocol.
+"""
+
+import fcntl
+import getpass
+import grp
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from devices.base import Device, DeviceState, DeviceStatus
+from devices.escpos.driver import EscPosPrinter
+from devices.evaluator import open_evaluator
+from devices.scanner import open_scanner
+from devices.supervisor import Supervisor
+from devices.transport.usb_ports import HIDRAW, hidraw_nodes
+from kiosk.client import Away, Client, Refused
+from kiosk.config import ConfigError, KioskConfig, load
+
+ANSWER_S = 5.0
+CAUSE_S = 1.0
+RULES = "deploy/udev/70-jiaohao.rules"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`what` names the thing; the sentences say how it is, and what to do when it is not `well`."""
+
+    well: bool
+    what: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where this machine keeps its devices."""
+
+    dev: Path = Path("/dev")
+    hidraw: Path = HIDRAW
+
+
+def examine(config: Path | None, env: Mapping[str, str], machine: Machine | None = None) -> list[Finding]:
+    """All findings, devices first. Without a configuration only what is plugged in is looked at."""
+    findings = list(_plugged(machine or Machine()))
+    if config is None:
+        return findings
+    try:
+        settings = load(config, env)
+    except ConfigError as error:
+        zh, _, en = str(error).partition(" / ")
+        return [*findings, Finding(False, str(config), f"设置有误，{zh}。", f"A setting is wrong: {en}.")]
+    journal = _journal(settings.data_dir)
+    findings += [*_servers(settings), journal]
+    return findings + (_RUNNING if journal.zh == _IN_USE.zh else _answering(settings))
+
+
+# ── what is plugged in ──
+
+
+def _plugged(machine: Machine) -> Iterator[Finding]:
+    nodes = list(_nodes(machine))
+    for node, url in nodes:
+        yield _access(node, url)
+    if not nodes:
+        yield Finding(
+            True,
+            "USB",
+            "没有插着串口、USB 打印机或按键设备（网络设备不在此列）。",
+            "No serial port, USB printer or pad is plugged in (devices on the network are not listed here).",
+        )
+
+
+def _nodes(machine: Machine) -> Iterator[tuple[Path, str]]:
+    """Each device node, and the URL to write for it: by port wherever the port is known."""
+    dev = machine.dev
+    ports = {link.resolve(): link for link in sorted((dev / "serial/by-path").glob("*"))}
+    for node in sorted([*dev.glob("ttyUSB*"), *dev.glob("ttyACM*")]):
+        yield node, f"serial://{ports.get(node.resolve(), node)}?baudrate=9600"
+    for node in sorted((dev / "usb").glob("lp*")):
+        yield node, f"usb-lp://{node}"
+    for name, port in hidraw_nodes(machine.hidraw).items():
+        yield dev / name, f"hidraw:by-path/{port}" if port else f"hidraw:{dev / name}"
+    for link in sorted((dev / "input/by-path").glob("*-event-kbd")):
+        yield link, f"evdev:by-path/{link.name}"
+
+
+def _access(node: Path, url: str) -> Finding:
+    if os.access(node, os.R_OK | os.W_OK):
+        return Finding(True, str(node), f"可用，配置写作 {url}", f"can be used; write {url}")
+    try:
+        group = grp.getgrgid(node.stat().st_gid).gr_name
+    except (OSError, KeyError):
+        group = "root"
+    return _forbidden(node, url, group)
+
+
+def _forbidden(node: Path, url: str, group: str) -> Finding:
+    user = getpass.getuser()
+    if group == "root" or not url.startswith("serial:"):
+        return Finding(
+            False,
+            str(node),
+            f"账号 {user} 无权读写（{url}）。请安装 {RULES}，把其中的端口改为这个设备的，然后拔下再插上。",
+            f"The account {user} may not use it ({url}). Install {RULES} with this device's port in it, then plug it"
+            " in again.",
+        )
+    return Finding(
+        False,
+        str(node),
+        f"账号 {user} 无权读写（{url}）。请执行 sudo usermod -aG {group} {user}，再重启取号机程序。",
+        f"The account {user} may not use it ({url}). Run sudo usermod -aG {group} {user}, then restart the kiosk.",
+    )
+
+
+# ── server and journal ──
+
+
+def _servers(config: KioskConfig) -> Iterator[Finding]:
+    yield _server("server", Client(config.server, config.token), config.server)
+    for entry in config.evaluators:
+        yield _server(f"evaluator {entry.window} token", Client(config.server, entry.token), config.server)
+
+
+def _server(what: str, client: Client, url: str) -> Finding:
+    try:
+        client.board()
+    except Refused as refused:
+        return Finding(
+            False,
+            what,
+            f"服务器 {url} 不接受令牌（{refused.zh}）请在管理页重新生成令牌。",
+            f"The server {url} refuses the token ({refused.en}) Make a new one on the admin page.",
+        )
+    except Away as away:
+        return Finding(
+            False,
+            what,
+            f"连不上服务器 {url}（{away}）。请检查网址、网线和服务器是否在运行。",
+            f"The server {url} does not answer ({away}). Check the address, the cable, and that it runs.",
+        )
+    finally:
+        client.close()
+    return Finding(True, what, f"服务器 {url} 有应答，令牌有效。", f"The server {url} answers and takes the token.")
+
+
+_IN_USE = Finding(True, "journal", "取号机程序正在运行并使用日志。", "The kiosk program runs and holds the journal.")
+_RUNNING = [
+    Finding(
+        True,
+        "devices",
+        "取号机程序正占用设备，不去打扰；设备状态请看管理页“设备”，或停止程序后再检查。",
+        "The kiosk program has the devices, which are left alone: see Devices on the admin page, or stop it and look"
+        " again.",
+    )
+]
+
+
+def _journal(folder: Path) -> Finding:
+    """Whether it could be written. It is not opened, for that would rewrite it, perhaps as another account's file."""
+    if _held(folder / "tickets.lock"):
+        return _IN_USE
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there) as attempt:
+            attempt.write(b"journal")
+            os.fsync(attempt.fileno())
+    except OSError as error:
+        return Finding(
+            False,
+            "journal",
+            f"数据目录 {folder} 写不进去（{error.strerror}）。请检查磁盘空间和目录权限；修好前不能取号。",
+            f"The data folder {folder} cannot be written ({error.strerror}). Check disk space and permissions: no"
+            " tickets until then.",
+        )
+    return Finding(True, "journal", f"数据目录 {folder} 可写。", f"The data folder {folder} can be written.")
+
+
+def _held(lock: Path) -> bool:
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # not there, or not ours to read: then it is not for us to say
+        return False
+    return False
+
+
+# ── what answers ──
+
+
+def _answering(config: KioskConfig) -> list[Finding]:
+    """Each configured device, run by its driver until it is known how it is."""
+    devices, findings = [], []
+    for what, make in _makers(config).items():
+        try:
+            devices.append(make())
+        except (ValueError, OSError) as error:
+            findings.append(Finding(False, what, f"设置有误：{error}", f"A setting is wrong: {error}"))
+    for name, status in _statuses(devices).items():
+        url = next(device.url for device in devices if device.name == name)
+        findings.append(_answer(name, url, status))
+    return findings
+
+
+def _makers(config: KioskConfig) -> dict[str, Callable[[], Device]]:
+    makers: dict[str, Callable[[], Device]] = {
+        "printer": lambda: EscPosPrinter("printer", config.printer.url, config.printer.profile)
+    }
+    for e in config.evaluators:
+        name = f"evaluator {e.window}"
+        makers[name] = partial(open_evaluator, name, e.url, e.profile, lambda press: None, address=e.address)
+    for n, one in enumerate(config.scanners, start=1):
+        name = f"scanner {n}"
+        makers[name] = partial(open_scanner, name, one.url, lambda text: None, end=one.end)
+    return makers
+
+
+def _statuses(devices: list[Device]) -> dict[str, DeviceStatus]:
+    """As each was known; what is at fault gets a moment more, for the cause is told behind the effect."""
+    known: dict[str, DeviceStatus] = {}
+    told = threading.Event()
+
+    def hear(name: str, status: DeviceStatus) -> None:
+        if name not in known or status.state is not DeviceState.ABSENT:
+            known[name] = status
+        if len(known) == len(devices):
+            told.set()
+
+    supervisor = Supervisor(devices, hear)
+    supervisor.start()
+    told.wait(ANSWER_S if devices else 0.0)
+    if any(status.state is DeviceState.FAULT for status in list(known.values())):
+        time.sleep(CAUSE_S)
+    supervisor.stop()
+    return {device.name: known.get(device.name, DeviceStatus(DeviceState.ABSENT)) for device in devices}
+
+
+_FAULTS = {
+    "paper_out": ("缺纸，请装纸。", "is out of paper: put a roll in."),
+    "cover_open": ("上盖没有合好，请合上。", "has its cover open: close it."),
+    "cutter": ("切刀卡住，请关机清理后再开。", "has a jammed cutter: switch it off, clear it, switch it on."),
+    "offline": ("处于脱机状态，请按打印机上的联机键。", "is off-line: press its on-line key."),
+    "error": (
+        "报告故障，请关机再开；仍不行请报修。",
+        "reports an error: switch it off and on, else have it repaired.",
+    ),
+}
+
+
+def _answer(name: str, url: str, status: DeviceStatus) -> Finding:
+    if status.state is DeviceState.ONLINE:
+        return Finding(True, name, f"{url} 已连上。", f"{url} is connected.")
+    fault = next((word for word in _FAULTS if word in status.faults), "error")
+    if status.state is DeviceState.FAULT:
+        return Finding(False, name, f"{url} {_FAULTS[fault][0]}", f"{url} {_FAULTS[fault][1]}")
+    return Finding(
+        False,
+        name,
+        f"{url} 没有应答（{status.detail}）。请检查电源、接线、地址和波特率，并看上面的设备清单里有没有它。",
+        f"{url} does not answer ({status.detail}). Check power, cable, address and baud rate, and whether it is in"
+        " the list of devices above.",
+    )

@@ -12,6 +12,7 @@ import select
 import socket
 import string
 import struct
+import time
 import tty
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -195,10 +196,11 @@ class Keyboard:
     def up(self) -> None:
         os.write(self._fd, bytes(8))
 
-    def type(self, text: str) -> None:
+    def type(self, text: str, pace_s: float = 0.0) -> None:
         for character in text:
             self.down(character)
             self.up()
+            time.sleep(pace_s)
 
 
 def set_port_status(end: GadgetEnd, paper: bool) -> None:

@@ -69,7 +69,7 @@ Element = Text | Columns | Qr | Logo | Rule | Feed | Cut
 Layout = tuple[Element, ...]
 
 _CLOSING = "，。、；：！？）》」』】〉”’…%"
-_WORDS = re.compile(rf"(?:[!-~]+|\s|.)[{_CLOSING}]*", re.DOTALL)
+_WORDS = re.compile(rf"(?:[!-~]+|（[^（）\s]{{1,8}}）|\s|.)[{_CLOSING}]*", re.DOTALL)
 
 
 def gbk(char: str) -> bytes | None:
@@ -109,8 +109,8 @@ def fitting(text: str, room: int) -> int:
 def wrap(text: str, room: int) -> list[str]:
     """`text` in lines of at most `room` cells (2 or more); at least one line.
 
-    Words of Latin letters stay whole where they fit on a line, and no line begins with closing punctuation where
-    that can be helped. Spaces at the seams are dropped.
+    Words of Latin letters and short brackets stay whole where they fit on a line, and no line begins with closing
+    punctuation where that can be helped. Spaces at the seams are dropped.
     """
     lines = [""]
     for word in _WORDS.findall(text):

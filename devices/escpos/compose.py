@@ -159,9 +159,10 @@ def _picture(dots_wide: int, dots_high: int, rows: bytes, mode: int) -> bytes:
 
 def _qr_picture(text: str, module: int) -> Image:
     from PIL import Image as Images
+    from qrcode.constants import ERROR_CORRECT_L  # type: ignore[import-untyped] # ships no types
     from qrcode.main import QRCode  # type: ignore[import-untyped] # ships no types
 
-    code = QRCode(border=0)
+    code = QRCode(border=0, error_correction=ERROR_CORRECT_L)  # as the printer's own
     code.add_data(text)
     rows = code.get_matrix()
     picture = Images.new("1", (len(rows), len(rows)))

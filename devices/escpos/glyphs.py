@@ -95,7 +95,7 @@ def _has(path: Path, char: str) -> bool:
     return ink.getbbox() is not None and (ink.size, bytes(ink)) != (missing.size, bytes(missing))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _font(path: Path, dots: int, bold: bool) -> ImageFont.FreeTypeFont:
     if path != _packaged():
         return ImageFont.truetype(str(path), dots)

@@ -274,7 +274,7 @@ class Kiosk(Program):
     def visit(self, queue: str = "A") -> dict[str, Any]:
         """Touch and wait for the end of it."""
         press_id = name()
-        ends = ("taken", "no_paper", "paper_unknown", "refused", "away")
+        ends = ("taken", "waiting_paper", "no_paper", "paper_unknown", "refused", "away")
         until(lambda: self.touch(press_id, queue)["stage"] in ends)
         return self.touch(press_id, queue)
 

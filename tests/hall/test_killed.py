@@ -24,7 +24,7 @@ BUSY = 10
 """So many of each at least: visits at the kiosk, tickets, calls."""
 SLOW = 700
 """Bytes per second of the printer's line, so that it is busy most of the time and most kills hit a ticket."""
-ENDS = ("taken", "no_paper", "paper_unknown", "refused", "away")
+ENDS = ("taken", "waiting_paper", "no_paper", "paper_unknown", "refused", "away")
 SETTLED_S = 60.0
 """After the last kill: the kiosk tells the server of every paper."""
 

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from kiosk.config import ConfigError, load
+from devices.escpos.profile import SHIPPED, load_profile
+from kiosk.config import ConfigError, PrinterConfig, load
 
 GOOD = """
 server = "http://hall.local:8080/"
@@ -108,3 +110,34 @@ def test_a_setting_of_digits_is_text_where_text_is_asked_for(tmp_path: Path) -> 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         load(tmp_path / "kiosk.toml", {})
+
+
+def test_the_printer_is_what_its_profile_says_and_columns_stand_above_it(tmp_path: Path) -> None:
+    def printer(lines: str) -> PrinterConfig:
+        return load(write(tmp_path, GOOD.replace("[printer]", f"[printer]\n{lines}")), {}).printer
+
+    assert printer("").profile == load_profile("generic-80")
+    assert printer('profile = "basic-58"').profile.charset == "gb2312"
+    narrow = printer("columns = 32").profile
+    assert (narrow.columns, narrow.dots, narrow.cutter) == (32, 384, True)
+    own = (SHIPPED / "generic-58.toml").read_text("utf-8").replace("tickets_when_low = 20", "tickets_when_low = 9")
+    (tmp_path / "own.toml").write_text(own, "utf-8")
+    assert printer('profile = "own.toml"').profile.tickets_when_low == 9
+    Image.new("1", (80, 40)).save(tmp_path / "logo.png")
+    logo = printer('profile = "fast-80"\nlogo = "logo.png"').logo
+    assert logo and (logo.width, logo.height) == (80, 40)
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ('profile = "none-such"', "printer.profile"),
+        ('profile = "none-such.toml"', "printer.profile"),
+        ('logo = "logo.png"', "printer.logo"),
+        ('profile = "fast-80"\nlogo = "none.png"', "printer.logo"),
+    ],
+)
+def test_a_wrong_printer_is_refused_in_two_languages(tmp_path: Path, lines: str, key: str) -> None:
+    with pytest.raises(ConfigError, match=r"[\u4e00-\u9fff].* / .*[a-z]") as caught:
+        load(write(tmp_path, GOOD.replace("[printer]", f"[printer]\n{lines}")), {})
+    assert caught.value.key == key

@@ -1,11 +1,12 @@
 """Paper that ends in the middle of the day: what the citizen reads, what staff hear, and what lies in the tray."""
 
+import json
+import sqlite3
 from collections.abc import Callable
-
-import pytest
+from contextlib import closing
 
 from tests.kiosk.conftest import Kiosk, PrinterStub, RealServer, Weather, Wire, until
-from tests.kiosk.test_road import press_id, until_reported
+from tests.kiosk.test_road import FAIR, press_id, until_reported
 
 MakeKiosk = Callable[..., Kiosk]
 MM = 8
@@ -42,10 +43,6 @@ def new_roll(kiosk: Kiosk, printer: PrinterStub) -> None:
 
 def health(server: RealServer) -> tuple[str, list[str]]:
     """What the server was told of the printer, as the admin page reads it."""
-    import json
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(f"file:{server.data / 'jiaohao.db'}?mode=ro", uri=True)) as db:
         state, faults = db.execute("SELECT state, faults FROM device_health WHERE name = 'printer'").fetchone()
     return state, json.loads(faults) if isinstance(faults, str) else faults
@@ -112,60 +109,45 @@ def test_switched_off_in_the_middle_it_stays_unknown_and_a_person_decides(
     assert kiosk.stage(second) == "paper_unknown" and whole(printer, number) == 0
 
 
-@pytest.mark.parametrize("told", [False, True])
 def test_killed_while_tickets_wait_for_paper(
-    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, told: bool
+    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk
 ) -> None:
+    """The server had heard of the one, and not yet of the other."""
     kiosk = make_kiosk(wire.url, printer.url)
     first_of_five(kiosk, printer)
-    if not told:
-        wire.weather = Weather("/print-result", cut=True)
-    waiting = [take(kiosk, "waiting_paper") for _ in range(2)]
-    if told:
-        for press, _ in waiting:
-            until_reported(real_server, press, "failed")
+    told = take(kiosk, "waiting_paper")
+    until_reported(real_server, told[0], "failed")
+    wire.weather = Weather("/print-result", cut=True)
+    untold = take(kiosk, "waiting_paper")
     kiosk.kill()
-    wire.weather = Weather(path="\0")
+    wire.weather = FAIR
     kiosk.start()
-    for press, _ in waiting:
-        until_reported(real_server, press, "failed")
-        assert kiosk.stage(press) in ("", "waiting_paper")
+    until_reported(real_server, untold[0], "failed")
     new_roll(kiosk, printer)
-    for press, number in waiting:
+    for press, number in (told, untold):
         kiosk.until_stage(press, "taken")
         until_reported(real_server, press, "printed")
         assert whole(printer, number) == 1
 
 
-def test_a_number_that_was_settled_meanwhile_gets_no_paper(
+def test_a_number_that_may_have_been_called_gets_no_paper(
     real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk
 ) -> None:
-    """Called, or cancelled: nobody waits with it any more. The others come out."""
+    """While the server is away nobody knows. Then the one that was settled gets none, and the other comes out."""
     kiosk = make_kiosk(wire.url, printer.url)
     first_of_five(kiosk, printer)
     (gone, number), (press, later) = (take(kiosk, "waiting_paper") for _ in range(2))
-    until_reported(real_server, gone, "failed")
-    real_server.cancel(gone)
-    new_roll(kiosk, printer)
-    kiosk.until_stage(press, "taken")
-    assert (whole(printer, number), whole(printer, later)) == (0, 1)
-    kiosk.until_stage(gone, "no_paper")
-
-
-def test_with_the_server_away_nothing_is_printed_that_may_have_been_called(
-    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk
-) -> None:
-    kiosk = make_kiosk(wire.url, printer.url)
-    first_of_five(kiosk, printer)
-    press, number = take(kiosk, "waiting_paper")
-    until_reported(real_server, press, "failed")
+    for each in (gone, press):
+        until_reported(real_server, each, "failed")
     wire.weather = away = Weather("/tickets", "GET", cut=True)
     new_roll(kiosk, printer)
     until(away.reached.is_set)
-    assert whole(printer, number) == 0
-    wire.weather = Weather(path="\0")
+    assert (whole(printer, number), whole(printer, later)) == (0, 0)
+    real_server.cancel(gone)
+    wire.weather = FAIR
     kiosk.until_stage(press, "taken")
-    assert whole(printer, number) == 1
+    assert (whole(printer, number), whole(printer, later)) == (0, 1)
+    kiosk.until_stage(gone, "no_paper")
 
 
 def test_whoever_stands_there_goes_first(real_server: RealServer, make_kiosk: MakeKiosk) -> None:

@@ -1,11 +1,7 @@
-"""The udev rules are rules: read by udev's own checker where there is one, and by a strict eye where not."""
+"""The udev rules are as strict as they say. That a real udev reads them is seen in tests/kernel."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
-
-import pytest
 
 RULES = Path(__file__).parent.parent / "deploy/udev/70-jiaohao.rules"
 WORD = r'(?:ACTION!=|SUBSYSTEM==|KERNEL==|ENV\{[A-Z_]+\}==?|IMPORT\{builtin\}=|GROUP=|MODE=)"[^"]+"'
@@ -29,12 +25,3 @@ def test_keys_are_given_by_port_only() -> None:
         if "input" in rule or "hidraw" in rule:
             assert "ID_PATH" in rule
             assert f"#{rule}" in RULES.read_text("utf-8")
-
-
-@pytest.mark.skipif(not shutil.which("udevadm"), reason="no udevadm")
-def test_udev_reads_them() -> None:
-    known = subprocess.run(["udevadm", "verify", "--help"], capture_output=True)
-    if known.returncode:
-        pytest.skip("this udevadm cannot verify")
-    done = subprocess.run(["udevadm", "verify", "--resolve-names=never", str(RULES)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr

@@ -12,6 +12,8 @@ from devices.scanner.listening import tell
 from devices.scanner.text import TypedText
 from devices.transport import Lost
 
+EV_SYN, SYN_DROPPED = 0, 3
+
 
 class KeyboardScanner(Driver):
     """`devices.base.Scanner`."""
@@ -46,6 +48,8 @@ class KeyboardScanner(Driver):
     def _read(self, device: InputDevice, text: TypedText) -> None:
         for event in device.read():
             self.counters.last_seen = time.monotonic()
+            if (event.type, event.code) == (EV_SYN, SYN_DROPPED):
+                text.lost()
             scan = text.key(event.code, event.value) if event.type == EV_KEY else None
             if scan is not None:
                 self.counters.frames += 1

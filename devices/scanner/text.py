@@ -63,7 +63,7 @@ class TypedText:
     def __init__(self) -> None:
         self._held = ""
         self._shift: set[int] = set()
-        self._too_long = False
+        self._spoilt = False
         self.dropped = 0
 
     def key(self, code: int, value: int) -> str | None:
@@ -76,14 +76,19 @@ class TypedText:
             self._type((_SHIFTED if self._shift else _PLAIN).get(code, ""))
         return None
 
+    def lost(self) -> None:
+        """The kernel dropped keys that nobody fetched in time: a code with a gap may be another ticket's."""
+        self._shift.clear()
+        self._spoilt = True
+
     def _type(self, char: str) -> None:
         if len(self._held) < MOST_CHARACTERS:
             self._held += char
         else:
-            self._too_long = True
+            self._spoilt = True
 
     def _finish(self) -> str | None:
-        text, too_long = self._held.strip(), self._too_long
-        self._held, self._too_long = "", False
-        self.dropped += too_long
-        return None if too_long or not text else text
+        text, spoilt = self._held.strip(), self._spoilt
+        self._held, self._spoilt = "", False
+        self.dropped += spoilt
+        return None if spoilt or not text else text

@@ -32,3 +32,12 @@ COUNTS = ("bytes_in", "bytes_out", "frames", "resyncs", "reconnects")
 class HealthReport:
     request_id: str
     devices: tuple[DeviceHealth, ...]
+
+
+@dataclass(frozen=True)
+class PrinterAlarm:
+    """The ticket printer of the machine `machine` (its token's name) wants a hand; words as in `DeviceHealth`."""
+
+    machine: str
+    state: str
+    faults: tuple[str, ...]

@@ -10,6 +10,7 @@ from server.db import Record
 from server.domain.policy import Choice, Waiting, calling_order, choose
 from server.models import CallRow, Queue, TicketRow, WindowQueue
 from server.services.actors import Actor
+from server.services.alarms import printer_alarms
 from server.services.tickets import TICKETS, view
 from server.services.windows import own
 
@@ -66,7 +67,8 @@ def next_for(conn: Connection, window: Record, now: datetime) -> Choice | None:
 
 
 def waiting_and_held(conn: Connection, actor: Actor, no: str, now: datetime) -> dict[str, Any]:
-    """The window's own line in calling order as of `now`, and what is on hold; at most LISTED each."""
+    """The window's own line in calling order as of `now`, and what is on hold, at most LISTED each; and the printers
+    that want a hand, for whoever sits nearest."""
     window = own(conn, actor, no)
     order = calling_order(window.no, *_facts(conn, window, depth=LISTED), now, limit=LISTED)
     rows = {row.id: row for row in conn.execute(TICKETS.where(TicketRow.id.in_(order)))}
@@ -74,6 +76,7 @@ def waiting_and_held(conn: Connection, actor: Actor, no: str, now: datetime) -> 
     return {
         "waiting": [view(conn, rows[key], place) for place, key in enumerate(order)],
         "held": [view(conn, row, 0) for row in held],
+        "printers": printer_alarms(conn, window.hall_id),
     }
 
 

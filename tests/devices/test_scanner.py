@@ -81,6 +81,15 @@ def test_keys_on_the_us_layout():
     assert (text.key(ENTER, 1), text.dropped) == (None, 1)
 
 
+def test_a_code_with_a_gap_is_dropped_whole():
+    text = TypedText()
+    for code in (3, 4):
+        assert text.key(code, 1) is None
+    text.lost()
+    assert [text.key(code, 1) for code in (5, 28, 6, 28)] == [None, None, None, "5"]
+    assert text.dropped == 1
+
+
 @pytest.mark.parametrize("end", [LINE, GAP])
 def test_a_serial_scanner(pty_peer, run, wait, end):
     peer, scans = pty_peer(), []

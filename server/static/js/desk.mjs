@@ -6,7 +6,7 @@ import { command, get, signOut } from "./api.mjs";
 import { DIALOGS } from "./dialogs.mjs";
 import { follow } from "./news.mjs";
 import { ACTIONS, LEAVE, LIST, blocked, usual } from "./rules.mjs";
-import { LANES, WORDS, sentences, t } from "./words.mjs";
+import { FAULTS, HEALTH, LANES, WORDS, sentences, t } from "./words.mjs";
 import { Cap, Elapsed, LanguageSwitch, Offline, clock, minutesBetween, useNow } from "./ui.mjs";
 
 /** Actions that need no further word from the clerk, and the path that does each. */
@@ -15,7 +15,7 @@ const EVALUATOR = { absent: "evaluatorAbsent", fault: "evaluatorFault" };
 const RATING = { opened: "ratingOpen", rated: "ratingRated", unrated: "ratingOver" };
 
 export function Desk({ me, no, hall, redraw, onLeft, onSessionOver, onSignedOut }) {
-  const [desk, setDesk] = useState({ view: null, waiting: [], held: [], link: "live", busy: "", said: null, rating: "" });
+  const [desk, setDesk] = useState({ view: null, waiting: [], held: [], printers: [], link: "live", busy: "", said: null, rating: "" });
   const [dialog, setDialog] = useState(null);
   const now = useRef(desk);
   const turn = useRef(0); // counts commands, so that a picture fetched before one is not shown after it
@@ -115,6 +115,7 @@ export function Desk({ me, no, hall, redraw, onLeft, onSessionOver, onSignedOut 
       <span class="place"><b>${desk.view.name}</b><small>${hall}</small></span>
       <span class="spacer"></span>
       ${EVALUATOR[desk.view.evaluator] && html`<span class="chip evaluator" role="status">! ${t(EVALUATOR[desk.view.evaluator])}</span>`}
+      <${Printers} alarms=${desk.printers} />
       <${Link} link=${desk.link} />
       <span class="who">${me.name}${me.staff_no && html` <small>${me.staff_no}</small>`}</span>
       <${LanguageSwitch} onSwitch=${redraw} />
@@ -144,6 +145,13 @@ const stateOf = (view) => view.ticket?.state ?? view.state;
 
 /** The server sends at most fifty. */
 const count = (tickets) => (tickets.length < 50 ? tickets.length : "50+");
+
+/** The first printer that wants a hand, and how many more do. */
+function Printers({ alarms: [first, ...others] }) {
+  if (!first) return null;
+  const faults = first.faults.length ? first.faults.map((word) => (FAULTS[word] ? t(FAULTS[word]) : word)) : [t(HEALTH[first.state])];
+  return html`<span class="chip alarm" role="alert">! ${t("printer")} ${first.machine} ${faults.join(" ")}${others.length > 0 && ` +${others.length}`}</span>`;
+}
 
 function Link({ link }) {
   return html`<span class=${`link ${link}`} role="status"><i></i>${t(link)}</span>`;

@@ -74,6 +74,7 @@ export const WORDS = {
   specialText: ["不按顺序叫号会记录在案。", "A call out of order is put on record."],
   special: ["特呼", "Call it"],
 
+  printer: ["号票打印机", "Ticket printer"],
   evaluatorAbsent: ["评价器未连接", "Evaluator absent"],
   evaluatorFault: ["评价器故障", "Evaluator fault"],
   ratingOpen: ["等待评价", "Rating invited"],

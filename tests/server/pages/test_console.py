@@ -203,6 +203,25 @@ def test_a_rating_is_told_without_its_level(live: Any, at_window: Sit) -> None:
     expect(page.locator(".chip.rating")).to_have_text("上一位：评价已收到")
 
 
+def test_a_printer_without_paper_is_told_to_every_clerk(live: Any, at_window: Sit) -> None:
+    token = live.do("/admin/devices", name="大门取号机", kind="kiosk")["token"]
+
+    def report(state: str, *faults: str) -> None:
+        printer = {"name": "printer", "kind": "printer", "state": state, "faults": faults}
+        requests.post(
+            f"{live.url}/api/v1/devices/health", json={"request_id": uuid4().hex, "devices": [printer]},
+            headers={"Authorization": f"Bearer {token}"}, timeout=20,
+        ).raise_for_status()  # fmt: skip
+
+    page = at_window("30")
+    report("fault", "paper_out")
+    expect(page.locator(".chip.alarm")).to_have_text("! 号票打印机 大门取号机 缺纸")
+    report("absent")
+    expect(page.locator(".chip.alarm")).to_have_text("! 号票打印机 大门取号机 未连接")
+    report("online")
+    expect(page.locator(".chip.alarm")).to_have_count(0)
+
+
 def test_wrong_passwords_are_refused_then_locked_out(
     live: Any, tab: Callable[..., Page], signing_in: Callable[..., None]
 ) -> None:

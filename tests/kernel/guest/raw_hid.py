@@ -1,15 +1,17 @@
 """Raw HID devices by their USB port: one report is one read."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from devices.base import Counters
+from devices.base import Counters, Device, DeviceState
+from devices.evaluator import open_evaluator
 from devices.transport import Lost, Transport, open_transport
 from tests.kernel.guest import usb
+from tests.kernel.guest.conftest import Watched
 from tests.kernel.guest.until import until
 
 REPORT, ANSWER = b"\x01key----", b"display!"
@@ -41,6 +43,25 @@ def test_reports_by_port_until_it_is_unplugged(gadget: usb.Gadget) -> None:
         open_transport(url)
     gadget.plug()
     until(lambda: connected(url, counters), "it is back on its port").close()
+
+
+def test_a_pad_of_raw_reports_is_heard_and_comes_back(gadget: usb.Gadget, watch: Callable[[Device], Watched]) -> None:
+    heard: list[str] = []
+    watched = watch(
+        open_evaluator("w1", f"hidraw:by-path/{gadget.by_path}", "hid_raw", lambda press: heard.append(press.label))
+    )
+    for cycle in (1, 2):
+        watched.becomes(DeviceState.ONLINE)
+        device = until(lambda: opened("/dev/hidg0"), "/dev/hidg0")
+        os.set_blocking(device, True)  # one report at a time
+        for key in (1, 0, 3, 0):  # 0: let go
+            os.write(device, bytes([key, 0, 0, 0, 0, 0, 0, 0]))
+        until(lambda count=2 * cycle: len(heard) >= count, f"two presses more, but {heard}")
+        os.close(device)
+        gadget.unplug()
+        watched.becomes(DeviceState.ABSENT)
+        gadget.plug()
+    assert heard == ["satisfied", "dissatisfied"] * 2
 
 
 def opened(path: str) -> int | None:

@@ -137,15 +137,15 @@ def test_a_pad_gone_mad(hall: Hall) -> None:
 
 def take_the_place_of_pad(hall: Hall, index: int) -> int:
     """Pull the pad out and plug another thing into its port; the far end of that line."""
+    back = "SELECT 1 FROM device_health WHERE name = ? AND state = 'online' AND reconnects > ?"
+    device = f"evaluator-{WINDOWS[index]}"
+    (row,) = hall.server.rows("SELECT reconnects FROM device_health WHERE name = ?", device)
     hall.evaluators.fault("unplug", device=index)
     master, slave = pty.openpty()
     tty.setraw(slave)
     os.set_blocking(master, False)
     Path(hall.pads[index]).symlink_to(os.ttyname(slave))
-    online = "SELECT 1 FROM device_health WHERE name = ? AND state = ?"
-    device = f"evaluator-{WINDOWS[index]}"
-    until(lambda: hall.server.rows(online, device, "absent"))
-    until(lambda: hall.server.rows(online, device, "online"))
+    until(lambda: hall.server.rows(back, device, row["reconnects"]))
     os.close(slave)
     return master
 

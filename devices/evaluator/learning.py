@@ -4,7 +4,6 @@ All presses of a serial pad must have one length. Of every byte it is asked whet
 the button, or changes by itself; then whether some of the changing ones are a checksum that we know.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +12,7 @@ from devices.evaluator.capture import replay
 from devices.evaluator.checksums import CHECKSUMS
 from devices.evaluator.framing import Endian
 from devices.evaluator.keys import KEY_CODES
-from devices.evaluator.profile import LineProfile, parse_profile
+from devices.evaluator.profile import KIND, LineProfile, parse_profile
 
 Samples = Mapping[str, Sequence[bytes]]
 """What came for each button, by its word, one entry for each press."""
@@ -71,7 +70,7 @@ def learn_reports(samples: Samples, title: str) -> str:
     keys = {presses[0][start:end].hex(" "): word for word, presses in samples.items()}
     rule = ["[[rule]]", f"at = {start}", *_table("rule.keys", keys), "", "[[rule]]    # the key is let go"]
     text = "\n".join(['kind = "report"', f"title = {_quoted(title)}", "", *rule]) + "\n"
-    parse_profile(tomllib.loads(text), title)
+    parse_profile(KIND.parse(text.encode(), title))
     return text
 
 
@@ -87,7 +86,7 @@ def learn_keyboard(codes: Mapping[str, Sequence[int]], title: str) -> str:
             )
         keys[names[pressed[0]]] = word
     text = "\n".join(['kind = "keyboard"', f"title = {_quoted(title)}", "", *_table("keys", keys)]) + "\n"
-    parse_profile(tomllib.loads(text), title)
+    parse_profile(KIND.parse(text.encode(), title))
     return text
 
 
@@ -211,7 +210,7 @@ def _quoted(text: str) -> str:
 
 def _prove(text: str, samples: Samples) -> None:
     """The profile must read every press as it was meant."""
-    profile = parse_profile(tomllib.loads(text), "learned")
+    profile = parse_profile(KIND.parse(text.encode(), "learned"))
     assert isinstance(profile, LineProfile)  # noqa: S101 - made of our own words above
     for word, presses in samples.items():
         for press in presses:

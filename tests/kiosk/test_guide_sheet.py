@@ -19,7 +19,8 @@ ITEM = ItemView(
     code="31", name="企业职工基本养老保险关系转移接续", queue="B",
     legal_basis="《社会保险法》第十九条；《城镇企业职工基本养老保险关系转移接续暂行办法》（国办发〔2009〕66号）",
     handling_body="清禾市社会保险事业管理中心（虚构）", process=("取号", "受理", "审核", "办结"),
-    materials=("居民身份证（核验原件）", "参保缴费凭证", "转移接续申请表 Application form 3-B"), promise="15 个工作日",
+    materials=("居民身份证（核验原件）", "参保缴费凭证", "转移接续申请表 Application form 3-B"),
+    promise="15 个工作日",
     fee="", location="1楼 07–10窗", supervisor="清禾市人社局政务服务监督科", complaint_tel="12333", minutes=12,
 )  # fmt: skip
 

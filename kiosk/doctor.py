@@ -17,6 +17,7 @@ from pathlib import Path
 
 from devices.base import Device, DeviceState, DeviceStatus
 from devices.escpos.driver import EscPosPrinter
+from devices.escpos.glyphs import has_glyph
 from devices.evaluator import open_evaluator
 from devices.scanner import open_scanner
 from devices.supervisor import Supervisor
@@ -27,6 +28,8 @@ from kiosk.pads import owners
 
 ANSWER_S = 5.0
 CAUSE_S = 1.0
+RAREST = "𠀀"
+"""Of CJK extension B, which common Chinese fonts leave out."""
 RULES = "deploy/udev/70-jiaohao.rules"
 
 
@@ -59,7 +62,7 @@ def examine(config: Path | None, env: Mapping[str, str], machine: Machine | None
         zh, _, en = str(error).partition(" / ")
         return [*findings, Finding(False, str(config), f"设置有误，{zh}。", f"A setting is wrong: {en}.")]
     journal = _journal(settings.data_dir)
-    findings += [*_servers(settings), journal]
+    findings += [*_servers(settings), journal, _fonts()]
     return findings + (_RUNNING if journal.zh == _IN_USE.zh else _answering(settings))
 
 
@@ -152,6 +155,19 @@ def _server(what: str, client: Client, url: str) -> Finding:
     finally:
         client.close()
     return Finding(True, what, f"服务器 {url} 有应答，令牌有效。", f"The server {url} answers and takes the token.")
+
+
+def _fonts() -> Finding:
+    """No fault: the ticket prints all the same, with a box in the name."""
+    if has_glyph(RAREST):
+        return Finding(True, "fonts", "生僻字可以打印。", "Rare characters of names can be printed.")
+    return Finding(
+        True,
+        "fonts",
+        "本机没有生僻字字体，少数姓名用字会印成带编号的方框；执行 sudo apt install fonts-hanazono 即可补齐。",
+        "No font here has the rarest characters of names, which print as a numbered box; sudo apt install"
+        " fonts-hanazono brings them.",
+    )
 
 
 _IN_USE = Finding(True, "journal", "取号机程序正在运行并使用日志。", "The kiosk program runs and holds the journal.")

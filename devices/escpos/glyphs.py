@@ -34,6 +34,11 @@ _DIGITS = dict(
 )  # fmt: skip
 
 
+def has_glyph(char: str) -> bool:
+    """False: it would be drawn as a box with its number."""
+    return _source(char) is not None
+
+
 def draw_line(text: str, size: int, bold: bool) -> Image.Image:
     """One line as high as the printer's own, 1-bit, ink is 1, each character as wide as its cells."""
     image = Image.new("1", (max(width(text) * HALF * size, 1), CELL * size), 0)

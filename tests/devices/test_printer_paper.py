@@ -13,7 +13,7 @@ from devices.escpos.compose import compose
 from devices.escpos.driver import EscPosPrinter
 from devices.escpos.fence import FENCE_HEAD
 from devices.escpos.gauge import PaperGauge
-from devices.escpos.glyphs import draw_line
+from devices.escpos.glyphs import draw_line, has_glyph
 from devices.escpos.link import CLEAR_BUFFERS
 from devices.escpos.pictures import load_logo
 from devices.escpos.profile import KIND, SHIPPED, PrinterProfile, load_profile, parse_profile
@@ -97,6 +97,7 @@ def test_a_ticket_with_rare_characters_prints_right(bench: Callable) -> None:
 
 
 def test_each_rare_character_has_a_picture_of_its_own_and_the_missing_its_number() -> None:
+    assert all(map(has_glyph, DRAWN)) and not has_glyph("\U000efffe")
     pictures = [draw_line(char, 1, False) for char in DRAWN]
     assert len({picture.tobytes() for picture in pictures}) == len(DRAWN)
     assert all(picture.getbbox() for picture in pictures)

@@ -44,9 +44,15 @@ def test_all_is_well(config: Callable[..., Path], tmp_path: Path) -> None:
         )
         found = ask(config(f"tcp://{printer.end.address}", pad))
         assert all(finding.well for finding in found.values()), found
-        assert {"server", "journal", "printer", "evaluator 01", "evaluator 01 token"} <= set(found)
+        assert {"server", "journal", "fonts", "printer", "evaluator 01", "evaluator 01 token"} <= set(found)
         assert printer.papers == []
     assert not (tmp_path / "data").exists()
+
+
+def test_a_machine_without_rare_characters_is_told_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "apt" not in doctor._fonts().zh
+    monkeypatch.setattr(doctor, "RAREST", "\U000efffe")
+    assert doctor._fonts().well and "sudo apt install fonts-hanazono" in doctor._fonts().zh
 
 
 def test_each_fault_is_a_sentence(config: Callable[..., Path], tmp_path: Path) -> None:

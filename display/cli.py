@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from display.web import create_app
 
 EXIT_CONFIG = 2
 EXIT_PORT = 3
+ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 @click.group()
@@ -57,9 +57,7 @@ def run(path: Path) -> None:
 
 def serve(config: Config) -> None:
     """Run agent, bars and pages until a signal comes."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # waited for: a handler could come while its lock is taken
     bars = open_bars(config)
     agent = Agent(config.server, config.token, bars)
     with driven(bars.drivers, agent.bar_changed):
@@ -67,7 +65,7 @@ def serve(config: Config) -> None:
         with serving(app, config.host, config.port) as port:
             agent.start()
             click.echo(json.dumps({"wall": f"http://{_reachable(config.host)}:{port}/"}))
-            stop.wait()
+            signal.sigwait(ENDS)
             agent.stop()
 
 

@@ -4,7 +4,6 @@ import argparse
 import json
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -23,6 +22,7 @@ from firmware_stubs.scanner import ScannerStub
 from firmware_stubs.scanner.gun import ENDINGS
 
 NO_UINPUT = 3
+ENDS = (signal.SIGTERM, signal.SIGINT)
 EPILOG = """\
 每个端点在标准输出打印一行 JSON。One line of JSON on standard output for each endpoint.
 Ctrl-C 或 SIGTERM 停止，退出码 0；参数有误为 2。
@@ -91,9 +91,7 @@ def run_keypad(options: argparse.Namespace) -> int:
 
 def serve(options: argparse.Namespace, devices: Sequence[Device | KeypadStub]) -> int:
     """Start all, say where, wait for a signal, take all down."""
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # waited for: a handler could come while its lock is taken
     control = ControlServer(options.device, devices, options.control) if options.control else None
     try:
         for device in devices:
@@ -101,7 +99,7 @@ def serve(options: argparse.Namespace, devices: Sequence[Device | KeypadStub]) -
         if control:
             control.start()
         announce(options.device, devices, control)
-        stopping.wait()
+        signal.sigwait(ENDS)
     finally:
         if control:
             control.stop()

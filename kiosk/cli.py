@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +21,7 @@ from kiosk.learn import learn, replay_command
 from kiosk.spool import SpoolBusyError
 
 WRONG_SETTING, CANNOT_START = 2, 1
+ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 @click.group()
@@ -48,13 +48,11 @@ def run(path: Path, verbose: bool) -> None:
     except OSError as error:
         why = "端口被占用 / port in use: " if error.errno == errno.EADDRINUSE else ""
         _give_up(f"无法启动 / cannot start: {why}{error}", CANNOT_START)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # waited for: a handler could come while its lock is taken
     agent.start()
     click.echo(json.dumps({"kiosk": agent.url}))
     sys.stdout.flush()
-    stop.wait()
+    signal.sigwait(ENDS)
     agent.stop()
 
 

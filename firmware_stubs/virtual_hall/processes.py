@@ -16,6 +16,7 @@ from typing import IO
 READY_S = 60.0
 """A first start on a slow machine makes the database and waits for a cold disk."""
 STOP_S = 5.0
+WATCH_S = 0.5
 PR_SET_PDEATHSIG = 1
 
 
@@ -106,7 +107,7 @@ class Family:
     def __init__(self, logs: Path) -> None:
         self.children: dict[str, Child] = {}
         self.logs = logs
-        self._stopping = threading.Event()
+        self._stopping = False
 
     def start(self, name: str, command: Sequence[str]) -> Child:
         self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -115,19 +116,21 @@ class Family:
 
     def watch(self) -> None:
         """Restart the dead until `stop`; runs in the main thread, whose death the kernel tells the children."""
-        while not self._stopping.wait(0.5):
+        while not self._stopping:
+            time.sleep(WATCH_S)
             for child in self.children.values():
-                if not child.alive() and not self._stopping.is_set():
+                if not child.alive() and not self._stopping:
                     time.sleep(0.5)
                     sys.stderr.write(f"{child.name} 已退出，正在重启 ended, starting it again\n")
                     child.restart()
 
     def request_stop(self) -> None:
-        self._stopping.set()
+        """For a signal's handler: takes no lock, as the thread that it interrupts may hold it."""
+        self._stopping = True
 
     def stop(self) -> None:
         """End all, those at the edge first."""
-        self._stopping.set()
+        self._stopping = True
         for child in reversed(self.children.values()):
             child.stop()
         for child in self.children.values():

@@ -19,7 +19,9 @@ from devices.base import Device, DeviceState, DeviceStatus
 from devices.escpos.driver import EscPosPrinter
 from devices.escpos.glyphs import has_glyph
 from devices.evaluator import open_evaluator
+from devices.evaluator.pad import LinePad
 from devices.scanner import open_scanner
+from devices.setting_error import SettingError
 from devices.supervisor import Supervisor
 from devices.transport.usb_ports import HIDRAW, hidraw_nodes
 from kiosk.client import Away, Client, Refused
@@ -59,8 +61,7 @@ def examine(config: Path | None, env: Mapping[str, str], machine: Machine | None
     try:
         settings = load(config, env)
     except ConfigError as error:
-        zh, _, en = str(error).partition(" / ")
-        return [*findings, Finding(False, str(config), f"设置有误，{zh}。", f"A setting is wrong: {en}.")]
+        return [*findings, _wrong(str(config), f"{error.key}：{error.zh}", f"{error.key}: {error.en}")]
     journal = _journal(settings.data_dir)
     findings += [*_servers(settings), journal, _fonts()]
     return findings + (_RUNNING if journal.zh == _IN_USE.zh else _answering(settings))
@@ -222,12 +223,14 @@ def _answering(config: KioskConfig) -> list[Finding]:
     for what, make in _makers(config).items():
         try:
             devices.append(make())
-        except (ValueError, OSError) as error:
-            findings.append(Finding(False, what, f"设置有误：{error}", f"A setting is wrong: {error}"))
-    for name, status in _statuses(devices).items():
-        url = next(device.url for device in devices if device.name == name)
-        findings.append(_answer(name, url, status))
-    return findings
+        except SettingError as error:
+            findings.append(_wrong(what, error.zh, error.en))
+    statuses = _statuses(devices)
+    return findings + [_answer(device, statuses[device.name]) for device in devices]
+
+
+def _wrong(what: str, zh: str, en: str) -> Finding:
+    return Finding(False, what, f"设置有误，{zh}。", f"A setting is wrong: {en}.")
 
 
 def _makers(config: KioskConfig) -> dict[str, Callable[[], Device]]:
@@ -278,7 +281,15 @@ _FAULTS = {
 }
 
 
-def _answer(name: str, url: str, status: DeviceStatus) -> Finding:
+def _answer(device: Device, status: DeviceStatus) -> Finding:
+    name, url = device.name, device.url
+    if status.state is DeviceState.ONLINE and isinstance(device, LinePad) and device.mute:
+        return Finding(
+            True,
+            name,
+            f"{url} 线路已打开；这种评价器无法询问，请按一下键确认。",
+            f"{url}: the line is open; this make cannot be asked: press a key to be sure.",
+        )
     if status.state is DeviceState.ONLINE:
         return Finding(True, name, f"{url} 已连上。", f"{url} is connected.")
     fault = next((word for word in _FAULTS if word in status.faults), "error")

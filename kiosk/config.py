@@ -110,10 +110,14 @@ MOST_ADDRESS = 2**32 - 1
 SCANNER_KEYS = {"url", "end"}
 
 
-def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
-    """Read and check the settings. Paths in the file are relative to the file. Raises `ConfigError`."""
-    top = _Section("", _read(path), TOP_KEYS | {"printer", "evaluator", "call_pad", "scanner"}, path.parent)
-    printer = _Section("printer.", top.table("printer"), PRINTER_KEYS, path.parent)
+def load(path: Path, env: Mapping[str, str], no_token: list[ConfigError] | None = None) -> KioskConfig:
+    """Read and check the settings. Paths in the file are relative to the file. Raises `ConfigError`.
+
+    Where `no_token` is given, a token that cannot be read is told there instead, and is "" in what is returned.
+    """
+    known = TOP_KEYS | {"printer", "evaluator", "call_pad", "scanner"}
+    top = _Section("", _read(path), known, path.parent, no_token)
+    printer = _Section("printer.", top.table("printer"), PRINTER_KEYS, path.parent, no_token)
     top.override(env, ENV_PREFIX, TOP_KEYS | {"token"})
     printer.override(env, ENV_PREFIX + "PRINTER_", PRINTER_KEYS)
     config = KioskConfig(
@@ -125,10 +129,10 @@ def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
         frame_ancestors=top.get("frame_ancestors", _ancestors, "'none'"),
         public_url=top.get("public_url", _optional_http_url, "").rstrip("/"),
         printer=_printer(printer, path.parent),
-        evaluators=_evaluators(top, path.parent),
-        call_pads=_call_pads(top, path.parent),
+        evaluators=_evaluators(top),
+        call_pads=_call_pads(top),
         profiles=top.folder("profiles"),
-        scanners=_scanners(top, path.parent),
+        scanners=_scanners(top),
     )
     _refuse_shared_lines(config)
     return config
@@ -150,8 +154,15 @@ def _read(path: Path) -> dict[str, Any]:
 class _Section:
     """One table of the file; names keys in full when it refuses them."""
 
-    def __init__(self, prefix: str, values: dict[str, Any], known: set[str], folder: Path) -> None:
-        self._prefix, self._values, self._folder = prefix, dict(values), folder
+    def __init__(
+        self,
+        prefix: str,
+        values: dict[str, Any],
+        known: set[str],
+        folder: Path,
+        no_token: list[ConfigError] | None,
+    ) -> None:
+        self._prefix, self._values, self._folder, self._no_token = prefix, dict(values), folder, no_token
         for key in sorted(set(values) - known):
             raise ConfigError(
                 prefix + key, "没有这个设置，请检查拼写", "there is no such setting; check its spelling"
@@ -168,11 +179,13 @@ class _Section:
             raise ConfigError(self._prefix + key, f"应写成 [{key}] 一节", f"must be a section, [{key}]")
         return value
 
-    def tables(self, key: str) -> list[dict[str, Any]]:
+    def sections(self, key: str, known: set[str]) -> "list[_Section]":
         value = self._values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
             raise ConfigError(self._prefix + key, f"应写成 [[{key}]] 小节", f"must be sections, [[{key}]]")
-        return value
+        return [
+            _Section(f"{key}[{n}].", values, known, self._folder, self._no_token) for n, values in enumerate(value)
+        ]
 
     def get(self, key: str, parse: Callable[[Any], T], default: T | None = None) -> T:
         if key not in self._values:
@@ -200,7 +213,16 @@ class _Section:
         return path
 
     def secret(self, key: str) -> str:
-        """The token in the file that `key` names."""
+        """The token in the file that `key` names; "" if it is not there and that is told in `no_token`."""
+        try:
+            return self._secret(key)
+        except ConfigError as wrong:
+            if self._no_token is None:
+                raise
+            self._no_token.append(wrong)
+            return ""
+
+    def _secret(self, key: str) -> str:
         path = self._folder / self.get(key, _text)
         try:
             return _token(path.read_text("utf-8-sig").strip())
@@ -239,11 +261,7 @@ def _logo(path: Path, profile: PrinterProfile) -> Logo:
         raise ConfigError("printer.logo", f"读不到图片 {path}", f"cannot read the picture {path}") from None
 
 
-def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
-    sections = (
-        _Section(f"evaluator[{n}].", values, EVALUATOR_KEYS, folder)
-        for n, values in enumerate(top.tables("evaluator"))
-    )
+def _evaluators(top: _Section) -> tuple[EvaluatorConfig, ...]:
     evaluators = tuple(
         EvaluatorConfig(
             section.get("window", _text),
@@ -252,17 +270,14 @@ def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
             section.get("address", _address, 1),
             section.secret("token_file"),
         )
-        for section in sections
+        for section in top.sections("evaluator", EVALUATOR_KEYS)
     )
     if len({entry.window for entry in evaluators}) < len(evaluators):
         raise ConfigError("evaluator.window", "同一窗口配置了两个评价器", "a window may have only one evaluator")
     return evaluators
 
 
-def _call_pads(top: _Section, folder: Path) -> tuple[CallPadConfig, ...]:
-    sections = (
-        _Section(f"call_pad[{n}].", values, CALL_PAD_KEYS, folder) for n, values in enumerate(top.tables("call_pad"))
-    )
+def _call_pads(top: _Section) -> tuple[CallPadConfig, ...]:
     pads = tuple(
         CallPadConfig(
             section.get("window", _text),
@@ -272,18 +287,18 @@ def _call_pads(top: _Section, folder: Path) -> tuple[CallPadConfig, ...]:
             section.secret("token_file"),
             section.one_of_two("transfer_queue", "transfer_window"),
         )
-        for section in sections
+        for section in top.sections("call_pad", CALL_PAD_KEYS)
     )
     if len({entry.window for entry in pads}) < len(pads):
         raise ConfigError("call_pad.window", "同一窗口配置了两个呼叫器", "a window may have only one call pad")
     return pads
 
 
-def _scanners(top: _Section, folder: Path) -> tuple[ScannerConfig, ...]:
-    sections = [
-        _Section(f"scanner[{n}].", values, SCANNER_KEYS, folder) for n, values in enumerate(top.tables("scanner"))
-    ]
-    return tuple(ScannerConfig(one.get("url", _input_url), one.get("end", _scan_end, "line")) for one in sections)
+def _scanners(top: _Section) -> tuple[ScannerConfig, ...]:
+    return tuple(
+        ScannerConfig(section.get("url", _input_url), section.get("end", _scan_end, "line"))
+        for section in top.sections("scanner", SCANNER_KEYS)
+    )
 
 
 def _refuse_shared_lines(config: KioskConfig) -> None:

@@ -58,12 +58,13 @@ def examine(config: Path | None, env: Mapping[str, str], machine: Machine | None
     findings = list(_plugged(machine or Machine()))
     if config is None:
         return findings
+    no_token: list[ConfigError] = []
     try:
-        settings = load(config, env)
+        settings = load(config, env, no_token)
     except ConfigError as error:
-        return [*findings, _wrong(str(config), f"{error.key}：{error.zh}", f"{error.key}: {error.en}")]
+        return [*findings, *_mistakes([*no_token, error], config)]
     journal = _journal(settings.data_dir)
-    findings += [*_servers(settings), journal, _fonts()]
+    findings += [*_mistakes(no_token, config), *_servers(settings), journal, _fonts()]
     return findings + (_RUNNING if journal.zh == _IN_USE.zh else _answering(settings))
 
 
@@ -129,11 +130,13 @@ def _forbidden(node: Path, url: str, group: str) -> Finding:
 
 
 def _servers(config: KioskConfig) -> Iterator[Finding]:
-    yield _server("server", Client(config.server, config.token), config.server)
-    for entry in config.evaluators:
-        yield _server(f"evaluator {entry.window} token", Client(config.server, entry.token), config.server)
-    for pad in config.call_pads:
-        yield _server(f"call pad {pad.window} token", Client(config.server, pad.token), config.server)
+    """The server by each token there is."""
+    tokens = {"server": config.token}
+    tokens |= {f"evaluator {entry.window} token": entry.token for entry in config.evaluators}
+    tokens |= {f"call pad {entry.window} token": entry.token for entry in config.call_pads}
+    for what, token in tokens.items():
+        if token:
+            yield _server(what, Client(config.server, token), config.server)
 
 
 def _server(what: str, client: Client, url: str) -> Finding:
@@ -227,6 +230,11 @@ def _answering(config: KioskConfig) -> list[Finding]:
             findings.append(_wrong(what, error.zh, error.en))
     statuses = _statuses(devices)
     return findings + [_answer(device, statuses[device.name]) for device in devices]
+
+
+def _mistakes(errors: list[ConfigError], config: Path) -> Iterator[Finding]:
+    for error in errors:
+        yield _wrong(str(config), f"{error.key}：{error.zh}", f"{error.key}: {error.en}")
 
 
 def _wrong(what: str, zh: str, en: str) -> Finding:

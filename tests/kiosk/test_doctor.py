@@ -61,6 +61,16 @@ def test_a_pad_that_cannot_be_asked_is_not_called_connected(config: Callable[...
     assert "已连上" in found["evaluator 02"].zh
 
 
+def test_without_a_token_the_rest_is_looked_at(config: Callable[..., Path]) -> None:
+    pad = '[[evaluator]]\nwindow = "01"\nurl = "tcp://127.0.0.1:9"\nprofile = "ff68"\ntoken_file = "none"\n'
+    path = config("tcp://127.0.0.1:1", pad)
+    (path.parent / "token").unlink()
+    said = examine(path, {}, Machine(Path("/none"), Path("/none")))
+    wrong = [finding.en for finding in said if finding.what == str(path)]
+    assert ["token_file" in wrong[0], "evaluator[0].token_file" in wrong[1], len(wrong)] == [True, True, 2]
+    assert {"journal", "printer", "evaluator 01"} <= {finding.what for finding in said}
+
+
 def test_a_misspelt_profile_is_said_once_in_each_language(config: Callable[..., Path]) -> None:
     pad = '[[evaluator]]\nwindow = "01"\nurl = "tcp://h:1"\nprofile = "ff86"\ntoken_file = "token"\n'
     wrong = ask(config("tcp://127.0.0.1:1", pad))["evaluator 01"]

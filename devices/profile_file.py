@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from devices.setting_error import SettingError
+
 T = TypeVar("T")
 NEEDED: Any = object()
 Parser = Callable[[Any], T]
@@ -60,11 +62,11 @@ class ProfileKind:
         return own if own and own.exists() else self.shipped / f"{name}.toml"
 
 
-class ProfileError(ValueError):
+class ProfileError(SettingError):
     """A profile that cannot be used; says which key of which file, in Chinese and English."""
 
     def __init__(self, kind: ProfileKind, source: str, key: str, zh: str, en: str) -> None:
-        super().__init__(f"{kind.zh}“{source}”的 {key} {zh}。 {kind.en} {source!r}, {key}: {en}.")
+        super().__init__(f"{kind.zh}“{source}”的 {key} {zh}", f"{kind.en} {source!r}, {key}: {en}")
 
 
 class WrongError(ValueError):

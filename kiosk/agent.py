@@ -16,7 +16,7 @@ from devices.supervisor import Supervisor
 from devices.vital import vital
 from kiosk.call_pad import CallPad, CallPads
 from kiosk.client import Client
-from kiosk.config import ConfigError, KioskConfig, ScannerConfig
+from kiosk.config import KioskConfig, ScannerConfig
 from kiosk.hall import Hall
 from kiosk.health import HealthReporter, Look, health
 from kiosk.pads import placed
@@ -45,7 +45,7 @@ class Agent:
     def __init__(self, config: KioskConfig) -> None:
         self._config = config
         self._stopping = threading.Event()
-        self._printer = _printer(config)
+        self._printer = EscPosPrinter(PRINTER, config.printer.url, config.printer.profile)
         self._client = Client(config.server, config.token)
         placed_pads = placed(config, self._rated, self._key_pressed)
         self._pads = {
@@ -115,10 +115,7 @@ class Agent:
         return serve(app, config.host, config.port)
 
     def _scanner(self, n: int, entry: ScannerConfig) -> Scanner:
-        try:
-            return open_scanner(f"scanner-{n + 1}", entry.url, self._scans.scanned, end=entry.end)
-        except ValueError as error:
-            raise ConfigError(f"scanner[{n}].url", "扫码器地址不正确", str(error)) from None
+        return open_scanner(f"scanner-{n + 1}", entry.url, self._scans.scanned, end=entry.end)
 
     def _looks(self) -> list[tuple[Client, Look]]:
         """Each device with the client that reports it."""
@@ -167,10 +164,3 @@ class Agent:
 
 def _look(kind: str, device: Device) -> DeviceHealth:
     return health(device, kind, time.monotonic())
-
-
-def _printer(config: KioskConfig) -> EscPosPrinter:
-    try:
-        return EscPosPrinter(PRINTER, config.printer.url, config.printer.profile)
-    except ValueError as error:
-        raise ConfigError("printer.url", "打印机地址不正确", str(error)) from None

@@ -7,7 +7,7 @@ Every key of the top level and of `[printer]` may be overridden: `JIAOHAO_KIOSK_
 import dataclasses
 import re
 import tomllib
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 
 from devices.escpos.pictures import load_logo
 from devices.escpos.profile import PrinterProfile, load_profile
+from devices.evaluator.keyboard import SCHEME, input_path
 from devices.paper import Logo
 from devices.profile_file import ProfileError
+from devices.setting_error import SettingError
+from devices.transport import SerialAddress, parse_url
 
 ENV_PREFIX = "JIAOHAO_KIOSK_"
 DOTS_PER_COLUMN = 12
@@ -27,7 +30,7 @@ class ConfigError(ValueError):
 
     def __init__(self, key: str, zh: str, en: str) -> None:
         super().__init__(f"{key}：{zh} / {key}: {en}")
-        self.key = key
+        self.key, self.zh, self.en = key, zh, en
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ class KioskConfig:
 T = TypeVar("T")
 
 TOP_KEYS = {"server", "token_file", "data_dir", "host", "port", "frame_ancestors", "public_url", "profiles"}
+NUMBERS = {"port", "columns"}
+"""Settings that are numbers in the file; the environment has nothing but text."""
 PRINTER_KEYS = {"url", "profile", "columns", "logo"}
 EVALUATOR_KEYS = {"window", "url", "profile", "address", "token_file"}
 CALL_PAD_KEYS = EVALUATOR_KEYS | {"transfer_queue", "transfer_window"}
@@ -105,13 +110,17 @@ MOST_ADDRESS = 2**32 - 1
 SCANNER_KEYS = {"url", "end"}
 
 
-def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
-    """Read and check the settings. Paths in the file are relative to the file. Raises `ConfigError`."""
-    top = _Section("", _read(path), TOP_KEYS | {"printer", "evaluator", "call_pad", "scanner"}, path.parent)
-    printer = _Section("printer.", top.table("printer"), PRINTER_KEYS, path.parent)
+def load(path: Path, env: Mapping[str, str], no_token: list[ConfigError] | None = None) -> KioskConfig:
+    """Read and check the settings. Paths in the file are relative to the file. Raises `ConfigError`.
+
+    Where `no_token` is given, a token that cannot be read is told there instead, and is "" in what is returned.
+    """
+    known = TOP_KEYS | {"printer", "evaluator", "call_pad", "scanner"}
+    top = _Section("", _read(path), known, path.parent, no_token)
+    printer = _Section("printer.", top.table("printer"), PRINTER_KEYS, path.parent, no_token)
     top.override(env, ENV_PREFIX, TOP_KEYS | {"token"})
     printer.override(env, ENV_PREFIX + "PRINTER_", PRINTER_KEYS)
-    return KioskConfig(
+    config = KioskConfig(
         server=top.get("server", _http_url).rstrip("/"),
         token=top.get("token", _token) if env.get(ENV_PREFIX + "TOKEN") else top.secret("token_file"),
         data_dir=path.parent / top.get("data_dir", _text),
@@ -120,27 +129,40 @@ def load(path: Path, env: Mapping[str, str]) -> KioskConfig:
         frame_ancestors=top.get("frame_ancestors", _ancestors, "'none'"),
         public_url=top.get("public_url", _optional_http_url, "").rstrip("/"),
         printer=_printer(printer, path.parent),
-        evaluators=_evaluators(top, path.parent),
-        call_pads=_call_pads(top, path.parent),
+        evaluators=_evaluators(top),
+        call_pads=_call_pads(top),
         profiles=top.folder("profiles"),
-        scanners=_scanners(top, path.parent),
+        scanners=_scanners(top),
     )
+    _refuse_shared_lines(config)
+    return config
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))  # Windows' editor puts a mark in front
     except OSError as error:
-        raise ConfigError("config", f"读不到配置文件 {path}", f"cannot read {path}: {error.strerror}") from None
+        raise ConfigError(
+            "config", f"读不到配置文件 {path}（{error.strerror}）", f"cannot read {path}: {error.strerror}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError("config", f"{path} 不是有效的 TOML 文件", f"{path} is not valid TOML: {error}") from None
+        raise ConfigError(
+            "config", f"{path} 不是有效的 TOML 文件（{error}）", f"{path} is not valid TOML: {error}"
+        ) from None
 
 
 class _Section:
     """One table of the file; names keys in full when it refuses them."""
 
-    def __init__(self, prefix: str, values: dict[str, Any], known: set[str], folder: Path) -> None:
-        self._prefix, self._values, self._folder = prefix, dict(values), folder
+    def __init__(
+        self,
+        prefix: str,
+        values: dict[str, Any],
+        known: set[str],
+        folder: Path,
+        no_token: list[ConfigError] | None,
+    ) -> None:
+        self._prefix, self._values, self._folder, self._no_token = prefix, dict(values), folder, no_token
         for key in sorted(set(values) - known):
             raise ConfigError(
                 prefix + key, "没有这个设置，请检查拼写", "there is no such setting; check its spelling"
@@ -149,7 +171,7 @@ class _Section:
     def override(self, env: Mapping[str, str], prefix: str, keys: set[str]) -> None:
         for key in keys:
             if value := env.get(prefix + key.upper()):
-                self._values[key] = value
+                self._values[key] = int(value) if key in NUMBERS and re.fullmatch("[0-9]{1,9}", value) else value
 
     def table(self, key: str) -> dict[str, Any]:
         value = self._values.get(key, {})
@@ -157,11 +179,13 @@ class _Section:
             raise ConfigError(self._prefix + key, f"应写成 [{key}] 一节", f"must be a section, [{key}]")
         return value
 
-    def tables(self, key: str) -> list[dict[str, Any]]:
+    def sections(self, key: str, known: set[str]) -> "list[_Section]":
         value = self._values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
             raise ConfigError(self._prefix + key, f"应写成 [[{key}]] 小节", f"must be sections, [[{key}]]")
-        return value
+        return [
+            _Section(f"{key}[{n}].", values, known, self._folder, self._no_token) for n, values in enumerate(value)
+        ]
 
     def get(self, key: str, parse: Callable[[Any], T], default: T | None = None) -> T:
         if key not in self._values:
@@ -189,7 +213,16 @@ class _Section:
         return path
 
     def secret(self, key: str) -> str:
-        """The token in the file that `key` names."""
+        """The token in the file that `key` names; "" if it is not there and that is told in `no_token`."""
+        try:
+            return self._secret(key)
+        except ConfigError as wrong:
+            if self._no_token is None:
+                raise
+            self._no_token.append(wrong)
+            return ""
+
+    def _secret(self, key: str) -> str:
         path = self._folder / self.get(key, _text)
         try:
             return _token(path.read_text("utf-8-sig").strip())
@@ -205,14 +238,14 @@ def _printer(section: _Section, folder: Path) -> PrinterConfig:
     dots = min(profile.dots, columns * DOTS_PER_COLUMN // 8 * 8)
     profile = dataclasses.replace(profile, columns=columns, dots=dots)
     name = section.get("logo", _text, "")
-    return PrinterConfig(section.get("url", _device_url), profile, _logo(folder / name, profile) if name else None)
+    return PrinterConfig(section.get("url", _line_url), profile, _logo(folder / name, profile) if name else None)
 
 
 def _profile(name: str, folder: Path) -> PrinterProfile:
     try:
         return load_profile(str(folder / name) if name.endswith(".toml") else name)
     except ProfileError as error:
-        raise ConfigError("printer.profile", "打印机配置不能用", str(error)) from None
+        raise ConfigError("printer.profile", error.zh, error.en) from None
 
 
 def _logo(path: Path, profile: PrinterProfile) -> Logo:
@@ -228,51 +261,84 @@ def _logo(path: Path, profile: PrinterProfile) -> Logo:
         raise ConfigError("printer.logo", f"读不到图片 {path}", f"cannot read the picture {path}") from None
 
 
-def _evaluators(top: _Section, folder: Path) -> tuple[EvaluatorConfig, ...]:
-    sections = (
-        _Section(f"evaluator[{n}].", values, EVALUATOR_KEYS, folder)
-        for n, values in enumerate(top.tables("evaluator"))
-    )
+def _evaluators(top: _Section) -> tuple[EvaluatorConfig, ...]:
     evaluators = tuple(
         EvaluatorConfig(
             section.get("window", _text),
-            section.get("url", _device_url),
+            section.get("url", _input_url),
             section.get("profile", _text),
             section.get("address", _address, 1),
             section.secret("token_file"),
         )
-        for section in sections
+        for section in top.sections("evaluator", EVALUATOR_KEYS)
     )
     if len({entry.window for entry in evaluators}) < len(evaluators):
         raise ConfigError("evaluator.window", "同一窗口配置了两个评价器", "a window may have only one evaluator")
     return evaluators
 
 
-def _call_pads(top: _Section, folder: Path) -> tuple[CallPadConfig, ...]:
-    sections = (
-        _Section(f"call_pad[{n}].", values, CALL_PAD_KEYS, folder) for n, values in enumerate(top.tables("call_pad"))
-    )
+def _call_pads(top: _Section) -> tuple[CallPadConfig, ...]:
     pads = tuple(
         CallPadConfig(
             section.get("window", _text),
-            section.get("url", _device_url),
+            section.get("url", _input_url),
             section.get("profile", _text),
             section.get("address", _address, 1),
             section.secret("token_file"),
             section.one_of_two("transfer_queue", "transfer_window"),
         )
-        for section in sections
+        for section in top.sections("call_pad", CALL_PAD_KEYS)
     )
     if len({entry.window for entry in pads}) < len(pads):
         raise ConfigError("call_pad.window", "同一窗口配置了两个呼叫器", "a window may have only one call pad")
     return pads
 
 
-def _scanners(top: _Section, folder: Path) -> tuple[ScannerConfig, ...]:
-    sections = [
-        _Section(f"scanner[{n}].", values, SCANNER_KEYS, folder) for n, values in enumerate(top.tables("scanner"))
-    ]
-    return tuple(ScannerConfig(one.get("url", _device_url), one.get("end", _scan_end, "line")) for one in sections)
+def _scanners(top: _Section) -> tuple[ScannerConfig, ...]:
+    return tuple(
+        ScannerConfig(section.get("url", _input_url), section.get("end", _scan_end, "line"))
+        for section in top.sections("scanner", SCANNER_KEYS)
+    )
+
+
+def _refuse_shared_lines(config: KioskConfig) -> None:
+    """One line has one owner. Only pads may share one, and only where it is written alike: else one is lost."""
+    first: dict[object, tuple[str, str]] = {}
+    for name, url in _lines(config):
+        other, its_url = first.setdefault(_end(url), (name, url))
+        if (other, its_url) == (name, url) or (url == its_url and _is_pad(name) and _is_pad(other)):
+            continue
+        if url == its_url:
+            raise ConfigError(f"{name}.url", f"{url} 已用于 {other}", f"{url} is that of {other} already")
+        raise ConfigError(
+            f"{name}.url",
+            f"与 {other} 是同一串口或地址，却写了两种参数（{url}，{its_url}），请写成一样或换一个",
+            f"is the same port as that of {other} with different settings ({url}, {its_url}): write them alike, or"
+            " another port",
+        )
+
+
+def _lines(config: KioskConfig) -> Iterator[tuple[str, str]]:
+    """Each device by the name of its section, with its URL."""
+    yield "printer", config.printer.url
+    yield from ((f"evaluator[{n}]", entry.url) for n, entry in enumerate(config.evaluators))
+    yield from ((f"call_pad[{n}]", entry.url) for n, entry in enumerate(config.call_pads))
+    yield from ((f"scanner[{n}]", entry.url) for n, entry in enumerate(config.scanners))
+
+
+def _is_pad(name: str) -> bool:
+    return name.startswith(("evaluator", "call_pad"))
+
+
+def _end(url: str) -> object:
+    """What a URL reaches, whatever its settings."""
+    if url.startswith(SCHEME):
+        return url
+    match parse_url(url):
+        case SerialAddress(path=path):
+            return path
+        case address:
+            return address
 
 
 class _WrongError(ValueError):
@@ -306,6 +372,27 @@ _device_url = _matching(
     "应是设备地址，如 serial:///dev/ttyUSB0 或 tcp://192.168.1.50:9100",
     "must be a device address such as serial:///dev/ttyUSB0 or tcp://192.168.1.50:9100",
 )
+
+
+def _line_url(value: Any) -> str:
+    """Of a device on a line."""
+    return _understood(value, parse_url)
+
+
+def _input_url(value: Any) -> str:
+    """Of a device that may also be a keyboard."""
+    return _understood(value, input_path if str(value).startswith(SCHEME) else parse_url)
+
+
+def _understood(value: Any, parse: Callable[[str], object]) -> str:
+    url = _device_url(value)
+    try:
+        parse(url)
+    except SettingError as wrong:
+        raise _WrongError(wrong.zh, wrong.en) from None
+    return url
+
+
 _ancestors = _matching(
     r"'none'|'self'|https?://[\w.:*\[\]-]+( https?://[\w.:*\[\]-]+)*",
     "应是 'none'、'self' 或以空格分隔的网页来源，如 http://127.0.0.1:8080",
@@ -340,8 +427,8 @@ def _optional_http_url(value: Any) -> str:
 
 def _number(allowed: Container[int], zh: str, en: str) -> Callable[[Any], int]:
     def parse(value: Any) -> int:
-        if isinstance(value, str) and value.isascii() and value.isdigit():
-            value = int(value)  # the environment has nothing but text
+        if isinstance(value, str):
+            raise _WrongError(f"{zh}，不加引号", f"{en}, without quotes")
         if type(value) is not int or value not in allowed:
             raise _WrongError(zh, en)
         return value

@@ -19,7 +19,9 @@ from devices.base import Device, DeviceState, DeviceStatus
 from devices.escpos.driver import EscPosPrinter
 from devices.escpos.glyphs import has_glyph
 from devices.evaluator import open_evaluator
+from devices.evaluator.pad import LinePad
 from devices.scanner import open_scanner
+from devices.setting_error import SettingError
 from devices.supervisor import Supervisor
 from devices.transport.usb_ports import HIDRAW, hidraw_nodes
 from kiosk.client import Away, Client, Refused
@@ -56,13 +58,13 @@ def examine(config: Path | None, env: Mapping[str, str], machine: Machine | None
     findings = list(_plugged(machine or Machine()))
     if config is None:
         return findings
+    no_token: list[ConfigError] = []
     try:
-        settings = load(config, env)
+        settings = load(config, env, no_token)
     except ConfigError as error:
-        zh, _, en = str(error).partition(" / ")
-        return [*findings, Finding(False, str(config), f"设置有误，{zh}。", f"A setting is wrong: {en}.")]
+        return [*findings, *_mistakes([*no_token, error], config)]
     journal = _journal(settings.data_dir)
-    findings += [*_servers(settings), journal, _fonts()]
+    findings += [*_mistakes(no_token, config), *_servers(settings), journal, _fonts()]
     return findings + (_RUNNING if journal.zh == _IN_USE.zh else _answering(settings))
 
 
@@ -128,11 +130,13 @@ def _forbidden(node: Path, url: str, group: str) -> Finding:
 
 
 def _servers(config: KioskConfig) -> Iterator[Finding]:
-    yield _server("server", Client(config.server, config.token), config.server)
-    for entry in config.evaluators:
-        yield _server(f"evaluator {entry.window} token", Client(config.server, entry.token), config.server)
-    for pad in config.call_pads:
-        yield _server(f"call pad {pad.window} token", Client(config.server, pad.token), config.server)
+    """The server by each token there is."""
+    tokens = {"server": config.token}
+    tokens |= {f"evaluator {entry.window} token": entry.token for entry in config.evaluators}
+    tokens |= {f"call pad {entry.window} token": entry.token for entry in config.call_pads}
+    for what, token in tokens.items():
+        if token:
+            yield _server(what, Client(config.server, token), config.server)
 
 
 def _server(what: str, client: Client, url: str) -> Finding:
@@ -222,12 +226,19 @@ def _answering(config: KioskConfig) -> list[Finding]:
     for what, make in _makers(config).items():
         try:
             devices.append(make())
-        except (ValueError, OSError) as error:
-            findings.append(Finding(False, what, f"设置有误：{error}", f"A setting is wrong: {error}"))
-    for name, status in _statuses(devices).items():
-        url = next(device.url for device in devices if device.name == name)
-        findings.append(_answer(name, url, status))
-    return findings
+        except SettingError as error:
+            findings.append(_wrong(what, error.zh, error.en))
+    statuses = _statuses(devices)
+    return findings + [_answer(device, statuses[device.name]) for device in devices]
+
+
+def _mistakes(errors: list[ConfigError], config: Path) -> Iterator[Finding]:
+    for error in errors:
+        yield _wrong(str(config), f"{error.key}：{error.zh}", f"{error.key}: {error.en}")
+
+
+def _wrong(what: str, zh: str, en: str) -> Finding:
+    return Finding(False, what, f"设置有误，{zh}。", f"A setting is wrong: {en}.")
 
 
 def _makers(config: KioskConfig) -> dict[str, Callable[[], Device]]:
@@ -278,7 +289,15 @@ _FAULTS = {
 }
 
 
-def _answer(name: str, url: str, status: DeviceStatus) -> Finding:
+def _answer(device: Device, status: DeviceStatus) -> Finding:
+    name, url = device.name, device.url
+    if status.state is DeviceState.ONLINE and isinstance(device, LinePad) and device.mute:
+        return Finding(
+            True,
+            name,
+            f"{url} 线路已打开；这种评价器无法询问，请按一下键确认。",
+            f"{url}: the line is open; this make cannot be asked: press a key to be sure.",
+        )
     if status.state is DeviceState.ONLINE:
         return Finding(True, name, f"{url} 已连上。", f"{url} is connected.")
     fault = next((word for word in _FAULTS if word in status.faults), "error")

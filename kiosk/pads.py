@@ -3,7 +3,7 @@
 An evaluator and a call pad of one window may be one device; several devices may share a line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from devices.base import Device, Press
@@ -11,6 +11,7 @@ from devices.bus import one_owner_per_line
 from devices.evaluator import AnyPad, open_evaluator
 from devices.evaluator.pad import LinePad
 from devices.evaluator.rules import RATINGS
+from devices.setting_error import SettingError
 from kiosk.config import CallPadConfig, ConfigError, EvaluatorConfig, KioskConfig
 
 Entry = EvaluatorConfig | CallPadConfig
@@ -45,17 +46,16 @@ def placed(config: KioskConfig, on_rating: OnPress, on_key: OnPress) -> Pads:
     """
     pads = Pads()
     entries: dict[tuple[str, int], Entry] = {}
-    everyone: list[Entry] = [*config.evaluators, *config.call_pads]
-    for entry in everyone:
+    for key, entry in _everyone(config):
         mine = pads.evaluators if isinstance(entry, EvaluatorConfig) else pads.call_pads
         other = entries.setdefault((entry.url, entry.address), entry)
         if other is entry:
-            mine[entry.window] = _opened(entry, config, _sorting(pads, entry.window, on_rating, on_key))
+            mine[entry.window] = _opened(key, entry, config, _sorting(pads, entry.window, on_rating, on_key))
         elif type(other) is not type(entry) and (other.window, other.profile) == (entry.window, entry.profile):
             mine[entry.window] = pads.evaluators[entry.window]
         else:
             raise ConfigError(
-                _key(entry),
+                f"{key}.address",
                 f"{entry.url} 的地址 {entry.address} 已用于窗口 {other.window}",
                 f"address {entry.address} of {entry.url} is that of window {other.window} already",
             )
@@ -71,14 +71,16 @@ def _sorting(pads: Pads, window: str, on_rating: OnPress, on_key: OnPress) -> Ca
     return pressed
 
 
-def _opened(entry: Entry, config: KioskConfig, on_press: Callable[[Press], None]) -> AnyPad:
+def _everyone(config: KioskConfig) -> Iterator[tuple[str, Entry]]:
+    """Each pad with the name of its section."""
+    yield from ((f"evaluator[{n}]", entry) for n, entry in enumerate(config.evaluators))
+    yield from ((f"call_pad[{n}]", entry) for n, entry in enumerate(config.call_pads))
+
+
+def _opened(key: str, entry: Entry, config: KioskConfig, on_press: Callable[[Press], None]) -> AnyPad:
     kind = "evaluator" if isinstance(entry, EvaluatorConfig) else "call-pad"
     name = f"{kind}-{entry.window}"
     try:
         return open_evaluator(name, entry.url, entry.profile, on_press, address=entry.address, folder=config.profiles)
-    except (ValueError, OSError) as error:
-        raise ConfigError(_key(entry), "设备的设置不正确", str(error)) from None
-
-
-def _key(entry: Entry) -> str:
-    return f"{'evaluator' if isinstance(entry, EvaluatorConfig) else 'call_pad'} {entry.window}"
+    except SettingError as error:
+        raise ConfigError(key, error.zh, error.en) from None

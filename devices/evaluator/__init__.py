@@ -10,6 +10,7 @@ from devices.base import PressListener
 from devices.evaluator.keyboard import SCHEME, KeyboardEvaluator
 from devices.evaluator.pad import LinePad
 from devices.evaluator.profile import KeyboardProfile, LineProfile, load_profile
+from devices.setting_error import SettingError
 
 REPORTS = "hidraw:"
 
@@ -29,7 +30,7 @@ def open_evaluator(
 
     `profile` is a name in the hall's own `folder`, a shipped name, or a .toml path; `address` is the pad's own on
     its line. What it returns may run alone, or several `LinePad` of one URL on a `devices.bus.Bus`. Raises
-    `ValueError` when URL or profile is wrong or they do not go together.
+    `SettingError` when URL or profile is wrong or they do not go together.
     """
     loaded = load_profile(profile, folder)
     match loaded:
@@ -37,9 +38,9 @@ def open_evaluator(
             return KeyboardEvaluator(name, url, loaded, on_press)
         case LineProfile() if _goes_with(url, loaded):
             return LinePad(name, url, loaded, on_press, address=address)
-    raise ValueError(
-        f"评价器“{name}”的地址 {url} 与配置 {profile} 不是同一类设备。"
-        f" Evaluator {name!r}: URL {url} and profile {profile!r} are of different kinds."
+    raise SettingError(
+        f"评价器“{name}”的地址 {url} 与配置 {profile} 不是同一类设备",
+        f"Evaluator {name!r}: URL {url} and profile {profile!r} are of different kinds",
     )
 
 

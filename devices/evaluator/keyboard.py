@@ -17,6 +17,7 @@ from devices.driver import Driver
 from devices.evaluator.keys import KeyPresses
 from devices.evaluator.listening import tell
 from devices.evaluator.profile import KeyboardProfile
+from devices.setting_error import SettingError
 from devices.transport import Lost
 
 SCHEME = "evdev:"
@@ -56,9 +57,10 @@ def input_path(url: str) -> str:
     """`evdev:by-path/…` is below /dev/input; by-path names the USB port, and the port is the window."""
     rest = url.removeprefix(SCHEME)
     if not url.startswith(SCHEME) or not rest:
-        raise ValueError(
-            f"设备地址“{url}”无法识别，应如 evdev:by-path/pci-…-event-kbd。"
-            f' Device URL "{url}" is not understood; write it like evdev:by-path/pci-…-event-kbd.'
+        raise SettingError(
+            f"设备地址“{url}”无法识别，应如 evdev:by-path/pci-0000:00:14.0-usb-0:2:1.0-event-kbd",
+            f'Device URL "{url}" is not understood; write it like'
+            " evdev:by-path/pci-0000:00:14.0-usb-0:2:1.0-event-kbd",
         )
     return str(INPUT / rest)
 

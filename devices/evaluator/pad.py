@@ -13,6 +13,7 @@ from devices.evaluator.keys import Debounce
 from devices.evaluator.listening import tell
 from devices.evaluator.profile import LineProfile
 from devices.evaluator.rules import MOST_SHOWN, Rule, Template, first_fitting, shown
+from devices.setting_error import SettingError
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +25,7 @@ SILENT = "没有应答 / does not answer"
 class LinePad(Member):
     """`devices.base.Evaluator`, and the display of a call pad. `on_press` is called in the bus's thread.
 
-    Without poll or heartbeat in the profile, online means that the line is open. Raises `ValueError` when `address`
+    Without poll or heartbeat in the profile, online means that the line is open. Raises `SettingError` when `address`
     does not fit the profile's frames.
     """
 
@@ -43,7 +44,17 @@ class LinePad(Member):
         self._debounce = Debounce()
         self._start(0.0)
         if profile.framing and profile.has_address:
-            profile.framing.encode({"address": address}, bytes(1))
+            try:
+                profile.framing.encode({"address": address}, bytes(1))
+            except ValueError:
+                zh, en = "写不进这种设备的帧", "does not fit the frames of this make"
+                raise SettingError(f"地址 {address} {zh}", f"address {address} {en}") from None
+
+    @property
+    def mute(self) -> bool:
+        """A healthy one may say nothing for ever, and cannot be asked: that it is online says only that the line is
+        open."""
+        return not self._must_speak_within()
 
     # -- what others ask for, from any thread
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from devices.setting_error import SettingError
+
 MOST_BAUD = 4_000_000
 INPUT = Path("/dev/input")
 DEV = Path("/dev")
@@ -47,7 +49,7 @@ Address = SerialAddress | TcpAddress | UsbLpAddress | HidrawAddress
 
 
 def parse_url(url: str) -> Address:
-    """Understand a device URL without opening it; `ValueError` says in two languages what is wrong."""
+    """Understand a device URL without opening it; `SettingError` says in two languages what is wrong."""
     try:
         if url.startswith("hidraw:"):
             return _hidraw_address(url.removeprefix("hidraw:"))
@@ -59,6 +61,8 @@ def parse_url(url: str) -> Address:
                 return _tcp_address(parts)
             case "usb-lp":
                 return UsbLpAddress(_path(parts))
+    except SettingError as why:
+        raise SettingError(f"设备地址“{url}”{why.zh}", f'Device URL "{url}" {why.en}') from None
     except ValueError as error:
         raise _bad_url(url) from error
     raise _bad_url(url)
@@ -87,14 +91,20 @@ def plug_path(url: str) -> Path | None:
 def _serial_address(parts: SplitResult) -> SerialAddress:
     options = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     baudrate = int(options.pop("baudrate", ["9600"])[-1])
-    if options or not 0 < baudrate <= MOST_BAUD:
+    if options:
+        words = ", ".join(options)
+        raise SettingError(f"没有 {words} 这个选项，只有 baudrate", f"has no option {words}, only baudrate")
+    if not 0 < baudrate <= MOST_BAUD:
         raise ValueError
     return SerialAddress(_path(parts._replace(query="")), baudrate)
 
 
 def _path(parts: SplitResult) -> str:
     path = unquote(parts.path)
-    if parts.netloc or parts.query or len(path) < 2 or "\0" in path:
+    if parts.netloc:
+        right = f"{parts.scheme}:///{parts.netloc if parts.path else f'dev/{parts.netloc}'}{parts.path}"
+        raise SettingError(f"要写三条斜线，如 {right}", f"needs three slashes, as in {right}")
+    if parts.query or len(path) < 2 or "\0" in path:
         raise ValueError
     return path
 
@@ -115,10 +125,10 @@ def _hidraw_address(rest: str) -> HidrawAddress:
     raise ValueError
 
 
-def _bad_url(url: str) -> ValueError:
-    return ValueError(
+def _bad_url(url: str) -> SettingError:
+    return SettingError(
         f"设备地址“{url}”无法识别，应如 serial:///dev/ttyUSB0?baudrate=9600、tcp://192.168.1.50:9100、"
-        "usb-lp:///dev/usb/lp0 或 hidraw:by-path/pci-0000:00:14.0-usb-0:2:1.0。"
-        f' Device URL "{url}" is not understood; write it like serial:///dev/ttyUSB0?baudrate=9600,'
-        " tcp://192.168.1.50:9100, usb-lp:///dev/usb/lp0 or hidraw:by-path/pci-0000:00:14.0-usb-0:2:1.0."
+        "usb-lp:///dev/usb/lp0 或 hidraw:by-path/pci-0000:00:14.0-usb-0:2:1.0",
+        f'Device URL "{url}" is not understood; write it like serial:///dev/ttyUSB0?baudrate=9600,'
+        " tcp://192.168.1.50:9100, usb-lp:///dev/usb/lp0 or hidraw:by-path/pci-0000:00:14.0-usb-0:2:1.0",
     )

@@ -151,7 +151,7 @@ def test_a_strange_make_is_a_profile_and_no_code(pty_peer, run, wait):
 
 
 def test_an_address_that_no_frame_holds_is_refused():
-    with pytest.raises(ValueError, match="address must fit"):
+    with pytest.raises(ValueError, match="address 300 does not fit"):
         LinePad("pad", "tcp://h:1", load_profile("ff68"), print, address=300)
 
 

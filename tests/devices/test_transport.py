@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from devices.setting_error import SettingError
 from devices.transport import Lost, SerialAddress, TcpAddress, open_transport, parse_url
 
 
@@ -34,6 +35,21 @@ def test_a_bad_url_is_refused_in_two_languages(url):
     with pytest.raises(ValueError, match=r"设备地址.*Device URL") as error:
         open_transport(url)
     assert url in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "zh", "en"),
+    [
+        ("serial:///dev/ttyS1?baud=9600", "没有 baud 这个选项", "has no option baud, only baudrate"),
+        ("serial://tmp/x", "三条斜线，如 serial:///tmp/x", "three slashes, as in serial:///tmp/x"),
+        ("serial://ttyS1", "如 serial:///dev/ttyS1", "as in serial:///dev/ttyS1"),
+    ],
+)
+def test_what_is_wrong_in_a_url_is_said(url, zh, en):
+    with pytest.raises(SettingError) as error:
+        parse_url(url)
+    assert zh in error.value.zh and en in error.value.en
+    assert error.value.en.isascii() and not error.value.en.endswith(".")
 
 
 @pytest.mark.parametrize("kind", ["pty_peer", "tcp_peer"])

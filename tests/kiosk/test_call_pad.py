@@ -194,6 +194,24 @@ def test_a_wrong_setting_of_a_call_pad_is_named(tmp_path: Path, more: str, key: 
     assert caught.value.key == key
 
 
+@pytest.mark.parametrize(
+    ("profile", "url", "address", "zh", "en"),
+    [
+        ("ff86", "tcp://h:1", 1, "没有这个文件", "shipped are"),
+        ("ff68", "evdev:by-path/x", 1, "不是同一类设备", "of different kinds"),
+        ("ff68", "tcp://h:1", 70_000, "写不进", "does not fit"),
+    ],
+)
+def test_a_wrong_pad_is_refused_once_in_each_language(
+    tmp_path: Path, profile: str, url: str, address: int, zh: str, en: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        configured(tmp_path, ("evaluator", "01", url, profile, address))
+    wrong = caught.value
+    assert wrong.key == "evaluator[0]" and zh in wrong.zh and en in wrong.en
+    assert zh not in wrong.en and not wrong.en.endswith(".")
+
+
 def test_a_profile_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     configured(tmp_path)
     (tmp_path / "own").rmdir()

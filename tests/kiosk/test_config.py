@@ -69,7 +69,12 @@ WRONG = [
     ("hall.local:8080", ":8080", "server"),
     ('token_file = "token"\ndata', 'token_file = "a\\u0000b"\ndata', "token_file"),
     ('data_dir = "data"', 'data_dir = "a\\nb"', "data_dir"),
+    ("[printer]", '[printer]\ncolumns = "48"', "printer.columns"),
     ('url = "serial:///dev/ttyUSB0"', 'url = "COM1"', "printer.url"),
+    ('url = "serial:///dev/ttyUSB0"', 'url = "evdev:by-path/x"', "printer.url"),
+    ("ttyS1", "ttyS1?baud=9600", "evaluator[0].url"),
+    ("[[evaluator]]", '[[scanner]]\nurl = "serial://tmp/x"\n[[evaluator]]', "scanner[0].url"),
+    ("[[evaluator]]", '[[scanner]]\nurl = "evdev:"\n[[evaluator]]', "scanner[0].url"),
     ('window = "01"', "window = 1", "evaluator[0].window"),
     ('profile = "ff68"', "", "evaluator[0].profile"),
     ("[[evaluator]]", "[evaluator]", "evaluator"),
@@ -87,6 +92,40 @@ def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, key: str) 
     assert caught.value.key == key
     chinese, english = str(caught.value).split(" / ", 1)
     assert any("一" <= char <= "鿿" for char in chinese) and english.isascii()
+
+
+SECOND = '[[{kind}]]\nurl = "{url}"\n'
+PAD = 'window = "02"\nprofile = "ff68"\naddress = 2\ntoken_file = "token"\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "other"),
+    [
+        ("evaluator", "serial:///dev/ttyS1?baudrate=19200", "evaluator[0]"),
+        ("call_pad", "serial:///dev/ttyS1?baudrate=9600", "evaluator[0]"),
+        ("scanner", "serial:///dev/ttyS1", "evaluator[0]"),
+        ("scanner", "serial:///dev/ttyUSB0?baudrate=19200", "printer"),
+        ("evaluator", "serial:///dev/ttyUSB0", "printer"),
+    ],
+)
+def test_one_port_is_written_in_one_way_and_by_one_kind(tmp_path: Path, kind: str, url: str, other: str) -> None:
+    second = SECOND.format(kind=kind, url=url) + ("" if kind == "scanner" else PAD)
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, GOOD + second), {})
+    name = "evaluator[1]" if kind == "evaluator" else f"{kind}[0]"
+    assert caught.value.key == f"{name}.url"
+    assert other in caught.value.zh and other in caught.value.en
+
+
+def test_a_network_printer_and_a_pad_at_one_address_are_refused(tmp_path: Path) -> None:
+    printer = GOOD.replace("serial:///dev/ttyUSB0", "tcp://h:9100")
+    with pytest.raises(ConfigError, match=r"evaluator\[0\]\.url.* printer"):
+        load(write(tmp_path, printer.replace("serial:///dev/ttyS1", "tcp://H:9100/")), {})
+
+
+def test_pads_share_a_line_that_is_written_alike(tmp_path: Path) -> None:
+    text = GOOD + SECOND.format(kind="evaluator", url="serial:///dev/ttyS1") + PAD
+    assert len(load(write(tmp_path, text), {}).evaluators) == 2
 
 
 @pytest.mark.parametrize("text", ["not = toml = at all", "\x00"])
@@ -141,3 +180,12 @@ def test_a_wrong_printer_is_refused_in_two_languages(tmp_path: Path, lines: str,
     with pytest.raises(ConfigError, match=r"[\u4e00-\u9fff].* / .*[a-z]") as caught:
         load(write(tmp_path, GOOD.replace("[printer]", f"[printer]\n{lines}")), {})
     assert caught.value.key == key
+    assert caught.value.zh not in caught.value.en and not caught.value.en.endswith(".")
+
+
+def test_a_misspelt_profile_lists_the_names_there_are_in_each_language(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, GOOD.replace("[printer]", '[printer]\nprofile = "generic80"')), {})
+    wrong = caught.value
+    assert "没有这个文件" in wrong.zh and "generic-80" in wrong.zh
+    assert "generic-80" in wrong.en and wrong.en.isascii()

@@ -49,6 +49,35 @@ def test_all_is_well(config: Callable[..., Path], tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+def test_a_pad_that_cannot_be_asked_is_not_called_connected(config: Callable[..., Path], tmp_path: Path) -> None:
+    def pad(window: str, profile: str) -> str:
+        lines = f'window = "{window}"\nurl = "serial://{tmp_path}/ev{window}"\nprofile = "{profile}"\n'
+        return f'[[evaluator]]\n{lines}token_file = "token"\n'
+
+    with EvaluatorStub(PtyEnd(tmp_path / "ev01")), EvaluatorStub(PtyEnd(tmp_path / "ev02"), profile="5aa5"):
+        found = ask(config("tcp://127.0.0.1:1", pad("01", "ff68") + pad("02", "5aa5")))
+    assert found["evaluator 01"].well and "按一下键确认" in found["evaluator 01"].zh
+    assert "press a key" in found["evaluator 01"].en and "connected" not in found["evaluator 01"].en
+    assert "已连上" in found["evaluator 02"].zh
+
+
+def test_without_a_token_the_rest_is_looked_at(config: Callable[..., Path]) -> None:
+    pad = '[[evaluator]]\nwindow = "01"\nurl = "tcp://127.0.0.1:9"\nprofile = "ff68"\ntoken_file = "none"\n'
+    path = config("tcp://127.0.0.1:1", pad)
+    (path.parent / "token").unlink()
+    said = examine(path, {}, Machine(Path("/none"), Path("/none")))
+    wrong = [finding.en for finding in said if finding.what == str(path)]
+    assert ["token_file" in wrong[0], "evaluator[0].token_file" in wrong[1], len(wrong)] == [True, True, 2]
+    assert {"journal", "printer", "evaluator 01"} <= {finding.what for finding in said}
+
+
+def test_a_misspelt_profile_is_said_once_in_each_language(config: Callable[..., Path]) -> None:
+    pad = '[[evaluator]]\nwindow = "01"\nurl = "tcp://h:1"\nprofile = "ff86"\ntoken_file = "token"\n'
+    wrong = ask(config("tcp://127.0.0.1:1", pad))["evaluator 01"]
+    assert not wrong.well and "没有这个文件" in wrong.zh and "ff68" in wrong.en
+    assert wrong.en.isascii() and not wrong.en.endswith("..")
+
+
 def test_a_machine_without_rare_characters_is_told_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "apt" not in doctor._fonts().zh
     monkeypatch.setattr(doctor, "RAREST", "\U000efffe")

@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from devices.evaluator.capture import parse_capture, replay
-from devices.evaluator.learning import LearnError, learn_keyboard, learn_line, learn_reports
+from devices.evaluator.learning import LearnError, debounce_ms, learn_keyboard, learn_line, learn_reports
 from devices.evaluator.profile import load_profile, parse_profile
 from tests.devices.pad_frames import SHIPPED, crc_modbus
 
@@ -55,7 +55,7 @@ def test_a_running_number_and_a_checksum_high_byte_first():
     [
         ({"satisfied": [b"\xaa\x01\x0d", b"\xaa\x01"]}, "字节数不同"),
         ({"satisfied": []}, "字节数不同"),
-        ({"satisfied": [b"\xaa\x01"] * 2, "dissatisfied": [b"\xaa\x01"] * 2}, "分不清"),
+        ({"satisfied": [b"\xaa\x01"] * 2, "dissatisfied": [b"\xaa\x01"] * 2}, "满意 与 不满意 发来的数据相同"),
         (
             {"satisfied": [b"\xaa\x01\x05\x02", b"\xaa\x01\x06\x02"], "dissatisfied": [b"\xaa\x02\x07\x03"]},
             "自己变化",
@@ -77,7 +77,7 @@ def test_reports_and_keyboards():
         59: "call",
     }
     for codes in ({"satisfied": [2, 3]}, {"satisfied": [2], "call": [2]}, {"satisfied": [400]}):
-        with pytest.raises(LearnError, match="types nothing fixed"):
+        with pytest.raises(LearnError, match=r"types nothing fixed|same bytes"):
             learn_keyboard(codes, "键盘")
 
 
@@ -90,3 +90,19 @@ def test_captures_in_each_form():
     assert words(ff68, parse_capture(raw)) == words(ff68, parse_capture(hex_lines)) == list(RATINGS[:2])
     assert words(ff68, parse_capture(log)) == ["satisfied"]
     assert parse_capture(b"1\r\n2\r\n") == [b"1\r\n2\r\n"]  # no hex: each line has one digit
+
+
+def test_a_pad_that_repeats_itself_is_learned_with_a_debounce_that_outlasts_it():
+    text = learn_line(of_shipped("ff68"), "学来的", repeat_s=0.512)
+    assert {rule.debounce_s for rule in parsed(text).rules} == {0.8}
+    assert all(word in text for word in ("answer", "prompt", "thanks", "512"))
+    assert parsed(learn_line(of_shipped("ff68"), "学来的")).rules[0].debounce_s == 0.3
+    assert [debounce_ms(repeat_s) for repeat_s in (0.01, 0.5, 60)] == [100, 800, 10_000]
+
+
+def test_two_buttons_that_send_the_same_are_named():
+    samples = of_shipped("ff68")
+    samples["basically_satisfied"] = samples["satisfied"]
+    for learn in (learn_line, learn_reports):
+        with pytest.raises(LearnError, match=r"满意 与 基本满意 发来的数据相同，请重新按 / .*: press again"):
+            learn(samples, "t")

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -11,7 +11,7 @@ from typing import BinaryIO
 import click
 
 from devices.evaluator import REPORTS
-from devices.evaluator.capture import parse_capture, replay
+from devices.evaluator.capture import Heard, Misfit, misfits, parse_capture, replay, said
 from devices.evaluator.keyboard import EV_KEY, SCHEME, input_path, open_input
 from devices.evaluator.learning import (
     MISSING_EN,
@@ -25,7 +25,7 @@ from devices.evaluator.profile import LineProfile, load_profile
 from devices.evaluator.rules import RATINGS, WORDS
 from devices.transport import Lost, Transport, open_transport
 
-WRONG = 2
+WRONG, NONE_KNOWN = 2, 1
 TICK_S = 0.05
 
 Next = Callable[[float], bytes | None]
@@ -200,7 +200,8 @@ def _keyboard(url: str) -> Iterator[Next]:
 def replay_command(profile: str, capture: BinaryIO, profiles: Path | None) -> None:
     """把录下的字节放进配置，看会发生什么。Feed a capture through a profile and print what it means.
 
-    CAPTURE holds raw bytes, or lines of hex (one burst each; `> ff 68 …` of a stub's log as well).
+    CAPTURE holds raw bytes, or lines of hex (one burst each; `> ff 68 …` of a stub's log as well). Exit codes: 0 a
+    frame was recognised, 1 none was, 2 no such profile or a line that is not hex.
     """
     try:
         loaded = load_profile(profile, profiles)
@@ -210,16 +211,49 @@ def replay_command(profile: str, capture: BinaryIO, profiles: Path | None) -> No
     if not isinstance(loaded, LineProfile):
         click.echo("键盘式配置没有字节可以回放。A keyboard's profile has no bytes to replay.", err=True)
         sys.exit(WRONG)
-    count = 0
-    for heard in replay(loaded, parse_capture(capture.read())):
-        count += 1
-        fields = " ".join(f"{name}={number:x}" for name, number in heard.frame.numbers.items())
-        word = (
-            f"{heard.word} {SPOKEN[heard.word]}"
-            if heard.word
-            else "（无键 no key）"
-            if heard.known
-            else "（不认识 not known）"
-        )
-        click.echo(f"{word}\t{fields}\tdata={heard.frame.data.hex()}\t{heard.frame.raw.hex(' ')}")
-    click.echo(f"共 {count} 帧 {count} frames")
+    try:
+        bursts = parse_capture(capture.read())
+        story = list(replay(loaded, bursts))
+    except ValueError as error:  # also an answer that does not fit its frame
+        click.echo(str(error), err=True)
+        sys.exit(WRONG)
+    for heard in story:
+        _tell_heard(heard)
+    wrong = list(misfits(loaded.framing, bursts)) if loaded.framing else []
+    for one in wrong:
+        _tell_misfit(one)
+    if story and (prompt := said(loaded, story[0].frame.numbers.get("address", 1), "prompt", "voice")):
+        click.echo(f"请评价时发送 to prompt, sends: {_hexes(prompt)}")
+    size, kept = sum(map(len, bursts)), sum(len(heard.frame.raw) for heard in story)
+    click.echo(
+        f"共 {len(story)} 帧 {len(story)} frames；读入 {size} 字节，丢弃 {size - kept} 字节，校验不符 {len(wrong)} 处"
+        f" / {size} bytes read, {size - kept} thrown away, {len(wrong)} wrong checksums"
+    )
+    if not any(heard.known for heard in story):
+        click.echo("没有认出任何一帧。No frame was recognised.", err=True)
+        sys.exit(NONE_KNOWN)
+
+
+def _tell_heard(heard: Heard) -> None:
+    fields = " ".join(f"{name}={number:x}" for name, number in heard.frame.numbers.items())
+    none = "（无键 no key）" if heard.known else "（不认识 not known）"
+    word = f"{heard.word} {SPOKEN[heard.word]}" if heard.word else none
+    click.echo(f"{word}\t{fields}\tdata={heard.frame.data.hex()}\t{heard.frame.raw.hex(' ')}")
+    for name, sent in (("应答 answer", heard.answers), ("感谢 thanks", heard.thanks)):
+        if sent:
+            click.echo(f"  {name}: {_hexes(sent)}")
+
+
+def _tell_misfit(one: Misfit) -> None:
+    click.echo(
+        f"校验不符：第 {one.at} 字节起（从 0 数），收到 {one.given.hex(' ')}，应为 {one.computed.hex(' ')}"
+        f" / wrong checksum at byte {one.at}: got {one.given.hex(' ')}, computed {one.computed.hex(' ')}"
+        f"\t{one.raw.hex(' ')}"
+    )
+    if one.fitting:
+        kinds = "、".join(one.fitting)
+        click.echo(f"  换成下列校验则相符 / would fit as: {kinds}")
+
+
+def _hexes(sent: Iterable[bytes]) -> str:
+    return " | ".join(one.hex(" ") for one in sent)

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from devices.evaluator.capture import parse_capture, replay
+from devices.evaluator.capture import CaptureError, misfits, parse_capture, replay
 from devices.evaluator.learning import LearnError, debounce_ms, learn_keyboard, learn_line, learn_reports
 from devices.evaluator.profile import load_profile, parse_profile
 from tests.devices.pad_frames import SHIPPED, crc_modbus
@@ -106,3 +106,41 @@ def test_two_buttons_that_send_the_same_are_named():
     for learn in (learn_line, learn_reports):
         with pytest.raises(LearnError, match=r"满意 与 基本满意 发来的数据相同，请重新按 / .*: press again"):
             learn(samples, "t")
+
+
+def test_hex_as_terminal_programs_write_it():
+    whole = SHIPPED["ff68"].frames[0]
+    comma = ", ".join(f"0x{byte:02X}" for byte in whole)
+    for line in (
+        whole.hex(), comma, f"[2026-01-02 10:00:00.123] RX: {whole.hex(' ')}", f"10:00:00 rx {whole.hex(':')}"
+    ):  # fmt: skip
+        text = f"# 三键评价器\n\n10:00:01 TX {whole.hex()}\n{line}\n".encode()
+        assert parse_capture(text) == [whole], line
+
+
+@pytest.mark.parametrize("wrong", ["ff 68 0g", "pressed the left one", "ff 6"])
+def test_a_line_that_is_not_hex_is_refused_by_its_number(wrong):
+    with pytest.raises(CaptureError, match=r"第 3 行.*line 3"):
+        parse_capture(f"# own\nff 68 03\n{wrong}\n".encode())
+    with pytest.raises(CaptureError, match="line 2"):
+        parse_capture(f"ff6803\n{wrong}\n".encode())
+
+
+def test_what_has_a_wrong_checksum_is_told_with_what_would_fit():
+    good = SHIPPED["ff68"].frames[0]
+    bad = good[:-2] + b"\xa0\x16"
+    (one,) = misfits(load_profile("ff68").framing, [good + bad + good])
+    assert (one.at, one.raw, one.given, one.computed, one.fitting) == (10, bad, b"\xa0", b"\x13", ())
+    body = b"\x83\x10\x00\x01\x00\x01"
+    swapped = b"\x5a\xa5\x08" + body + crc_modbus(body)
+    (one,) = misfits(load_profile("5aa5_crc").framing, [b"\x00", swapped])
+    assert (one.at, one.given, one.computed) == (1, swapped[-2:], swapped[:-3:-1])
+    assert one.fitting == ("crc16-modbus big",)
+
+
+def test_what_the_host_would_say_to_an_event():
+    (heard,) = replay(load_profile("ff68"), SHIPPED["ff68"].frames[:1])
+    assert [sent.hex() for sent in heard.answers] == ["ff680303680101010316"]
+    assert len(heard.thanks) == 2 and all(sent.startswith(b"\xff\x68") for sent in heard.thanks)
+    (unsaid,) = replay(load_profile("ascii"), [b"1\r\n"])
+    assert unsaid.known

@@ -45,3 +45,22 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_first_press(tmp_pat
         done = CliRunner().invoke(main, ["learn", "serial:///dev/null", "--out", str(tmp_path / name)])
         assert done.exit_code == 2 and why in done.output
     assert (tmp_path / "mine.toml").read_text() == "mine"
+
+
+def test_a_replay_tells_what_it_threw_away_and_fails_when_nothing_fits(tmp_path) -> None:
+    capture = tmp_path / "c.hex"
+
+    def replayed(text: str) -> tuple[int, str]:
+        capture.write_text(text, encoding="utf-8")
+        done = CliRunner().invoke(main, ["replay", "ff68", str(capture)])
+        return done.exit_code, done.output
+
+    good, bad = "ff680303680111011316", "ff680303680111019916"
+    code, said = replayed(f"00\n{good}\n{bad}\n{good}")
+    assert code == 0 and "31 bytes read, 11 thrown away, 1 wrong checksums" in said
+    assert "at byte 11: got 99, computed 13" in said and "answer: ff 68 03 03 68 01 01 01 03 16" in said
+    assert "thanks: " in said and "to prompt, sends: ff 68" in said
+    code, said = replayed(bad)
+    assert code == 1 and "No frame was recognised" in said and "got 99, computed 13" in said
+    code, said = replayed(f"{good}\nff 68 xx")
+    assert code == 2 and "line 2" in said

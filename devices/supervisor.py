@@ -75,18 +75,22 @@ class Supervisor:
             thread.start()
 
     def stop(self) -> None:
-        """Ask all to end and wait at most about 2 s in all; a driver stuck in the kernel is left behind."""
+        """Ask all to end and wait at most about 2 s in all; a driver stuck in the kernel is left behind.
+
+        May be called again.
+        """
+        plugs, self._plugs = self._plugs, None
         self._stopping.set()
         self._changes.put(None)
         for plugged in self._plugged.values():
             plugged.set()
-        if self._plugs:
-            self._plugs.stop()
+        if plugs:
+            plugs.stop()
         deadline = time.monotonic() + STOP_S
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
-        if self._plugs:
-            self._plugs.close()
+        if plugs:
+            plugs.close()
 
     def snapshot(self) -> dict[str, DeviceStatus]:
         return {name: device.status for name, device in self._watched.items()}

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from devices.escpos.pictures import load_logo
-from devices.escpos.profile import PrinterProfile, ProfileError, load_profile
+from devices.escpos.profile import PrinterProfile, load_profile
 from devices.paper import Logo
+from devices.profile_file import ProfileError
 
 ENV_PREFIX = "JIAOHAO_KIOSK_"
 DOTS_PER_COLUMN = 12

@@ -6,7 +6,7 @@ from typing import Any
 
 from devices.evaluator.checksums import CHECKSUMS
 from devices.evaluator.framing import Endian, Field, Framing, Kind
-from devices.evaluator.tables import Table, WrongError, list_of, number, octets, one_of, whole
+from devices.profile_file import Table, WrongError, list_of, number, octets, one_of, whole
 
 KINDS = {"length": Kind.LENGTH, "check": Kind.CHECK, "data": Kind.DATA}
 LONGEST = 1024
@@ -62,9 +62,9 @@ def _endian(table: Table) -> Endian:
 
 def _range(value: Any, words: Sequence[str]) -> tuple[int, int]:
     """`address..data`, by name or by place in the row counted from 1; of a name that stands twice the whole span."""
-    first, _, last = str(value).partition("..")
+    first, _, last = (value if isinstance(value, str) else "").partition("..")
     start, end = _place(first, words, False), _place(last or first, words, True)
-    if not isinstance(value, str) or start is None or end is None or start > end:
+    if start is None or end is None or start > end:
         raise WrongError(
             "应是字段的范围，如 “address..data”，或从 1 数起的位置，如 “3..6”",
             'should be a range of fields such as "address..data", or of places counted from 1 such as "3..6"',
@@ -73,7 +73,7 @@ def _range(value: Any, words: Sequence[str]) -> tuple[int, int]:
 
 
 def _place(word: str, words: Sequence[str], last: bool) -> int | None:
-    if word.isascii() and word.isdigit():
+    if word.isascii() and word.isdigit() and len(word) <= len(str(LONGEST)):
         return int(word) - 1 if 1 <= int(word) <= len(words) else None
     places = [at for at, one in enumerate(words) if one == word and not _is_fixed(one)]
     return places[-1 if last else 0] if places else None

@@ -5,7 +5,6 @@ the button, or changes by itself; then whether some of the changing ones are a c
 """
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +13,7 @@ from devices.evaluator.capture import replay
 from devices.evaluator.checksums import CHECKSUMS
 from devices.evaluator.framing import Endian
 from devices.evaluator.keys import KEY_CODES
-from devices.evaluator.profile import LineProfile, parse_profile
+from devices.evaluator.profile import KIND, LineProfile, parse_profile
 
 Samples = Mapping[str, Sequence[bytes]]
 """What came for each button, by its word, one entry for each press."""
@@ -91,7 +90,7 @@ def learn_reports(samples: Samples, title: str, repeat_s: float = 0.0) -> str:
     keys = _keys(samples, start, end)
     rule = ["[[rule]]", f"at = {start}", *_table("rule.keys", keys), "", "[[rule]]    # the key is let go"]
     text = "\n".join([*_top("report", title, repeat_s), "", *rule]) + "\n"
-    parse_profile(tomllib.loads(text), title)
+    parse_profile(KIND.parse(text.encode(), title))
     return text
 
 
@@ -109,7 +108,7 @@ def learn_keyboard(codes: Mapping[str, Sequence[int]], title: str, repeat_s: flo
             raise _same(keys[names[pressed[0]]], word)
         keys[names[pressed[0]]] = word
     text = "\n".join([*_top("keyboard", title, repeat_s), "", *_table("keys", keys)]) + "\n"
-    parse_profile(tomllib.loads(text), title)
+    parse_profile(KIND.parse(text.encode(), title))
     return text
 
 
@@ -266,7 +265,7 @@ def _quoted(text: str) -> str:
 
 def _prove(text: str, samples: Samples) -> None:
     """The profile must read every press as it was meant."""
-    profile = parse_profile(tomllib.loads(text), "learned")
+    profile = parse_profile(KIND.parse(text.encode(), "learned"))
     assert isinstance(profile, LineProfile)  # noqa: S101 - made of our own words above
     for word, presses in samples.items():
         for press in presses:

@@ -4,7 +4,7 @@ Three kinds: "serial" (frames on a line), "report" (raw HID reports, one whole r
 `docs/devices.md` describes the format; the files in `devices/profiles/evaluators` are examples of all of it.
 """
 
-import tomllib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,9 @@ from devices.evaluator.framing import Framing, Kind
 from devices.evaluator.keys import KEY_CODES
 from devices.evaluator.layout import parse_framing
 from devices.evaluator.rules import WORDS, At, Rule, Template, Token
-from devices.evaluator.tables import (
-    ProfileError,
+from devices.profile_file import (
+    Parser,
+    ProfileKind,
     Table,
     WrongError,
     list_of,
@@ -24,11 +25,14 @@ from devices.evaluator.tables import (
     number,
     octets,
     one_of,
+    only,
+    string,
     text,
     whole,
 )
 
 SHIPPED = Path(__file__).parent.parent / "profiles" / "evaluators"
+KIND = ProfileKind("评价器配置", "Evaluator profile", SHIPPED)
 SAID = ("prompt", "voice", "thanks", "stars", "number", "waiting")
 """What the host may say of its own accord. `voice` goes with the prompt, `stars` with the thanks."""
 ECHO = None
@@ -81,25 +85,10 @@ Profile = LineProfile | KeyboardProfile
 
 def load_profile(name: str, folder: Path | None = None) -> Profile:
     """The path of a .toml file, or a name in the hall's own `folder`, or a shipped one. Raises `ProfileError`."""
-    path = _find(name, folder)
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ProfileError(name, "file", "读不到文件", f"cannot be read ({error.strerror})") from error
-    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ones
-        raise ProfileError(name, "file", f"不是合法的 TOML（{error}）", f"is not valid TOML ({error})") from error
-    return parse_profile(table, name)
+    return parse_profile(KIND.read(name, folder))
 
 
-def _find(name: str, folder: Path | None) -> Path:
-    if name.endswith(".toml"):
-        return Path(name)
-    own = folder / f"{name}.toml" if folder else None
-    return own if own and own.exists() else SHIPPED / f"{name}.toml"
-
-
-def parse_profile(values: dict[str, Any], source: str) -> Profile:
-    table = Table(values, source)
+def parse_profile(table: Table) -> Profile:
     match table.take("kind", one_of("serial", "report", "keyboard")):
         case "keyboard":
             parsed: Profile = _keyboard(table)
@@ -203,7 +192,7 @@ class _Templates:
             raise WrongError("报告式设备不能发送", "cannot be sent to a device of reports")
         if "raw" in words and len(words) == 1:
             return Template({}, raw=octets(words["raw"]))
-        data = tuple(_token(word) for word in str(words.pop("data", "")).split())
+        data = tuple(_token(word) for word in string(words.pop("data", "")).split())
         template = Template({self.numbered(name): number(value) for name, value in words.items()}, data)
         return self._sendable(template, self._framing)
 
@@ -220,19 +209,16 @@ class _Templates:
 
 def _token(word: str) -> Token:
     kind, _, places = word.partition(":")
-    if kind in ("digits", "ascii", "number") and places.isascii() and places.isdigit() and 1 <= int(places) <= 16:
+    if kind in ("digits", "ascii", "number") and re.fullmatch("0?[1-9]|1[0-6]", places):
         return Token(kind, width=int(places))  # type: ignore[arg-type]
     return Token("same") if word == "same" else Token("fixed", octets(word))
 
 
-def _at(value: Any) -> At:
-    if value in ("end", "whole"):
-        return "end" if value == "end" else "whole"
-    if type(value) is not int or not 0 <= value <= 255:
-        raise WrongError(
-            "应是 “whole”、“end” 或从 0 数起的位置", 'should be "whole", "end" or a place counted from 0'
-        )
-    return value
+_at: Parser[At] = only(
+    lambda value: value in ("end", "whole") or (type(value) is int and 0 <= value <= 255),
+    "应是 “whole”、“end” 或从 0 数起的位置",
+    'should be "whole", "end" or a place counted from 0',
+)
 
 
 def _key_code(value: Any) -> int:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from devices.evaluator.profile import LineProfile, load_profile, parse_profile
+from devices.evaluator.profile import KIND, LineProfile, load_profile, parse_profile
+from devices.profile_file import Table
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def line_profile(name: str) -> LineProfile:
 
 
 def strange() -> LineProfile:
-    profile = parse_profile(STRANGE, "strange")
+    profile = parse_profile(Table(STRANGE, KIND, "strange"))
     assert isinstance(profile, LineProfile)
     return profile
 

@@ -1,4 +1,5 @@
 import copy
+import functools
 import re
 import tomllib
 
@@ -6,13 +7,14 @@ import pytest
 
 from devices.evaluator.keys import KEY_CODES
 from devices.evaluator.profile import (
+    KIND,
     SHIPPED,
     KeyboardProfile,
     LineProfile,
-    ProfileError,
     load_profile,
     parse_profile,
 )
+from devices.profile_file import ProfileError, Table
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
@@ -39,16 +41,8 @@ def test_a_halls_own_file(tmp_path):
     assert load_profile(str(path)) == load_profile("ff68")
 
 
-@pytest.mark.parametrize("content", [None, b"kind = ", b"\xff\xfe"])
-def test_a_file_that_cannot_be_read(tmp_path, content):
-    path = tmp_path / "own.toml"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(ProfileError, match=r"评价器配置.*Evaluator profile"):
-        load_profile(str(path))
-
-
 DELETE = object()
+DEEP = functools.reduce(lambda inner, _: {"a": inner}, range(5000), 1)
 LONG = {"command": "01", "data": "00 " * 100}
 MISTAKES = [
     ("kind", "usb"),
@@ -68,6 +62,8 @@ MISTAKES = [
     ("frame.length.covers", "nowhere..data"),
     ("frame.length.covers", "data..address"),
     ("frame.length.covers", "0..99"),
+    ("frame.length.covers", "9" * 5000),
+    ("frame.length.covers", DEEP),
     ("frame.length.bytes", 9),
     ("frame.length.endian", "middle"),
     ("frame.check.kind", "md5"),
@@ -92,6 +88,8 @@ MISTAKES = [
     ("send.prompt", "01 0b"),
     ("send.prompt", [{"data": "digits:0"}]),
     ("send.prompt", [{"data": "0"}]),
+    ("send.prompt", [{"data": "digits:" + "9" * 5000}]),
+    ("send.prompt", [{"data": DEEP}]),
     ("send.prompt", [{"command": "1234"}]),
     ("send.prompt", [LONG]),
     ("send.prompts", []),
@@ -120,7 +118,7 @@ def test_a_mistake_is_named_in_both_languages(key, value):
     else:
         part[last] = value
     with pytest.raises(ProfileError) as error:
-        parse_profile(table, "own.toml")
+        parse_profile(Table(table, KIND, "own.toml"))
     chinese, english = str(error.value).split(" Evaluator profile ")
     assert "own.toml" in chinese and "own.toml" in english
     words = key.split(".")[0] if key.startswith(OF_THE_ROW) else named(key)
@@ -138,4 +136,4 @@ def test_a_halls_folder_stands_before_the_shipped_ones(tmp_path):
 def test_a_keyboard_profile_with_an_unknown_key():
     table = {"kind": "keyboard", "title": "t", "debounce_ms": 300, "keys": {"KEY_Q": "satisfied"}}
     with pytest.raises(ProfileError, match=r"keys\.KEY_Q"):
-        parse_profile(table, "own")
+        parse_profile(Table(table, KIND, "own"))

@@ -6,14 +6,15 @@ import pytest
 
 from devices.evaluator.capture import CaptureError, misfits, parse_capture, replay
 from devices.evaluator.learning import LearnError, debounce_ms, learn_keyboard, learn_line, learn_reports
-from devices.evaluator.profile import load_profile, parse_profile
+from devices.evaluator.profile import KIND, load_profile, parse_profile
+from devices.profile_file import Table
 from tests.devices.pad_frames import SHIPPED, crc_modbus
 
 RATINGS = ("satisfied", "basically_satisfied", "dissatisfied")
 
 
 def parsed(text):
-    return parse_profile(tomllib.loads(text), "learned")
+    return parse_profile(KIND.parse(text.encode(), "learned"))
 
 
 def words(profile, bursts):
@@ -45,7 +46,7 @@ def test_a_running_number_and_a_checksum_high_byte_first():
     table = tomllib.loads(learn_line(samples, "学来的"))
     assert table["frame"]["fields"] == ["aa", "10", "changing_1", "40", "data", "00", "check", "0d"]
     assert table["frame"]["check"] == {"kind": "crc16-modbus", "endian": "big", "covers": "2..6"}
-    learned = parse_profile(table, "learned")
+    learned = parse_profile(Table(table, KIND, "learned"))
     assert words(learned, [frame(200, 2)]) == ["basically_satisfied"]
     assert words(learned, [frame(200, 2)[:-2] + b"\x00\x0d"]) == []
 

@@ -16,9 +16,10 @@ from devices.escpos.gauge import PaperGauge
 from devices.escpos.glyphs import draw_line, has_glyph
 from devices.escpos.link import CLEAR_BUFFERS
 from devices.escpos.pictures import load_logo
-from devices.escpos.profile import PrinterProfile, ProfileError, load_profile, parse_profile, shipped_profiles
+from devices.escpos.profile import KIND, SHIPPED, PrinterProfile, load_profile, parse_profile
 from devices.escpos.status import StatusReader
 from devices.paper import Cut, Logo, Qr, Text
+from devices.profile_file import ProfileError, Table
 from firmware_stubs.bytelog import ByteLog
 from firmware_stubs.lines import TcpEnd
 from firmware_stubs.printer import PrinterStub
@@ -207,14 +208,12 @@ def test_a_logo_is_printed_only_where_the_profile_says_so(tmp_path: Path) -> Non
 
 
 def test_shipped_profiles_are_good_and_a_hall_may_bring_its_own(tmp_path: Path) -> None:
-    assert set(shipped_profiles()) == {"basic-58", "fast-80", "generic-58", "generic-80"}
-    for name in shipped_profiles():
+    assert KIND.names() == ["basic-58", "fast-80", "generic-58", "generic-80"]
+    for name in KIND.names():
         profile = load_profile(name)
         assert profile.columns * 12 == profile.dots
     own = tmp_path / "own.toml"
-    own.write_text(
-        (Path(load_profile.__code__.co_filename).parents[1] / "profiles/printers/generic-80.toml").read_text()
-    )
+    own.write_text((SHIPPED / "generic-80.toml").read_text())
     assert load_profile(str(own)) == GENERIC
 
 
@@ -232,17 +231,15 @@ GOOD = dataclasses.asdict(GENERIC)
 )  # fmt: skip
 def test_a_wrong_profile_is_refused_in_two_languages(change: dict[str, object], key: str) -> None:
     with pytest.raises(ProfileError, match=rf"打印机配置“own”的 {key} .*Printer profile 'own', {key}: "):
-        parse_profile({**GOOD, **change}, "own")
+        parse_profile(Table({**GOOD, **change}, KIND, "own"))
 
 
-def test_a_missing_key_or_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_key_is_named_and_a_misspelt_one_before_it() -> None:
+    without = {key: value for key, value in GOOD.items() if key != "dots"}
     with pytest.raises(ProfileError, match="dots 没有填写"):
-        parse_profile({key: value for key, value in GOOD.items() if key != "dots"}, "own")
-    with pytest.raises(ProfileError, match="generic-80"):
-        load_profile("epson")
-    (tmp_path / "x.toml").write_text("title = ")
-    with pytest.raises(ProfileError, match="TOML"):
-        load_profile(str(tmp_path / "x.toml"))
+        parse_profile(Table(without, KIND, "own"))
+    with pytest.raises(ProfileError, match="的 dotts 填写有误"):
+        parse_profile(Table({**without, "dotts": 576}, KIND, "own"))
 
 
 def test_how_many_tickets_are_left_is_counted_from_what_was_seen() -> None:

@@ -105,6 +105,16 @@ def test_stop_is_quick_even_in_back_off_and_leaves_no_thread(start, wait):
     assert threading.active_count() == before
 
 
+def test_it_may_be_stopped_twice_or_before_the_start(start, tmp_path):
+    device = Scripted("a", "last")
+    device.url = f"serial://{tmp_path}/ttyUSB0"
+    supervisor = start(device)
+    assert "device-plugs" in [thread.name for thread in threading.enumerate()]
+    supervisor.stop()
+    supervisor.stop()
+    Supervisor([device]).stop()
+
+
 def test_a_driver_that_hangs_does_not_hold_the_stop(start, wait):
     release = threading.Event()
     device = Scripted("stuck", "last")

@@ -14,6 +14,7 @@ from devices.evaluator.framing import FrameReader, Framing
 from devices.ledbar import profile as ledbars
 from devices.ledbar.bx5 import Answer, AnswerReader, encode
 from devices.ledbar.text_bar import WordReader
+from devices.profile_file import ProfileError
 from kiosk.spool import read_records
 
 
@@ -113,21 +114,21 @@ READERS = [
 PARSERS = [
     Parser(
         "ledbar-profile",
-        lambda content: ledbars.parse_profile(content, "x"),
+        _file_for(ledbars.load_profile),
         (ledbars.SHIPPED / "text_sum8.toml").read_bytes(),
-        (ledbars.ProfileError,),
+        (ProfileError,),
     ),
     Parser(
         "evaluator-profile",
         _file_for(evaluators.load_profile),
         (evaluators.SHIPPED / "ff68.toml").read_bytes(),
-        (evaluators.ProfileError,),
+        (ProfileError,),
     ),
     Parser(
         "printer-profile",
         _file_for(printers.load_profile),
         (printers.SHIPPED / "generic-80.toml").read_bytes(),
-        (printers.ProfileError,),
+        (ProfileError,),
     ),
     Parser("journal", _journal, b'{"kind":"issued","no":"A001"}\n{"torn'),
 ]

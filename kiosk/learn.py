@@ -66,7 +66,7 @@ def learn(
     _check_out(out)
     try:
         with _listening(url) as listen:
-            ear = Ear(listen, repeat_ms / 1000, wait)
+            ear = Ear(listen, repeat_ms / 1000, wait, whole=url.startswith(REPORTS))
             heard = {word: _presses(ear, word, times, quiet_ms / 1000) for word in words}
         text = _learned(url, heard, title, ear.repeat_s)
         with out.open("x", encoding="utf-8") as file:
@@ -103,12 +103,20 @@ class Ear:
     """Presses, one at a time: the same bytes again within `within_s` are repeats, until that long passes without.
 
     `repeat_s` is the longest time seen between two repeats. Whoever presses a button faster than that is not heard.
+    `whole`: each burst is a report, and other ones, such as that of the key let go, belong to the press as well.
     """
 
     def __init__(
-        self, listen: Next, within_s: float, wait_s: float, clock: Callable[[], float] = time.monotonic
+        self,
+        listen: Next,
+        within_s: float,
+        wait_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        whole: bool = False,
     ) -> None:
         self._listen, self._within_s, self._wait_s, self._clock = listen, within_s, wait_s, clock
+        self._whole = whole
         self._ahead: bytes | None = None
         self.repeat_s = 0.0
 
@@ -126,10 +134,11 @@ class Ear:
             raise GivenUpError(f"{self._wait_s:g} 秒内没有收到按键 / no press within {self._wait_s:g} s")
         at = self._clock()
         until, repeats = at + self._wait_s, 0
-        while (ahead := self._listen(self._within_s)) == press:
+        while (ahead := self._listen(self._within_s)) == press or (ahead and self._whole):
             self._bear(until)
-            before, at, repeats = at, self._clock(), repeats + 1
-            self.repeat_s = max(self.repeat_s, at - before)
+            if ahead == press:
+                before, at, repeats = at, self._clock(), repeats + 1
+                self.repeat_s = max(self.repeat_s, at - before)
         self._ahead = ahead
         return press, repeats
 

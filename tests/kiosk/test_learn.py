@@ -20,8 +20,8 @@ class Pad:
         self.now += wait_s
         return None
 
-    def ear(self) -> Ear:
-        return Ear(self.listen, 1.5, 20, lambda: self.now)
+    def ear(self, whole: bool = False) -> Ear:
+        return Ear(self.listen, 1.5, 20, lambda: self.now, whole=whole)
 
 
 def test_what_a_pad_repeats_is_one_press() -> None:
@@ -31,6 +31,11 @@ def test_what_a_pad_repeats_is_one_press() -> None:
     assert ear.repeat_s == 0.5
     with pytest.raises(GivenUpError, match="20 秒内没有收到"):
         ear.press()
+
+
+def test_the_report_of_a_key_let_go_is_no_press() -> None:
+    ear = Pad((1, b"\x02\x01"), (1.4, b"\x02\x00"), (4, b"\x02\x02"), (4.3, b"\x02\x00")).ear(whole=True)
+    assert [ear.press() for _ in range(2)] == [(b"\x02\x01", 0), (b"\x02\x02", 0)] and ear.repeat_s == 0
 
 
 def test_a_pad_that_never_stops_is_given_up() -> None:

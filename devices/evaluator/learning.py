@@ -4,6 +4,7 @@ All presses of a serial pad must have one length. Of every byte it is asked whet
 the button, or changes by itself; then whether some of the changing ones are a checksum that we know.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,17 @@ Samples = Mapping[str, Sequence[bytes]]
 """What came for each button, by its word, one entry for each press."""
 
 Nature = Literal["same", "button", "itself"]
+
+SPOKEN = {
+    "very_satisfied": "非常满意", "satisfied": "满意", "basically_satisfied": "基本满意", "dissatisfied": "不满意",
+    "very_dissatisfied": "非常不满意", "call": "呼叫", "recall": "重呼", "ask": "请评价", "begin": "开始办理",
+    "finish": "办结", "pause": "暂停", "resume": "恢复", "transfer": "转移", "skip": "过号", "hold": "挂起",
+    "call_back": "回呼",
+}  # fmt: skip
+MISSING_ZH = "尚缺：按键的应答 answer、[send] 的请评价 prompt 和感谢 thanks；请照厂家文档补写"
+MISSING_EN = "missing: each rule's answer, and prompt and thanks in [send]; add them from the maker's document"
+MARGIN = 1.5
+MOST_DEBOUNCE_MS = 10_000  # a profile may say no more
 
 
 class LearnError(ValueError):
@@ -50,42 +62,52 @@ class Cell:
     end: int
 
 
-def learn_line(samples: Samples, title: str) -> str:
-    """A profile of kind "serial" as TOML. Raises `LearnError`."""
+def debounce_ms(repeat_s: float) -> int:
+    """What outlasts a pad that repeats a press every `repeat_s` seconds, in whole tenths of a second."""
+    return min(MOST_DEBOUNCE_MS, math.ceil(repeat_s * MARGIN * 10) * 100)
+
+
+def learn_line(samples: Samples, title: str, repeat_s: float = 0.0) -> str:
+    """A profile of kind "serial" as TOML. Raises `LearnError`.
+
+    `repeat_s` is the longest time between what the pad sent again by itself; 0 for a pad that repeats nothing.
+    """
     frames = _all(samples)
     natures = _natures(samples)
     check = _find_check(frames, natures)
-    start, end = _button_bytes(natures, check)
+    start, end = _button_bytes(list(samples), natures, check)
     cells = list(_cells(frames[0], natures, check, start, end))
-    keys = {presses[0][start:end].hex(" "): word for word, presses in samples.items()}
-    text = _serial_toml(title, cells, check, keys, len(frames[0]))
+    keys = _keys(samples, start, end)
+    text = _serial_toml([*_top("serial", title, repeat_s), *_missing()], cells, check, keys, len(frames[0]))
     _prove(text, samples)
     return text
 
 
-def learn_reports(samples: Samples, title: str) -> str:
+def learn_reports(samples: Samples, title: str, repeat_s: float = 0.0) -> str:
     """A profile of kind "report"; the samples are the first reports of each press."""
     _all(samples)
-    start, end = _button_bytes(_natures(samples), None)
-    keys = {presses[0][start:end].hex(" "): word for word, presses in samples.items()}
+    start, end = _button_bytes(list(samples), _natures(samples), None)
+    keys = _keys(samples, start, end)
     rule = ["[[rule]]", f"at = {start}", *_table("rule.keys", keys), "", "[[rule]]    # the key is let go"]
-    text = "\n".join(['kind = "report"', f"title = {_quoted(title)}", "", *rule]) + "\n"
+    text = "\n".join([*_top("report", title, repeat_s), "", *rule]) + "\n"
     parse_profile(KIND.parse(text.encode(), title))
     return text
 
 
-def learn_keyboard(codes: Mapping[str, Sequence[int]], title: str) -> str:
+def learn_keyboard(codes: Mapping[str, Sequence[int]], title: str, repeat_s: float = 0.0) -> str:
     """A profile of kind "keyboard" from the key codes of each button's presses."""
     names = {code: name for name, code in KEY_CODES.items()}
     keys: dict[str, str] = {}
     for word, pressed in codes.items():
-        if len(set(pressed)) != 1 or pressed[0] not in names or names[pressed[0]] in keys:
+        if len(set(pressed)) != 1 or pressed[0] not in names:
             raise LearnError(
-                f"“{word}”键打出的字符不固定、与别的键相同或不是数字键和 F 键（{sorted(set(pressed))}）",
-                f"the button {word!r} types nothing fixed, the same as another, or no digit or F-key",
+                f"“{SPOKEN[word]}”键打出的字符不固定或不是数字键和 F 键（{sorted(set(pressed))}）",
+                f"the button {word!r} types nothing fixed, or no digit or F-key",
             )
+        if names[pressed[0]] in keys:
+            raise _same(keys[names[pressed[0]]], word)
         keys[names[pressed[0]]] = word
-    text = "\n".join(['kind = "keyboard"', f"title = {_quoted(title)}", "", *_table("keys", keys)]) + "\n"
+    text = "\n".join([*_top("keyboard", title, repeat_s), "", *_table("keys", keys)]) + "\n"
     parse_profile(KIND.parse(text.encode(), title))
     return text
 
@@ -140,18 +162,35 @@ def _is_right(check: Check, frames: Sequence[bytes], natures: Sequence[Nature]) 
     )
 
 
-def _button_bytes(natures: Sequence[Nature], check: Check | None) -> tuple[int, int]:
+def _button_bytes(words: Sequence[str], natures: Sequence[Nature], check: Check | None) -> tuple[int, int]:
     """From the first to behind the last byte that tells the buttons apart."""
     inside = range(check.at, check.end) if check else range(0)
     places = [at for at, nature in enumerate(natures) if nature == "button" and at not in inside]
     if not places:
-        raise LearnError("各键发出的字节相同，分不清是哪个键", "all buttons send the same bytes")
+        raise _same(*words[:2]) if len(words) > 1 else LearnError("至少要学两个键", "learn two buttons or more")
     start, end = places[0], places[-1] + 1
     if "itself" in natures[start:end] or (check and start < check.at < end):
         raise LearnError(
             "键值中间夹着自己变化的字节，请手写配置", "bytes that change by themselves stand amid the key's"
         )
     return start, end
+
+
+def _keys(samples: Samples, start: int, end: int) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for word, presses in samples.items():
+        code = presses[0][start:end].hex(" ")
+        if code in keys:
+            raise _same(keys[code], word)
+        keys[code] = word
+    return keys
+
+
+def _same(one: str, other: str) -> LearnError:
+    return LearnError(
+        f"{SPOKEN[one]} 与 {SPOKEN[other]} 发来的数据相同，请重新按",
+        f"{one} and {other} sent the same bytes: press again",
+    )
 
 
 # -- the row
@@ -173,12 +212,28 @@ def _cells(frame: bytes, natures: Sequence[Nature], check: Check | None, start: 
         at = cell.end
 
 
-def _serial_toml(title: str, cells: Sequence[Cell], check: Check | None, keys: Mapping[str, str], size: int) -> str:
+def _top(kind: str, title: str, repeat_s: float) -> list[str]:
+    lines = [f'kind = "{kind}"', f"title = {_quoted(title)}"]
+    if repeat_s:
+        every = round(repeat_s * 1000)
+        lines += [
+            f"# 一次按下约每 {every} 毫秒重发 / one press is sent again about every {every} ms",
+            f"debounce_ms = {debounce_ms(repeat_s)}",
+        ]
+    return lines
+
+
+def _missing() -> list[str]:
+    return [f"# {MISSING_ZH}", f"# {MISSING_EN}"]
+
+
+def _serial_toml(
+    top: Sequence[str], cells: Sequence[Cell], check: Check | None, keys: Mapping[str, str], size: int
+) -> str:
     headless = cells[0].word == "data" and check is None
     row = ", ".join(_quoted(cell.word) for cell in cells)
     lines = [
-        'kind = "serial"',
-        f"title = {_quoted(title)}",
+        *top,
         "",
         "[frame]",
         f"fields = [{row}]",

@@ -151,7 +151,7 @@ class Learner:
     """`jiaohao-kiosk learn` with somebody who reads what it says."""
 
     def __init__(self, url: str, out: Path, *options: str) -> None:
-        command = [*CLI, "learn", url, "--out", str(out), "--quiet-ms", "20", *options]
+        command = [*CLI, "learn", url, "--out", str(out), "--quiet-ms", "20", "--repeat-ms", "150", *options]
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
             env={**ENV, "PYTHONUNBUFFERED": "1"},

@@ -306,16 +306,16 @@ def _refuse_shared_lines(config: KioskConfig) -> None:
     first: dict[object, tuple[str, str]] = {}
     for name, url in _lines(config):
         other, its_url = first.setdefault(_end(url), (name, url))
-        if (other, its_url) == (name, url) or (url == its_url and _is_pad(name) and _is_pad(other)):
+        if other == name:
             continue
-        if url == its_url:
+        if not (_is_pad(name) and _is_pad(other)):
             raise ConfigError(f"{name}.url", f"{url} 已用于 {other}", f"{url} is that of {other} already")
-        raise ConfigError(
-            f"{name}.url",
-            f"与 {other} 是同一串口或地址，却写了两种参数（{url}，{its_url}），请写成一样或换一个",
-            f"is the same port as that of {other} with different settings ({url}, {its_url}): write them alike, or"
-            " another port",
-        )
+        if url != its_url:
+            raise ConfigError(
+                f"{name}.url",
+                f"与 {other} 是同一串口或地址，却写了两种参数（{url}，{its_url}），请写成一样",
+                f"is the same port as that of {other} with different settings ({url}, {its_url}): write them alike",
+            )
 
 
 def _lines(config: KioskConfig) -> Iterator[tuple[str, str]]:

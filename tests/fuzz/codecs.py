@@ -10,11 +10,13 @@ from typing import Any, Protocol
 from devices.escpos import profile as printers
 from devices.escpos.status import AutoStatus, StatusReader
 from devices.evaluator import profile as evaluators
+from devices.evaluator.capture import CaptureError, parse_capture
 from devices.evaluator.framing import FrameReader, Framing
 from devices.ledbar import profile as ledbars
 from devices.ledbar.bx5 import Answer, AnswerReader, encode
 from devices.ledbar.text_bar import WordReader
 from devices.profile_file import ProfileError
+from devices.scanner.text import MOST_CHARACTERS, ScannedText
 from kiosk.spool import read_records
 
 
@@ -109,6 +111,14 @@ READERS = [
         4,
         0,
     ),
+    Codec(
+        "scanner-line",
+        ScannedText,
+        b"\nhttp://10.0.0.2/t/Qm3xK8\r",
+        "http://10.0.0.2/t/Qm3xK8",
+        2 * MOST_CHARACTERS,
+        0,
+    ),
 ]
 
 PARSERS = [
@@ -130,5 +140,6 @@ PARSERS = [
         (printers.SHIPPED / "generic-80.toml").read_bytes(),
         (ProfileError,),
     ),
+    Parser("capture", parse_capture, b"# RX\nff 68 03 03 68 01 11 01 13 16\n", (CaptureError,)),
     Parser("journal", _journal, b'{"kind":"issued","no":"A001"}\n{"torn'),
 ]

@@ -26,6 +26,7 @@ class Peer:
         self._answer = answer
         self._fd: int | None = None
         self._ended = threading.Event()
+        self._hand = threading.Lock()  # one plugs or pulls at a time
         self._thread: threading.Thread | None = None
 
     def send(self, data: bytes) -> None:
@@ -33,28 +34,28 @@ class Peer:
         os.write(self._fd, data)
 
     def plug(self, fd: int) -> None:
-        self._fd = fd
-        self._ended.clear()
-        thread = threading.Thread(target=self._serve, daemon=True)
-        thread.start()
-        self._thread = thread  # last: whoever sees it may unplug
+        with self._hand:
+            self._fd = fd
+            self._ended.clear()
+            self._thread = threading.Thread(target=self._serve, args=(fd,), daemon=True)
+            self._thread.start()
 
     def unplug(self) -> None:
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join(5)
-        if self._fd is not None:
-            os.close(self._fd)
-        self._fd = self._thread = None
+        with self._hand:
+            self._ended.set()
+            if self._thread is not None:
+                self._thread.join(5)
+            if self._fd is not None:
+                os.close(self._fd)
+            self._fd = self._thread = None
 
-    def _serve(self) -> None:
-        assert self._fd is not None
+    def _serve(self, fd: int) -> None:
         while not self._ended.is_set():
-            ready, _, _ = select.select([self._fd], [], [], 0.02)
+            ready, _, _ = select.select([fd], [], [], 0.02)
             if not ready:
                 continue
             try:
-                data = os.read(self._fd, 4096)
+                data = os.read(fd, 4096)
             except OSError:  # a pty nobody has open
                 self._ended.wait(0.02)
                 continue

@@ -105,15 +105,14 @@ class CallPads:
         self._keys.put(None)
 
     def board(self, board: Board) -> None:
-        """Show how many wait and who is called, but not over the words that ask a citizen to rate."""
+        """Show how many wait and who is called or served, but not over the words that ask a citizen to rate."""
         waiting = {status.code: status.waiting for status in board.queues}
         for window in board.windows:
             if window.no not in self._pads or window.inviting or window.state is WindowState.CLOSED:
                 continue
             device = self._pads[window.no].device
             device.show_waiting(sum(waiting.get(code, 0) for code in self._served(window.no)))
-            if window.number:
-                device.show_number(window.number)
+            device.show_number(window.number)
 
     def _served(self, window: str) -> Iterable[str]:
         """The queues of a window. Not known at first: then they are asked for."""
@@ -148,8 +147,6 @@ class CallPads:
         self._queues[key.window] = view.queues
         if key.word:
             log.info("call pad key done", window=key.window, key=key.word, message=view.message)
-        if view.ticket is not None:
-            self._pads[key.window].device.show_number(view.ticket.number)
 
     def _refused(self, key: Key, why: str) -> None:
         if self._queues.get(key.window) is None:

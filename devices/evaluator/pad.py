@@ -38,8 +38,9 @@ class LinePad(Member):
         self._on_press = on_press
         self._address = address
         self._wishes: queue.SimpleQueue[tuple[Template, ...]] = queue.SimpleQueue()
-        self._wanted: dict[str, int] = {}
-        self._shown: dict[str, int] = {}
+        self._number: int | None = None
+        self._waiting: int | None = None
+        self._shown: list[tuple[str, int]] = []
         self._sent: deque[tuple[bytes, float]] = deque(maxlen=MOST_ECHOES)
         self._debounce = Debounce()
         self._start(0.0)
@@ -65,12 +66,12 @@ class LinePad(Member):
         self._wish(self._profile.said["thanks"] + self._profile.said["stars"])
 
     def show_number(self, number: str) -> None:
-        """Show a ticket's number, as far as digits can; kept, and shown again when the pad is back."""
-        self._wanted["number"] = shown(number)
+        """Show a ticket's number, as far as digits can; kept, and shown again when the pad is back. "": nobody's."""
+        self._number = shown(number) if number else None
 
     def show_waiting(self, count: int) -> None:
         """Show how many wait, at most 999; kept as the number is."""
-        self._wanted["waiting"] = min(count, MOST_SHOWN)
+        self._waiting = min(count, MOST_SHOWN)
 
     def _wish(self, templates: tuple[Template, ...]) -> None:
         if self._status.state is DeviceState.ONLINE:
@@ -162,12 +163,12 @@ class LinePad(Member):
         return self._outgoing(poll.send, at, answer_s=poll.answer_s)
 
     def _changes_to_show(self, at: float) -> list[Outgoing]:
-        out: list[Outgoing] = []
-        for name, value in self._wanted.copy().items():
-            if self._shown.get(name) != value:
-                self._shown[name] = value
-                out += self._outgoing(self._profile.said[name], at, value)
-        return out
+        """All of it when any has changed, the number last: many makes have one row of digits for both."""
+        wanted = [(name, n) for name, n in (("waiting", self._waiting), ("number", self._number)) if n is not None]
+        if wanted == self._shown:
+            return []
+        self._shown = wanted
+        return [out for name, value in wanted for out in self._outgoing(self._profile.said[name], at, value)]
 
     def _outgoing(
         self, templates: Iterable[Template], at: float, value: int = 0, answer_s: float = 0.0

@@ -63,6 +63,25 @@ def test_each_make_end_to_end(make, end, run, wait):
         assert pad.counters.frames >= len(keys)
 
 
+def test_the_number_stands_over_the_waiting_on_digits_that_are_for_both(tmp_path, run, wait):
+    with EvaluatorStub(PtyEnd(tmp_path / "line"), profile="ff68") as stub:
+        pad = open_evaluator("pad", url(stub.end), "ff68", print)
+        run(pad)
+        wait(online(pad))
+
+        def shows(digits):
+            wait(lambda: pad._shown and not pad._wishes.qsize() and stub.state()["digits"].strip() == digits)
+
+        pad.show_number("A007")
+        shows("007")
+        before = pad.counters.bytes_out
+        pad.show_waiting(12)
+        wait(lambda: pad.counters.bytes_out > before)
+        shows("007")
+        pad.show_number("")
+        shows("012")
+
+
 @pytest.mark.parametrize("fault", ["noise", "garbage", "duplicate", "stuck"])
 @pytest.mark.parametrize("make", ["ff68", "jt905", "5aa5_crc"])
 def test_a_press_counts_once_through_a_fault(make, fault, tmp_path, run, wait):

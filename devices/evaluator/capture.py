@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace as changed
 from typing import NamedTuple
 
-from devices.evaluator.checksums import CHECKSUMS
+from devices.checksums import CHECKSUMS
 from devices.evaluator.framing import Endian, Field, Frame, FrameReader, Framing, Kind
 from devices.evaluator.profile import LineProfile
 from devices.evaluator.rules import RATINGS, first_fitting

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from devices.evaluator.checksums import CHECKSUMS
+from devices.checksums import CHECKSUMS
 from devices.evaluator.framing import Endian, Field, Framing, Kind
 from devices.profile_file import Table, WrongError, list_of, number, octets, one_of, whole
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from devices.checksums import CHECKSUMS
 from devices.evaluator.capture import replay
-from devices.evaluator.checksums import CHECKSUMS
 from devices.evaluator.framing import Endian
 from devices.evaluator.keys import KEY_CODES
 from devices.evaluator.profile import KIND, LineProfile, parse_profile

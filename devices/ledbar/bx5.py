@@ -9,6 +9,8 @@ brightness, but no public text was found that gives the bytes of it, so there is
 
 from dataclasses import dataclass
 
+from devices.checksums import crc16_arc
+
 HEAD, TAIL = 0xA5, 0x5A
 HOST = 0x8000
 ANY_SCREEN = 0xFFFE  # what a card whose number was never set calls itself, as in the maker's published answer
@@ -70,15 +72,6 @@ class Answer:
     @property
     def accepted(self) -> bool:
         return self.error == 0 and (self.group != _ACK_GROUP or self.command == _ACK)
-
-
-def crc16_arc(data: bytes) -> int:
-    crc = 0
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
-    return crc
 
 
 def encode(data: bytes, destination: int = 1, source: int = HOST) -> bytes:

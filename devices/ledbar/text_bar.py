@@ -7,14 +7,13 @@ A frame is a row of fields: two hex digits for a fixed byte, `address` (one byte
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import xor
 
+from devices.checksums import sum8, xor8
 from devices.ledbar.speech import Reply, Request
 
 Fields = tuple[str, ...]
 VARIABLE = ("address", "address_ascii", "length", "text", "level")
-CHECKSUMS = ("sum8", "xor8")
+CHECKSUMS = {"sum8": sum8, "xor8": xor8}
 BRACKETS = ("(", ")")
 
 
@@ -67,14 +66,10 @@ def render(fields: Fields, address: int, body: bytes = b"") -> bytes:
         elif field == ")":
             covered = slice(covered.start, len(frame))
         elif field in CHECKSUMS:
-            frame += bytes([_checksum(field, frame[covered] if "(" in fields[:at] else frame)])
+            frame += bytes([CHECKSUMS[field](frame[covered] if "(" in fields[:at] else frame)])
         else:
             frame += values[field] if field in values else bytes.fromhex(field)
     return frame
-
-
-def _checksum(kind: str, data: bytes) -> int:
-    return sum(data) & 0xFF if kind == "sum8" else reduce(xor, data, 0)
 
 
 def encode_text(text: str, profile: TextBarProfile) -> bytes:

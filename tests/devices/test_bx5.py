@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.checksums import crc16_arc
 from devices.ledbar.bx5 import (
     CLEAR,
     HOST,
@@ -10,7 +11,6 @@ from devices.ledbar.bx5 import (
     Answer,
     AnswerReader,
     Area,
-    crc16_arc,
     dynamic_area,
     encode,
     encode_text,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.evaluator.checksums import CHECKSUMS
+from devices.checksums import CHECKSUMS
 from devices.evaluator.framing import Frame, FrameReader
 from devices.evaluator.rules import first_fitting
 from tests.devices.pad_frames import SHIPPED, strange_frame

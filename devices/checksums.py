@@ -1,7 +1,7 @@
-"""The checksums that cheap serial devices use, by the names that profiles give them."""
+"""The checksums that cheap serial devices use, and the names that profiles give them."""
 
 from collections.abc import Callable, Mapping
-from functools import partial, reduce
+from functools import reduce
 from operator import xor
 
 
@@ -23,10 +23,18 @@ def crc16(data: bytes, start: int) -> int:
     return crc
 
 
+def crc16_modbus(data: bytes) -> int:
+    return crc16(data, 0xFFFF)
+
+
+def crc16_arc(data: bytes) -> int:
+    return crc16(data, 0)
+
+
 CHECKSUMS: Mapping[str, tuple[int, Callable[[bytes], int]]] = {
     "sum8": (1, sum8),
     "xor8": (1, xor8),
-    "crc16-modbus": (2, partial(crc16, start=0xFFFF)),
-    "crc16-arc": (2, partial(crc16, start=0)),
+    "crc16-modbus": (2, crc16_modbus),
+    "crc16-arc": (2, crc16_arc),
 }
 """Width in bytes, and the sum of the bytes covered."""

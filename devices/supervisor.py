@@ -13,6 +13,7 @@ import structlog
 
 from devices.base import Device, DeviceState, DeviceStatus
 from devices.bus import Bus, Member
+from devices.listening import tell
 from devices.plugs import PlugWatch
 from devices.transport import Lost, plug_path
 from devices.vital import vital
@@ -148,12 +149,8 @@ class Supervisor:
     def _tell(self, name: str, before: DeviceStatus, now: DeviceStatus) -> None:
         if before.state is not now.state:
             _log_state(name, now)
-        if self._on_change is None:
-            return
-        try:
-            self._on_change(name, now)
-        except Exception:  # a listener's mistake must not end the watch over all devices
-            log.exception("change listener failed", device=name)
+        if self._on_change is not None:
+            tell(partial(self._on_change, name), now, name, state=now.state.value)
 
 
 def _parts(device: Device) -> Sequence[Device | Member]:

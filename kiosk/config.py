@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from devices.escpos.pictures import load_logo
 from devices.escpos.profile import PrinterProfile, load_profile
-from devices.evaluator.keyboard import SCHEME, input_path
+from devices.input_device import SCHEME, input_path
 from devices.paper import Logo
 from devices.profile_file import ProfileError
 from devices.setting_error import SettingError

@@ -12,7 +12,6 @@ import click
 
 from devices.evaluator import REPORTS
 from devices.evaluator.capture import Heard, Misfit, misfits, parse_capture, replay, said
-from devices.evaluator.keyboard import EV_KEY, SCHEME, input_path, open_input
 from devices.evaluator.learning import (
     MISSING_EN,
     MISSING_ZH,
@@ -23,6 +22,7 @@ from devices.evaluator.learning import (
 )
 from devices.evaluator.profile import LineProfile, load_profile
 from devices.evaluator.rules import RATINGS, WORDS
+from devices.input_device import EV_KEY, SCHEME, input_path, open_input
 from devices.transport import Lost, Transport, open_transport
 
 WRONG, NONE_KNOWN = 2, 1

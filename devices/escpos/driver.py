@@ -33,6 +33,7 @@ from devices.escpos.fence import fence_ids
 from devices.escpos.gauge import PaperGauge
 from devices.escpos.link import ENABLE_AUTO_STATUS, Link
 from devices.escpos.profile import PrinterProfile, load_profile
+from devices.listening import tell
 from devices.transport import Lost, Transport, open_transport, parse_url
 
 log = structlog.get_logger(__name__)
@@ -255,10 +256,7 @@ class EscPosPrinter(Driver):
 
     def _fence_passed(self, fence: bytes) -> None:
         if on_late := self._late.pop(fence, None):
-            try:
-                on_late(PrintOutcome("printed", "fence", "the printer went on later"))
-            except Exception:  # a listener's mistake must not end the line
-                log.exception("late listener failed", device=self.name)
+            tell(on_late, PrintOutcome("printed", "fence", "the printer went on later"), self.name)
 
     def _report_faults(self, faults: frozenset[str]) -> None:
         state = DeviceState.FAULT if _blocking(faults) else DeviceState.ONLINE

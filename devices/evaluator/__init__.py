@@ -7,9 +7,10 @@ device may be both.
 from pathlib import Path
 
 from devices.base import PressListener
-from devices.evaluator.keyboard import SCHEME, KeyboardEvaluator
+from devices.evaluator.keyboard import KeyboardEvaluator
 from devices.evaluator.pad import LinePad
 from devices.evaluator.profile import KeyboardProfile, LineProfile, load_profile
+from devices.input_device import SCHEME
 from devices.setting_error import SettingError
 
 REPORTS = "hidraw:"

@@ -10,9 +10,9 @@ from devices.base import DeviceState, Press, PressListener
 from devices.bus import Member, Outgoing
 from devices.evaluator.framing import Frame, FrameReader
 from devices.evaluator.keys import Debounce
-from devices.evaluator.listening import tell
 from devices.evaluator.profile import LineProfile
 from devices.evaluator.rules import MOST_SHOWN, Rule, Template, first_fitting, shown
+from devices.listening import tell
 from devices.setting_error import SettingError
 
 log = structlog.get_logger(__name__)
@@ -141,7 +141,7 @@ class LinePad(Member):
         """Answer also what was heard before: the pad repeats itself because it missed the answer."""
         word = rule.word(frame)
         if word and not self._debounce.repeated(frame.raw, at, rule.debounce_s):
-            tell(self._on_press, Press(word, frame.raw), self.name)
+            tell(self._on_press, Press(word, frame.raw), self.name, label=word, raw=frame.raw.hex())
         if self._profile.framing is None:
             return ()
         return [self._noted(answer, at) for answer in rule.answers(self._profile.framing, self._address, frame)]

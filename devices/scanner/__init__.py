@@ -1,7 +1,7 @@
 """Scanners of QR and bar codes (扫码器). `open_scanner` makes the driver for a URL."""
 
 from devices.base import ScanListener
-from devices.evaluator.keyboard import SCHEME
+from devices.input_device import SCHEME
 from devices.scanner.keyboard import KeyboardScanner
 from devices.scanner.serial_line import SerialScanner
 from devices.scanner.text import ENDS, LINE

@@ -1,56 +1,38 @@
-"""A scanner that is a USB keyboard, grabbed, so that what it types reaches no browser."""
+"""A scanner that is a USB keyboard."""
 
-import select
 import time
 from collections.abc import Callable
-from contextlib import closing
 
-from devices.base import DeviceState, ScanListener
-from devices.driver import Driver
-from devices.evaluator.keyboard import EV_KEY, READ_S, InputDevice, input_path, open_input
-from devices.scanner.listening import tell
+from devices.base import ScanListener
+from devices.input_device import InputDevice, InputDriver, open_input
+from devices.listening import tell
 from devices.scanner.text import TypedText
-from devices.transport import Lost
-
-EV_SYN, SYN_DROPPED = 0, 3
 
 
-class KeyboardScanner(Driver):
+class KeyboardScanner(InputDriver):
     """`devices.base.Scanner`."""
 
     def __init__(
-        self, name: str, url: str, on_scan: ScanListener, *, open_device: Callable[[str], InputDevice] = open_input
+        self,
+        name: str,
+        url: str,
+        on_scan: ScanListener,
+        *,
+        open_device: Callable[[str], InputDevice] = open_input,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(name, url)
-        self._path = input_path(url)
+        super().__init__(name, url, open_device=open_device, clock=clock)
+        self._text = TypedText()
         self._on_scan = on_scan
-        self._open = open_device
 
-    def _session(self, stopping: Callable[[], bool]) -> None:
-        try:
-            with closing(self._open(self._path)) as device:
-                device.grab()
-                self._report(DeviceState.ONLINE)
-                self._serve(device, stopping)
-        except OSError as error:
-            raise Lost(error.strerror or str(error)) from error
+    def _key(self, code: int, value: int, at: float) -> bool:
+        scan = self._text.key(code, value)
+        if scan is not None:
+            tell(self._on_scan, scan, self.name)
+        return scan is not None
 
-    def _serve(self, device: InputDevice, stopping: Callable[[], bool]) -> None:
-        text = TypedText()
-        poll = select.poll()
-        poll.register(device.fd, select.POLLIN)
-        while not stopping():
-            for _, ready in poll.poll(READ_S * 1000):
-                if not ready & select.POLLIN:
-                    raise Lost("unplugged")
-                self._read(device, text)
+    def _opened(self) -> None:
+        self._text = TypedText()
 
-    def _read(self, device: InputDevice, text: TypedText) -> None:
-        for event in device.read():
-            self.counters.last_seen = time.monotonic()
-            if (event.type, event.code) == (EV_SYN, SYN_DROPPED):
-                text.lost()
-            scan = text.key(event.code, event.value) if event.type == EV_KEY else None
-            if scan is not None:
-                self.counters.frames += 1
-                tell(self._on_scan, scan, self.name)
+    def _keys_lost(self) -> None:
+        self._text.lost()

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from devices.base import Counters, DeviceState, ScanListener
 from devices.driver import Driver
-from devices.scanner.listening import tell
+from devices.listening import tell
 from devices.scanner.text import GAP, LINE, ScannedText
 from devices.transport import Transport, open_transport, parse_url
 

@@ -1,18 +1,17 @@
 """The keyboard evaluator's rules, and its driver with a pipe in the place of the kernel's device."""
 
 import errno
-import os
-import struct
-from types import SimpleNamespace
 
 import pytest
 
+from devices import input_device
 from devices.base import DeviceState, Press
-from devices.evaluator import keyboard
-from devices.evaluator.keyboard import KeyboardEvaluator, input_path
+from devices.evaluator.keyboard import KeyboardEvaluator
 from devices.evaluator.keys import KeyPresses
 from devices.evaluator.profile import load_profile
+from devices.input_device import input_path
 from devices.transport import Lost
+from tests.devices.conftest import FakeInput
 
 PROFILE = load_profile("hid_keyboard")
 KEY_1, KEY_2, KEY_KP3, KEY_Q = 2, 3, 81, 16
@@ -32,33 +31,6 @@ def test_bouncing_is_one_press_and_another_key_is_another():
     assert labels == ["satisfied", None, None, "dissatisfied", "satisfied", "satisfied"]
 
 
-class FakeInput:
-    """Reads `struct input_event`-like records from a pipe; ENODEV once its other end is gone."""
-
-    def __init__(self) -> None:
-        self.fd, self._keys = os.pipe()
-        self.grabbed = False
-
-    def type(self, code: int, value: int = DOWN, kind: int = 1) -> None:
-        os.write(self._keys, struct.pack("<HHi", kind, code, value))
-
-    def unplug(self) -> None:
-        os.close(self._keys)
-
-    def grab(self) -> None:
-        self.grabbed = True
-
-    def read(self):
-        data = os.read(self.fd, 8 * 16)
-        if not data:
-            raise OSError(errno.ENODEV, "No such device")
-        for kind, code, value in struct.iter_unpack("<HHi", data):
-            yield SimpleNamespace(type=kind, code=code, value=value)
-
-    def close(self) -> None:
-        os.close(self.fd)
-
-
 def test_presses_are_reported_from_a_grabbed_device_until_it_is_unplugged(run, wait):
     device, presses = FakeInput(), []
     evaluator = KeyboardEvaluator("w", "evdev:by-path/x", PROFILE, presses.append, open_device=lambda path: device)
@@ -72,6 +44,8 @@ def test_presses_are_reported_from_a_grabbed_device_until_it_is_unplugged(run, w
     device.type(KEY_2, UP)
     device.type(KEY_KP3)
     wait(lambda: [press.label for press in presses] == ["basically_satisfied", "dissatisfied"])
+    wait(lambda: evaluator.counters.frames == 2)
+    assert evaluator.counters.last_seen
     device.unplug()
     wait(lambda: running.ended)
     assert isinstance(running.error, Lost)
@@ -98,7 +72,7 @@ def test_a_machine_without_evdev_says_so(run, wait, monkeypatch):
 
 
 def test_a_machine_without_input_devices_says_so(run, wait, monkeypatch, tmp_path):
-    monkeypatch.setattr(keyboard, "INPUT", tmp_path / "none")
+    monkeypatch.setattr(input_device, "INPUT", tmp_path / "none")
     evaluator = KeyboardEvaluator("w", "evdev:by-path/x", PROFILE, print)
     running = run(evaluator)
     wait(lambda: running.ended)
@@ -106,7 +80,7 @@ def test_a_machine_without_input_devices_says_so(run, wait, monkeypatch, tmp_pat
 
 
 def test_a_device_that_is_not_there_is_lost(run, wait, monkeypatch, tmp_path):
-    monkeypatch.setattr(keyboard, "INPUT", tmp_path)
+    monkeypatch.setattr(input_device, "INPUT", tmp_path)
     evaluator = KeyboardEvaluator("w", "evdev:by-path/x", PROFILE, print)
     running = run(evaluator)
     wait(lambda: running.ended)

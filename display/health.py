@@ -12,27 +12,13 @@ from devices.base import Device
 from devices.vital import vital
 from display.link import CONNECT_S, REFUSED, TIMEOUT_S, session
 from server.contract.codec import to_json
-from server.contract.devices import COUNTS, DeviceHealth, HealthReport
+from server.contract.devices import HealthReport, health
 
 log = structlog.get_logger(__name__)
 
 PERIOD_S = 30.0
 RETRY_S = 3.0
 KIND = "ledbar"
-
-
-def health(device: Device, now: float) -> DeviceHealth:
-    """`now`: seconds of `time.monotonic()`."""
-    status, counters = device.status, device.counters
-    return DeviceHealth(
-        device.name,
-        KIND,
-        status.state.value,
-        tuple(sorted(status.faults)),
-        status.detail[:200],
-        silent_s=None if counters.last_seen is None else max(int(now - counters.last_seen), 0),
-        **{count: getattr(counters, count) for count in COUNTS},
-    )
 
 
 class HealthReporter:
@@ -74,7 +60,7 @@ class HealthReporter:
             wait_s = PERIOD_S if self._report() else RETRY_S
 
     def _report(self) -> bool:
-        report = HealthReport(uuid.uuid4().hex, tuple(health(bar, time.monotonic()) for bar in self._bars))
+        report = HealthReport(uuid.uuid4().hex, tuple(health(bar, KIND, time.monotonic()) for bar in self._bars))
         try:
             answer = self._session.post(
                 self._url, json=to_json(report), timeout=(CONNECT_S, TIMEOUT_S), allow_redirects=False

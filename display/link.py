@@ -181,7 +181,7 @@ class NewsSocket:
         def hear(data: Any) -> None:
             self._heard_at = time.monotonic()
             try:
-                self._inbox.put(from_json(kind, data, strict=False))  # type: ignore[arg-type]
+                self._inbox.put(from_json(kind, data, strict=False))  # type: ignore[arg-type]  # both are dataclasses
             except ContractError as error:
                 log.warning("news not understood", problem=str(error))
 

@@ -18,7 +18,7 @@ from kiosk.call_pad import CallPad, CallPads
 from kiosk.client import Client
 from kiosk.config import KioskConfig, ScannerConfig
 from kiosk.hall import Hall
-from kiosk.health import HealthReporter, Look, health
+from kiosk.health import HealthReporter, Look
 from kiosk.pads import placed
 from kiosk.picture import Sources, picture
 from kiosk.rating import Invitations, Pad, Rating
@@ -28,7 +28,7 @@ from kiosk.ticket_layout import layout
 from kiosk.ticketing import Ticketing
 from kiosk.web import Live, create_app, serve
 from server.contract.board import Board
-from server.contract.devices import DeviceHealth
+from server.contract.devices import DeviceHealth, health
 from server.contract.news import News
 from server.contract.tickets import Ticket
 

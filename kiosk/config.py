@@ -7,7 +7,7 @@ Every key of the top level and of `[printer]` may be overridden: `JIAOHAO_KIOSK_
 import dataclasses
 import re
 import tomllib
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,8 +43,8 @@ class PrinterConfig:
 
 
 @dataclass(frozen=True)
-class EvaluatorConfig:
-    """The evaluator of one window. Its token is its own, bound to that window by the server.
+class PadConfig:
+    """Buttons at one window. The token is their own, bound to that window by the server.
 
     `address` is the pad's own on its line (RS-485); 1 for most.
     """
@@ -56,19 +56,21 @@ class EvaluatorConfig:
     token: str
 
 
+class EvaluatorConfig(PadConfig):
+    """The citizen's buttons."""
+
+
 @dataclass(frozen=True)
-class CallPadConfig:
-    """The clerk's keys at one window; may be the same device as its evaluator (same url, profile and address).
+class CallPadConfig(PadConfig):
+    """The clerk's keys; may be the same device as its evaluator (same url, profile and address).
 
     `transfer` is the body of the transfer that its key asks for: a queue or a window, or empty when none is set.
     """
 
-    window: str
-    url: str
-    profile: str
-    address: int
-    token: str
     transfer: Mapping[str, str]
+
+
+P = TypeVar("P", bound=PadConfig)
 
 
 @dataclass(frozen=True)
@@ -262,36 +264,34 @@ def _logo(path: Path, profile: PrinterProfile) -> Logo:
 
 
 def _evaluators(top: _Section) -> tuple[EvaluatorConfig, ...]:
-    evaluators = tuple(
-        EvaluatorConfig(
-            section.get("window", _text),
-            section.get("url", _input_url),
-            section.get("profile", _text),
-            section.get("address", _address, 1),
-            section.secret("token_file"),
-        )
-        for section in top.sections("evaluator", EVALUATOR_KEYS)
-    )
-    if len({entry.window for entry in evaluators}) < len(evaluators):
-        raise ConfigError("evaluator.window", "同一窗口配置了两个评价器", "a window may have only one evaluator")
-    return evaluators
+    sections = top.sections("evaluator", EVALUATOR_KEYS)
+    return _one_a_window("evaluator", "评价器", [EvaluatorConfig(*_pad(section)) for section in sections])
 
 
 def _call_pads(top: _Section) -> tuple[CallPadConfig, ...]:
-    pads = tuple(
-        CallPadConfig(
-            section.get("window", _text),
-            section.get("url", _input_url),
-            section.get("profile", _text),
-            section.get("address", _address, 1),
-            section.secret("token_file"),
-            section.one_of_two("transfer_queue", "transfer_window"),
-        )
-        for section in top.sections("call_pad", CALL_PAD_KEYS)
+    sections = top.sections("call_pad", CALL_PAD_KEYS)
+    pads = [
+        CallPadConfig(*_pad(section), section.one_of_two("transfer_queue", "transfer_window")) for section in sections
+    ]
+    return _one_a_window("call_pad", "呼叫器", pads)
+
+
+def _pad(section: _Section) -> tuple[str, str, str, int, str]:
+    """The fields of `PadConfig`, in their order."""
+    return (
+        section.get("window", _text),
+        section.get("url", _input_url),
+        section.get("profile", _text),
+        section.get("address", _address, 1),
+        section.secret("token_file"),
     )
-    if len({entry.window for entry in pads}) < len(pads):
-        raise ConfigError("call_pad.window", "同一窗口配置了两个呼叫器", "a window may have only one call pad")
-    return pads
+
+
+def _one_a_window(key: str, zh: str, pads: Sequence[P]) -> tuple[P, ...]:
+    if len({pad.window for pad in pads}) < len(pads):
+        en = key.replace("_", " ")
+        raise ConfigError(f"{key}.window", f"同一窗口配置了两个{zh}", f"a window may have only one {en}")
+    return tuple(pads)
 
 
 def _scanners(top: _Section) -> tuple[ScannerConfig, ...]:

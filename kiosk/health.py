@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import structlog
 
-from devices.base import Device
 from kiosk.client import Away, Client, Refused
-from server.contract.devices import COUNTS, DeviceHealth, HealthReport
+from server.contract.devices import DeviceHealth, HealthReport
 
 log = structlog.get_logger(__name__)
 
@@ -16,20 +15,6 @@ PERIOD_S = 30.0
 RETRY_S = 3.0
 
 Look = Callable[[], DeviceHealth]
-
-
-def health(device: Device, kind: str, now: float) -> DeviceHealth:
-    """`now`: seconds of `time.monotonic()`."""
-    status, counters = device.status, device.counters
-    return DeviceHealth(
-        device.name,
-        kind,
-        status.state.value,
-        tuple(sorted(status.faults)),
-        status.detail[:200],
-        silent_s=None if counters.last_seen is None else max(int(now - counters.last_seen), 0),
-        **{count: getattr(counters, count) for count in COUNTS},
-    )
 
 
 class HealthReporter:

@@ -39,7 +39,7 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent ships no types
             super().process_result()
 
 
-class NoDelayServer(WSGIServer):  # type: ignore[misc]
+class NoDelayServer(WSGIServer):  # type: ignore[misc]  # gevent ships no types
     handler_class = Handler
 
     def handle(self, client: socket.socket, address: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from devices.evaluator.framing import Framing, Kind
 from devices.evaluator.keys import KEY_CODES
 from devices.evaluator.layout import parse_framing
-from devices.evaluator.rules import WORDS, At, Rule, Template, Token
+from devices.evaluator.rules import VALUES, WORDS, At, Rule, Template, Token
 from devices.profile_file import (
     Parser,
     ProfileKind,
@@ -209,8 +209,8 @@ class _Templates:
 
 def _token(word: str) -> Token:
     kind, _, places = word.partition(":")
-    if kind in ("digits", "ascii", "number") and re.fullmatch("0?[1-9]|1[0-6]", places):
-        return Token(kind, width=int(places))  # type: ignore[arg-type]
+    if kind in VALUES and re.fullmatch("0?[1-9]|1[0-6]", places):
+        return Token(VALUES[kind], width=int(places))
     return Token("same") if word == "same" else Token("fixed", octets(word))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from devices.evaluator.framing import Frame, Framing
 
@@ -14,6 +14,9 @@ KEYS = (
 WORDS = RATINGS + KEYS
 
 At = int | Literal["end", "whole"]
+Value = Literal["digits", "ascii", "number"]
+VALUES: Mapping[str, Value] = {kind: kind for kind in get_args(Value)}
+"""How a value may stand in a template's data."""
 MOST_SHOWN = 999
 
 
@@ -21,7 +24,7 @@ MOST_SHOWN = 999
 class Token:
     """A piece of a template's data: fixed bytes, the data of what is answered, or a value in `width` places."""
 
-    kind: Literal["fixed", "same", "digits", "ascii", "number"]
+    kind: Literal["fixed", "same"] | Value
     fixed: bytes = b""
     width: int = 0
 

@@ -263,7 +263,7 @@ class Interpreter:
     # -- commands with fixed arguments; each gets its argument bytes
 
     def _style_set(self, **changes: object) -> None:
-        self._style = replace(self._style, **changes)  # type: ignore[arg-type]
+        self._style = replace(self._style, **changes)  # type: ignore[arg-type]  # the tables below name its fields
 
     def _restart(self, _: bytes) -> None:
         self._style = Style()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def qr_matrix(payload: bytes, level: int) -> tuple[tuple[bool, ...], ...]:
     """The code's modules; empty when the data fits in no code (a printer then prints nothing)."""
     from qrcode.exceptions import DataOverflowError  # type: ignore[import-untyped] # ships no types
-    from qrcode.main import QRCode  # type: ignore[import-untyped]
+    from qrcode.main import QRCode  # type: ignore[import-untyped] # ships no types
 
     levels = (1, 0, 3, 2)  # the library's numbers for L, M, Q, H, which are those inside the code itself
     code = QRCode(error_correction=levels[level], box_size=1, border=0)

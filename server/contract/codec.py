@@ -52,7 +52,7 @@ def from_json(cls: type[T], data: Any, field: str = "", *, strict: bool = True) 
     if not isinstance(data, dict):
         raise ContractError(field, "must be an object", "应为对象")
     hints = _hints(cls)  # type: ignore[arg-type]  # a class is hashable; mypy sees a TypeVar
-    known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]  # T is bound to dataclasses
     unknown = sorted(set(data) - set(known))
     if strict and unknown:
         raise ContractError(_join(field, _sayable(unknown[0][:40])), "is not a known field", "没有这个字段")

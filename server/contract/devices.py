@@ -1,6 +1,7 @@
 """What a client machine reports of its devices (`POST /api/v1/devices/health`)."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,51 @@ class DeviceHealth:
 
 
 COUNTS = ("bytes_in", "bytes_out", "frames", "resyncs", "reconnects")
+
+
+class Status(Protocol):
+    @property
+    def state(self) -> str: ...
+    @property
+    def faults(self) -> frozenset[str]: ...
+    @property
+    def detail(self) -> str: ...
+
+
+class Counters(Protocol):
+    """COUNTS, and when the device last said anything, in seconds of the clock that gives `now`."""
+
+    bytes_in: int
+    bytes_out: int
+    frames: int
+    resyncs: int
+    reconnects: int
+    last_seen: float | None
+
+
+class Reported(Protocol):
+    """What is reported of a device, whatever drives it."""
+
+    name: str
+
+    @property
+    def counters(self) -> Counters: ...
+    @property
+    def status(self) -> Status: ...
+
+
+def health(device: Reported, kind: str, now: float) -> DeviceHealth:
+    """`now` is of the clock of `device.counters.last_seen`: `time.monotonic()`."""
+    status, counters = device.status, device.counters
+    return DeviceHealth(
+        device.name,
+        kind,
+        str(status.state),
+        tuple(sorted(status.faults)),
+        status.detail[:200],
+        silent_s=None if counters.last_seen is None else max(int(now - counters.last_seen), 0),
+        **{count: getattr(counters, count) for count in COUNTS},
+    )
 
 
 @dataclass(frozen=True)

@@ -71,15 +71,12 @@ def add_user(
     if role not in ROLES:
         raise bad_field("role", f"must be one of: {', '.join(ROLES)}", f"只能是 {'、'.join(ROLES)} 之一")
     try:
-        done = tx.conn.execute(
-            insert(Account).values(
-                hall_id=hall_id, username=username, role=role, password_hash=password_hash,
-                name=name or username, staff_no=staff_no,
-            )
+        return tx.add(
+            Account, hall_id=hall_id, username=username, role=role, password_hash=password_hash,
+            name=name or username, staff_no=staff_no,
         )  # fmt: skip
     except IntegrityError:
         raise ProblemError("name_taken") from None
-    return int(done.inserted_primary_key[0])  # type: ignore[index]
 
 
 def find_account(conn: Connection, username: str) -> Any:

@@ -3,6 +3,7 @@
 Services speak SQLAlchemy Core with these classes' columns: no identity map, nothing to expire after a commit.
 """
 
+import secrets
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -29,8 +30,12 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: Instant, str: String, dict[str, Any]: JSON, list[str]: JSON}
 
 
+def _new_secret() -> str:
+    return secrets.token_hex(32)
+
+
 class Hall(Base):
-    """`seq` numbers everything that happens in this hall, without a hole."""
+    """`seq` numbers everything that happens in this hall, without a hole. `secret` keys the hashes of persons."""
 
     __tablename__ = "hall"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,6 +50,7 @@ class Hall(Base):
     invitation_seconds: Mapped[int] = mapped_column(default=60)
     notices: Mapped[list[str]] = mapped_column(default=list)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    secret: Mapped[str] = mapped_column(default=_new_secret)
 
 
 class Queue(Base):
@@ -176,7 +182,8 @@ class SeriesCounter(Base):
 
 
 class TicketRow(Base):
-    """`code` is the public, unguessable id. `queued_at` is when it last joined its queue."""
+    """`code` is the public, unguessable id. `queued_at` is when it last joined its queue. `person_hash` is of whoever
+    told who they are, which nobody need; see `services.people`."""
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -184,6 +191,7 @@ class TicketRow(Base):
         Index("ix_ticket_line", "hall_id", "state", "queue_id", "lane", "queued_at"),
         Index("ix_ticket_day", "hall_id", "state", "service_day"),
         Index("ix_ticket_bound", "bound_window_id", "state"),
+        Index("ix_ticket_person", "person_hash", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
@@ -212,6 +220,7 @@ class TicketRow(Base):
     print_state: Mapped[str] = mapped_column(default="pending")
     print_count: Mapped[int] = mapped_column(default=0)
     rating_state: Mapped[str] = mapped_column(default="not_invited")
+    person_hash: Mapped[str | None]
 
 
 class NewsRow(Base):

@@ -207,6 +207,7 @@ def _resume(tx: Tx, actor: Actor, window: Record, row: Record) -> None:
     move(
         tx, actor, row, Action.RESUME, window=window.no, window_id=window.id, staff_id=actor.account_id,
         begun_at=row.begun_at + paused if row.begun_at else tx.now, hold_kind="",
+        call_reason=f"续办；{row.note}",
     )  # fmt: skip
     tx.change(Window, window.id, ticket_id=row.id)
 

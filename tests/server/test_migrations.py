@@ -9,9 +9,9 @@ from server.db import make_engine
 MINUTE = 60_000_000
 TICKET = (
     "INSERT INTO ticket (code, hall_id, service_day, series, n, number, queue_id, lane, lane_reason, state,"
-    " issued_at, queued_at, called_at, begun_at, finished_at, recalls, outcome, call_reason, print_state, print_count,"
-    " rating_state) VALUES (:code, 1, '2026-03-02', 'A', :n, :code, 1, 'normal', '', :state, 0, 0, :called, :begun,"
-    " :finished, 0, '', '', 'printed', 1, 'not_invited')"
+    " issued_at, queued_at, called_at, begun_at, finished_at, recalls, outcome, call_reason, print_state,"
+    " print_count, rating_state) VALUES (:code, 1, '2026-03-02', 'A', :n, :code, 1, 'normal', '', :state, 0, 0,"
+    " :called, :begun, :finished, 0, '', '', 'printed', 1, 'not_invited')"
 )
 NEWS = (
     "INSERT INTO news (hall_id, seq, kind, at, ticket_id, actor, why, data)"

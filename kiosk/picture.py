@@ -52,6 +52,7 @@ def _hall(board: Board) -> dict[str, Any]:
         "name": board.hall_name,
         "open": board.open,
         "closed_reason": board.closed_reason,
+        "closed_reason_en": board.closed_reason_en,
         "queues": to_json(board.queues),
         "items": to_json(board.items),
         "notices": list(board.notices),

@@ -283,11 +283,6 @@ class ProblemError(Exception):
         self.params = params
         super().__init__(self.problem.en.format(**params))
 
-    def words(self, name: str) -> tuple[str, str]:
-        """One of the words of the sentences, in Chinese and in English."""
-        english = str(self.params[name])
-        return str(self.params.get(f"{name}_zh", english)), english
-
     def body(self) -> dict[str, object]:
         """The RFC 9457 object."""
         p = self.problem

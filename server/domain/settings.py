@@ -109,7 +109,7 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
             Rule(
                 "办公时段",
                 _sessions_hold,
-                f"must be at most {MAX_SESSIONS} sessions, each ending after it begins on the same day, none overlapping",
+                f"must be at most {MAX_SESSIONS} sessions within a day, none over before it begins, none overlapping",
                 f"最多 {MAX_SESSIONS} 段，每段在 0:00 到 24:00 之间、先开始后结束，同一天各段不得重叠",
             ),
         ),

@@ -253,15 +253,18 @@ def doors(conn: Connection, hall: Record, now: datetime) -> Doors:
 
 
 def _reason(moment: _Moment, closed: ProblemError | None) -> Words:
-    """For a page that says by itself that it is closed: an admin's own words, when it opens, or the sentence."""
+    """For a page that says by itself that it is closed: an admin's own words, or shortly why and when it opens."""
     if closed is None:
         return "", ""
     if not moment.hall.open:
         return moment.hall.closed_reason, ""
-    if closed.problem.code == "hall_closed":
-        return closed.words("reason")
-    body = closed.body()
-    return str(body["detail"]), str(body["detail_en"])
+    next_, next_en = moment.next_opening
+    if closed.problem.code == "holiday":
+        name = closed.params["name"]
+        return f"今天{name}放假，{next_}", f"Closed today for {name}: {next_en}"
+    if closed.problem.code == "past_cutoff":
+        return f"{closed.params['part_zh']}取号已截止，{next_}", f"No more tickets {closed.params['part']}: {next_en}"
+    return next_, next_en[0].upper() + next_en[1:]
 
 
 def _note(code: str, moment: _Moment, queue: Record) -> Words:

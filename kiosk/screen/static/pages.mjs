@@ -38,7 +38,7 @@ function Head({ picture, ui, t }) {
 
 function Home(world) {
   const { picture, t } = world;
-  if (!picture.hall.open) return Message("clock", t.closed, picture.hall.closed_reason || t.closedDo);
+  if (!picture.hall.open) return Message("clock", t.closed, closedReason(world) || t.closedDo);
   if (!picture.hall.queues.length) return Message("list", t.noQueues, t.noQueuesDo);
   const waiting = picture.hall.queues.reduce((sum, queue) => sum + queue.waiting, 0);
   return html`
@@ -50,6 +50,8 @@ function Home(world) {
     <section class="tiles">${picture.hall.queues.map((queue) => Tile(world, queue))}</section>`;
 }
 
+const closedReason = ({ picture: { hall }, ui }) => (ui.lang === "en" && hall.closed_reason_en) || hall.closed_reason;
+
 function Tile({ picture, ui, act, t }, queue) {
   const can = queue.open && picture.server === "online";
   return html`
@@ -58,7 +60,7 @@ function Tile({ picture, ui, act, t }, queue) {
       <span class="code">${queueIcon(queue.code)}<b>${queue.code}</b></span>
       <span class="what">
         <b>${nameOf(queue, ui)}</b>
-        <span>${queue.open ? t.ahead(queue.waiting) : t.queueClosed}</span>
+        <span>${queue.open ? t.ahead(queue.waiting) : noteOf(queue, ui) || t.queueClosed}</span>
         <span class="soft">${queue.open ? t.windows(queue.windows) : ""}</span>
       </span>
     </button>`;
@@ -77,6 +79,8 @@ const Notice = (sign, what, todo) => html`
   <div class="notice" role="status">${icon(sign)}<div><b>${what}</b><span>${todo}</span></div></div>`;
 
 const nameOf = (queue, ui) => (ui.lang === "en" && queue.name_en ? queue.name_en : queue.name);
+
+const noteOf = (queue, ui) => (ui.lang === "en" ? queue?.note_en : queue?.note);
 
 function Foot({ picture, ui, act, t }) {
   if (ui.page === "visit" || ui.page === "scan") return null;
@@ -127,12 +131,14 @@ function Item(world) {
     </dl>
     ${can && !queue.windows && html`<p class="aside">${t.noWindow}</p>`}
     <button class="primary" disabled=${!can} onClick=${() => act.take({ item: item.code })}>
-      ${icon("ticket")}${can ? t.takeFor(queue ? nameOf(queue, ui) : item.queue) : whyNot(world, t)}
+      ${icon("ticket")}${can ? t.takeFor(queue ? nameOf(queue, ui) : item.queue) : whyNot(world, queue)}
     </button>`;
 }
 
-const whyNot = ({ picture }, t) =>
-  picture.server === "away" ? t.linkLost : picture.hall.open ? t.queueClosed : t.closed;
+function whyNot({ picture, ui, t }, queue) {
+  if (picture.server === "away") return t.linkLost;
+  return picture.hall.open ? noteOf(queue, ui) || t.queueClosed : t.closed;
+}
 
 function valueOf(item, key, t) {
   if (key === "minutes") return t.minutes(item.minutes);

@@ -24,11 +24,11 @@ def clock(moment: datetime, zone: str) -> str:
 
 
 def day(of: date, today: date) -> Words:
-    """今天, 明天, 3月9日（周一）; a year only when it is another one."""
+    """今天, 明天, 3月9日（周一）, for a time to follow; a year only when it is another one."""
     if of == today:
-        return "今天", "today"
+        return "今天 ", "today"
     if of == today + timedelta(days=1):
-        return "明天", "tomorrow"
+        return "明天 ", "tomorrow"
     weekday, weekday_en = WEEKDAYS[of.weekday()]
     plain, plain_en = bare_day(of, today)
     return f"{plain}（{weekday}）", f"on {weekday_en} {plain_en}"
@@ -49,7 +49,7 @@ def opening(slot: Slot | None, today: date, zone: str) -> Words:
         return "何时开始取号请看大厅公告", "see the notices of the hall for when it opens"
     when, when_en = day(slot.day, today)
     at = clock(slot.opens, zone)
-    return f"{when} {at} 开始取号", f"numbers are issued from {at} {when_en}"
+    return f"{when}{at} 开始取号", f"numbers are issued from {at} {when_en}"
 
 
 def part(slot: Slot, zone: str) -> Words:

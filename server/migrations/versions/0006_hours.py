@@ -1,7 +1,5 @@
 """Hours of the hall, its holidays and make-up workdays, quotas and campaigns of its queues."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,24 +8,16 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-HALL: tuple[sa.Column[Any], ...] = (
-    sa.Column("sessions", sa.JSON(), nullable=False, server_default="[]"),
-    sa.Column("cutoff_minutes", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("one_live_ticket", sa.Boolean(), nullable=False, server_default=sa.false()),
-    sa.Column("doors_told", sa.String(), nullable=False, server_default=""),
-)
-QUEUE: tuple[sa.Column[Any], ...] = (
-    sa.Column("quota_day", sa.Integer(), nullable=True),
-    sa.Column("quota_session", sa.Integer(), nullable=True),
-    sa.Column("from_day", sa.Date(), nullable=True),
-    sa.Column("to_day", sa.Date(), nullable=True),
-)
-
 
 def upgrade() -> None:
-    for table, columns in (("hall", HALL), ("queue", QUEUE)):
-        for column in columns:
-            op.add_column(table, column.copy())
+    op.add_column("hall", sa.Column("sessions", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("hall", sa.Column("cutoff_minutes", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("hall", sa.Column("one_live_ticket", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("hall", sa.Column("doors_told", sa.String(), nullable=False, server_default=""))
+    op.add_column("queue", sa.Column("quota_day", sa.Integer(), nullable=True))
+    op.add_column("queue", sa.Column("quota_session", sa.Integer(), nullable=True))
+    op.add_column("queue", sa.Column("from_day", sa.Date(), nullable=True))
+    op.add_column("queue", sa.Column("to_day", sa.Date(), nullable=True))
     op.create_table(
         "calendar_day",
         sa.Column("hall_id", sa.Integer(), nullable=False),
@@ -42,7 +32,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("calendar_day")
-    for table, columns in (("queue", QUEUE), ("hall", HALL)):
-        with op.batch_alter_table(table) as batch_op:
-            for column in columns:
-                batch_op.drop_column(column.name)
+    with op.batch_alter_table("queue") as batch_op:
+        for name in ("to_day", "from_day", "quota_session", "quota_day"):
+            batch_op.drop_column(name)
+    with op.batch_alter_table("hall") as batch_op:
+        for name in ("doors_told", "one_live_ticket", "cutoff_minutes", "sessions"):
+            batch_op.drop_column(name)

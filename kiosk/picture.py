@@ -53,6 +53,8 @@ def _hall(board: Board) -> dict[str, Any]:
         "open": board.open,
         "closed_reason": board.closed_reason,
         "closed_reason_en": board.closed_reason_en,
+        "hours": board.hours,
+        "hours_en": board.hours_en,
         "queues": to_json(board.queues),
         "items": to_json(board.items),
         "notices": list(board.notices),

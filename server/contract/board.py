@@ -98,3 +98,6 @@ class Board:
     items: tuple[ItemView, ...]
     notices: tuple[str, ...] = ()
     closed_reason_en: str = ""
+    hours: str = ""
+    hours_en: str = ""
+    """The week in words; empty when tickets are issued at any time."""

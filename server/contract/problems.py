@@ -150,13 +150,15 @@ PROBLEMS: dict[str, Problem] = {
             "quota_day_full",
             409,
             "{name}今天的号已取完（每天 {most} 个）。{next}，请届时再来，或咨询导办台。",
-            "All {most} tickets of today for {name} are taken. Please come back: {next}; or ask at the guide desk.",
+            "All tickets of today for {name} are taken ({most} a day). Please come back: {next}; or ask at the "
+            "guide desk.",
         ),
         Problem(
             "quota_session_full",
             409,
             "{name}{part}的号已取完（每场 {most} 个）。{next}，请届时再来，或咨询导办台。",
-            "All {most} tickets for {name} {part} are taken. Please come back: {next}; or ask at the guide desk.",
+            "All tickets for {name} {part} are taken ({most} a session). Please come back: {next}; or ask at the "
+            "guide desk.",
         ),
         Problem(
             "live_ticket",

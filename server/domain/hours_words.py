@@ -1,9 +1,10 @@
 """Hours as people say them, in Chinese and in English."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from server.domain.work_calendar import Slot
+from server.domain.work_calendar import Session, Slot
 
 Words = tuple[str, str]
 """Chinese, English."""
@@ -60,3 +61,28 @@ def part(slot: Slot, zone: str) -> Words:
     if hour < NOON:
         return "今天上午", "this morning"
     return ("今天下午", "this afternoon") if hour < EVENING else ("今天晚上", "this evening")
+
+
+def week(sessions: tuple[Session, ...]) -> Words:
+    """周一至周五 8:30–11:30、13:00–16:30；周六 9:00–12:00. Empty for a hall that is always open."""
+    days: dict[tuple[str, ...], list[int]] = {}
+    for weekday in sorted({s.weekday for s in sessions}):
+        times = tuple(f"{_wall(s.opens)}–{_wall(s.closes)}" for s in sorted(sessions) if s.weekday == weekday)
+        days.setdefault(times, []).append(weekday)
+    named = [(_weekdays(weekdays), times) for times, weekdays in days.items()]
+    return (
+        "；".join(f"{zh} {'、'.join(times)}" for (zh, _), times in named),
+        "; ".join(f"{en} {', '.join(times)}" for (_, en), times in named),
+    )
+
+
+def _wall(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02d}"
+
+
+def _weekdays(numbers: list[int]) -> Words:
+    names = [WEEKDAYS[n - 1] for n in numbers]
+    (first, first_en), (last, last_en) = names[0], names[-1]
+    if len(numbers) > 2 and all(b == a + 1 for a, b in pairwise(numbers)):
+        return f"{first}至{last}", f"{first_en}–{last_en}"
+    return "、".join(zh for zh, _ in names), ", ".join(en for _, en in names)

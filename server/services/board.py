@@ -29,7 +29,7 @@ def board(conn: Connection, hall_id: int, now: datetime) -> Board:
         hall=hall.code, hall_name=hall.name, seq=hall.seq, at=hall_time(now, hall.zone), open=doors.open,
         closed_reason=doors.reason[0], closed_reason_en=doors.reason[1], calls=_calls(conn, hall, now),
         windows=_windows(conn, hall_id), queues=_queues(conn, hall_id, doors), items=_items(conn, hall_id),
-        notices=tuple(hall.notices),
+        notices=tuple(hall.notices), hours=doors.week[0], hours_en=doors.week[1],
     )  # fmt: skip
 
 

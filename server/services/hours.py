@@ -224,12 +224,13 @@ def _problem(code: str, **said: tuple[object, object]) -> ProblemError:
 @dataclass(frozen=True)
 class Doors:
     """What of a hall is open. `notes` are those queues that issue nothing, by id, with a few words why; a campaign in
-    `over` has nothing to offer any more."""
+    `over` has nothing to offer any more. `week` is when it usually is open."""
 
     open: bool
     reason: Words
     notes: dict[int, Words]
     over: frozenset[int]
+    week: Words
 
     @property
     def told(self) -> str:
@@ -249,7 +250,7 @@ def doors(conn: Connection, hall: Record, now: datetime) -> Doors:
             refused[queue.id] = (refusal.problem.code, _note(refusal.problem.code, moment, queue))
     over = frozenset(queue_id for queue_id, (code, _) in refused.items() if code == "queue_over")
     notes = {queue_id: note for queue_id, (_, note) in refused.items()}
-    return Doors(closed is None, _reason(moment, closed), notes, over)
+    return Doors(closed is None, _reason(moment, closed), notes, over, words.week(moment.calendar.sessions))
 
 
 def _reason(moment: _Moment, closed: ProblemError | None) -> Words:

@@ -67,6 +67,8 @@ def test_a_closed_hall_says_why_and_when_to_come_back(hall, boss, kiosk, moment,
     assert en is None or refused(kiosk)[2] == en
     board = kiosk.get("/board")[1]
     assert board["open"] is False and board["closed_reason"] and board["closed_reason_en"]
+    assert board["hours"] == "周一至周五 8:30–11:30、13:00–16:30"
+    assert board["hours_en"] == "Mon–Fri 8:30–11:30, 13:00–16:30"
 
 
 @pytest.mark.parametrize("moment", ["03-02 08:30", "03-02 11:09:59", "03-02 13:00", "03-08 10:00"])
@@ -149,8 +151,8 @@ def test_a_quota_of_the_day(hall, boss, kiosk):
     assert refused(kiosk) == (
         "quota_day_full",
         "个人综合今天的号已取完（每天 2 个）。明天 8:30 开始取号，请届时再来，或咨询导办台。",
-        "All 2 tickets of today for Personal services are taken. Please come back: numbers are issued from 8:30 "
-        "tomorrow; or ask at the guide desk.",
+        "All tickets of today for Personal services are taken (2 a day). Please come back: numbers are issued from "
+        "8:30 tomorrow; or ask at the guide desk.",
     )
     assert kiosk.take("B")["number"] == "B001"
     queue = kiosk.get("/board")[1]["queues"][0]

@@ -38,7 +38,7 @@ function Head({ picture, ui, t }) {
 
 function Home(world) {
   const { picture, t } = world;
-  if (!picture.hall.open) return Message("clock", t.closed, closedReason(world) || t.closedDo);
+  if (!picture.hall.open) return Closed(world);
   if (!picture.hall.queues.length) return Message("list", t.noQueues, t.noQueuesDo);
   const waiting = picture.hall.queues.reduce((sum, queue) => sum + queue.waiting, 0);
   return html`
@@ -50,7 +50,21 @@ function Home(world) {
     <section class="tiles">${picture.hall.queues.map((queue) => Tile(world, queue))}</section>`;
 }
 
-const closedReason = ({ picture: { hall }, ui }) => (ui.lang === "en" && hall.closed_reason_en) || hall.closed_reason;
+/** When to come back is the news, so it is nearly as large as that the hall is closed. */
+function Closed({ picture: { hall }, ui, t }) {
+  const en = ui.lang === "en";
+  const hours = en ? hall.hours_en : hall.hours;
+  return html`
+    <section class="message closed" role="status" aria-live="polite">
+      ${icon("clock")}<h1>${t.closed}</h1>
+      <p class="when">${phrases((en && hall.closed_reason_en) || hall.closed_reason || t.closedDo)}</p>
+      ${hours && html`<p>${phrases(t.hours(hours))}</p>`}
+      <p>${t.closedMeanwhile}</p>
+    </section>`;
+}
+
+/** A sentence that breaks after its commas, not within its words. */
+const phrases = (text) => text.split(/(?<=[，。；：])/).map((part) => html`<span>${part}</span>`);
 
 function Tile({ picture, ui, act, t }, queue) {
   const can = queue.open && picture.server === "online";
@@ -165,7 +179,7 @@ function Visit(world) {
 const sentence = ({ visit, lang }) => (lang === "en" ? visit.refusal?.en : visit.refusal?.zh) ?? "";
 
 const Message = (sign, what, todo) => html`
-  <section class="message" role="status" aria-live="polite">${icon(sign)}<h1>${what}</h1><p>${todo}</p></section>`;
+  <section class="message" role="status" aria-live="polite">${icon(sign)}<h1>${what}</h1><p>${phrases(todo)}</p></section>`;
 
 function Taken(world, sign, what, todo) {
   const { ticket } = world.ui.visit;

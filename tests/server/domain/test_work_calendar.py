@@ -180,6 +180,22 @@ def test_an_opening_in_words(moment: str, zh: str, en: str) -> None:
     assert words.opening(slot, TODAY, SHANGHAI) == (zh, en)
 
 
+@pytest.mark.parametrize(
+    ("sessions", "zh", "en"),
+    [
+        (WEEK, "周一至周五 8:30–11:30、13:00–16:30", "Mon–Fri 8:30–11:30, 13:00–16:30"),
+        ((*WEEK, Session(6, 540, 720), Session(7, 540, 720)),
+         "周一至周五 8:30–11:30、13:00–16:30；周六、周日 9:00–12:00",
+         "Mon–Fri 8:30–11:30, 13:00–16:30; Sat, Sun 9:00–12:00"),
+        ((Session(1, 540, 1440), Session(3, 540, 1440), Session(4, 0, 60)),
+         "周一、周三 9:00–24:00；周四 0:00–1:00", "Mon, Wed 9:00–24:00; Thu 0:00–1:00"),
+        ((), "", ""),
+    ],
+)  # fmt: skip
+def test_a_week_in_words(sessions: tuple[Session, ...], zh: str, en: str) -> None:
+    assert words.week(sessions) == (zh, en)
+
+
 def test_parts_of_a_day_in_words() -> None:
     evening = Calendar(SHANGHAI, (Session(1, 510, 690), Session(1, 780, 990), Session(1, 1110, 1200)))
     parts = [words.part(slot, SHANGHAI)[0] for slot in slots_on(evening, date(2026, 3, 2))]

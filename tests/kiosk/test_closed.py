@@ -37,9 +37,10 @@ class Boss:
         answer = self._http.request(method, f"{self._url}/admin/{path}", json=body, timeout=10)
         assert answer.ok, answer.text
 
-    def open_only_tomorrow(self, **more: Any) -> None:
-        session = {"weekday": (today() + timedelta(days=1)).isoweekday(), "opens": 510, "closes": 690}
-        self.set("hours", sessions=[session], **more)
+    def open_from_tomorrow(self) -> None:
+        days = [(today() + timedelta(days=n)).isoweekday() for n in (1, 2, 3, 4)]
+        times = ((510, 690), (780, 990))
+        self.set("hours", sessions=[{"weekday": day, "opens": a, "closes": b} for day in days for a, b in times])
 
     def open_always(self) -> None:
         self.set("hours", sessions=[])
@@ -71,7 +72,7 @@ def test_a_closed_hall_says_when_it_opens_and_opens_by_itself(
     real_server: RealServer, boss: Boss, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
     size: dict[str, int], name: str,
 ) -> None:  # fmt: skip
-    boss.open_only_tomorrow()
+    boss.open_from_tomorrow()
     kiosk = make_kiosk(real_server.url, printer.url)
     kiosk.until_ready()
     page = open_page(kiosk, size)
@@ -150,7 +151,7 @@ def test_a_touch_that_came_too_late_is_told_what_to_do(
     expect(page.locator(".tile").first).to_be_enabled()
     papers = len(printer.papers())
     if case in ("closed", "holiday"):
-        boss.open_only_tomorrow()
+        boss.open_from_tomorrow()
     if case == "holiday":
         boss.set(f"hours/days/{today().date()}", kind="holiday", name="植树节")
     if case == "quota":

@@ -56,7 +56,7 @@ def calendars(draw: st.DrawFn, now: datetime) -> Calendar:
     return Calendar(draw(ZONES), draw(weeks()), draw(st.integers(0, 240)), draw(st.dictionaries(near, SPECIAL)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data(), now=NOWS)
 def test_the_next_opening_is_open_and_no_moment_before_it_is(data: st.DataObject, now: datetime) -> None:
     calendar = data.draw(calendars(now))
@@ -67,7 +67,7 @@ def test_the_next_opening_is_open_and_no_moment_before_it_is(data: st.DataObject
         assert issuing(calendar, slot.opens)
     here = slot_at(calendar, now)
     start = max(now, here.ends) if here else now
-    step = max(MINUTE, (end - start) / 300)
+    step = max(MINUTE, (end - start) / 100)
     moment = start
     while moment < end:
         assert not issuing(calendar, moment), moment
@@ -75,7 +75,7 @@ def test_the_next_opening_is_open_and_no_moment_before_it_is(data: st.DataObject
     assert start >= end or not issuing(calendar, end - timedelta(microseconds=1))
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data(), now=NOWS)
 def test_a_slot_is_found_by_each_of_its_moments_and_slots_of_a_day_are_in_order(
     data: st.DataObject, now: datetime
@@ -151,8 +151,10 @@ def test_the_night_that_has_two_two_o_clocks() -> None:
     assert slot is not None and slot.closes - slot.opens == timedelta(hours=4)
 
 
+@settings(max_examples=30, deadline=None)
 @given(weeks(), st.integers(0, 240))
 @example((Session(1, 0, 10), Session(1, 9, 20)), 0)
+@example((Session(1, 0, 10), Session(1, 10, 20)), 0)
 @example((Session(1, 10, 40),), 30)
 def test_what_overlaps_and_what_is_too_short(sessions: tuple[Session, ...], cutoff: int) -> None:
     shared = {(s.weekday, m) for s in sessions for m in range(s.opens, s.closes)}

@@ -90,3 +90,5 @@ class Board:
     queues: tuple[QueueStatus, ...]
     items: tuple[ItemView, ...]
     notices: tuple[str, ...] = ()
+    appointments: bool = False
+    """Whether this hall takes appointments, so that a kiosk asks for their codes."""

@@ -38,13 +38,17 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class TakeTicket:
-    """取号. `queue` and `item` are codes ("A", "SB-03"); with an item alone the server finds its queue."""
+    """取号. `queue` and `item` are codes ("A", "SB-03"); with an item alone the server finds its queue.
+
+    `appointment` is the code of a booking, or the id in its link, and stands alone: the server knows the rest.
+    """
 
     request_id: str
     queue: str | None = None
     item: str | None = None
     lane: Lane = Lane.NORMAL
     lane_reason: str = ""
+    appointment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class Ticket:
     hall_name: str
     location: str = ""
     """Where to wait or go, in words ("1楼 01-06窗"); may be empty."""
+    appointment_at: datetime | None = None
+    """The time that was booked. In the lane `appointment` it goes ahead around then; in another it came too late."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 MAX_NAME = 60
 MAX_NOTICES = 20
 MAX_NOTICE = 200
+MAX_CONTACT = 120
 
 
 class BadSettingError(ValueError):
@@ -86,6 +87,32 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
         ("name", _name("窗口名称")),
         ("zone", _note("区域")),
         ("floor", _optional(_between("楼层", -9, 99))),
+    ),
+    "SlotPlan": (
+        (
+            "weekdays",
+            Rule(
+                "星期",
+                lambda days: 1 <= len(days) == len(set(days)) and set(days) <= set(range(1, 8)),
+                "must be days from 1 (Monday) to 7, each once, at least one",
+                "请至少选择一天，周一为 1，周日为 7，不重复",
+            ),
+        ),
+        ("start_minute", _between("开始时间", 0, 1435)),
+        ("end_minute", _between("结束时间", 5, 1440)),
+        ("slot_minutes", _between("每段时长", 5, 480, "分钟")),
+        ("capacity", _between("每段人数", 1, 500, "人")),
+    ),
+    "BookAppointment": (
+        (
+            "contact",
+            Rule(
+                "上门地址",
+                lambda value: len(value) <= MAX_CONTACT and value.isprintable(),
+                f"must have at most {MAX_CONTACT} characters on one line",
+                f"最多 {MAX_CONTACT} 个字，且不换行",
+            ),
+        ),
     ),
     "NewDevice": (("name", _name("设备名称")),),
     "NewUser": (("username", _name("用户名")),),

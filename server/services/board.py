@@ -7,12 +7,25 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from server.contract.appointments import AppointmentState
 from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
 from server.contract.tickets import TicketState
 from server.contract.windows import WindowState
 from server.db import Record
 from server.domain.service_day import hall_time, service_day
-from server.models import Account, CallRow, Hall, Invitation, Queue, ServiceItem, TicketRow, Window, WindowQueue
+from server.models import (
+    Account,
+    AppointmentRow,
+    CallRow,
+    Hall,
+    Invitation,
+    Queue,
+    ServiceItem,
+    SlotPlanRow,
+    TicketRow,
+    Window,
+    WindowQueue,
+)
 
 LATEST_CALLS = 30
 """More than any wall shows, and more than can happen while a client fetches this."""
@@ -27,7 +40,22 @@ def board(conn: Connection, hall_id: int, now: datetime) -> Board:
         hall=hall.code, hall_name=hall.name, seq=hall.seq, at=hall_time(now, hall.zone), open=hall.open,
         closed_reason=hall.closed_reason, calls=_calls(conn, hall, now), windows=_windows(conn, hall_id),
         queues=_queues(conn, hall_id), items=_items(conn, hall_id), notices=tuple(hall.notices),
+        appointments=takes_appointments(conn, hall_id),
     )  # fmt: skip
+
+
+def takes_appointments(conn: Connection, hall_id: int) -> bool:
+    """Whether slots are planned, or somebody still has a booking."""
+    asked = {"hall_id": hall_id}
+    return conn.execute(_PLANNED, asked).first() is not None or conn.execute(_BOOKED, asked).first() is not None
+
+
+_PLANNED = select(SlotPlanRow.id).where(SlotPlanRow.hall_id == bindparam("hall_id")).limit(1)
+_BOOKED = (
+    select(AppointmentRow.id)
+    .where(AppointmentRow.hall_id == bindparam("hall_id"), AppointmentRow.state == AppointmentState.BOOKED.value)
+    .limit(1)
+)
 
 
 class LatestBoard:

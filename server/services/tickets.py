@@ -26,6 +26,7 @@ from server.domain.numbers import number
 from server.domain.service_day import hall_time, service_day
 from server.domain.ticket import NEWS, Action, IllegalMoveError, after
 from server.models import Hall, Queue, SeriesCounter, ServiceItem, TicketRow, Window
+from server.services import appointments
 from server.services.actors import Actor
 from server.services.events import tell
 
@@ -68,7 +69,9 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
     if not hall.open:
         raise ProblemError("hall_closed")
-    queue, item_id = _queue_for(tx, actor.hall_id, body)
+    booking = appointments.claim(tx, actor, hall, body)
+    wish = booking.wish if booking else body
+    queue, item_id = _queue_for(tx, actor.hall_id, wish)
     if not queue.open:
         raise ProblemError("queue_closed")
     day = service_day(tx.now, hall.zone, hall.rollover_hour)
@@ -76,9 +79,12 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     code, text = secrets.token_hex(8), number(queue.series, n)
     ticket_id = tx.add(
         TicketRow, code=code, hall_id=actor.hall_id, service_day=day, series=queue.series, n=n, number=text,
-        queue_id=queue.id, item_id=item_id, lane=body.lane.value, lane_reason=body.lane_reason,
+        queue_id=queue.id, item_id=item_id, lane=wish.lane.value, lane_reason=wish.lane_reason,
         state=TicketState.WAITING.value, device_id=actor.device_id, issued_at=tx.now, queued_at=tx.now,
+        due_at=booking and booking.due_at,
     )  # fmt: skip
+    if booking:
+        appointments.arrived(tx, actor, booking, ticket_id)
     data = {"ticket_id": code, "number": text, "queue": queue.code, "window": None}
     tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id)
     return view(tx.conn, row_by_id(tx.conn, ticket_id))
@@ -242,4 +248,5 @@ def view(conn: Any, row: Record, ahead_count: int | None = None) -> Ticket:
         called_at=row.called_at and hall_time(row.called_at, row.zone), ahead=ahead_count,
         recalls=row.recalls, print_state=PrintState(row.print_state), print_count=row.print_count,
         hall_name=row.hall_name, location=row.location,
+        appointment_at=row.due_at and hall_time(row.due_at, row.zone),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from server.db import Record, Tx
 from server.domain.appointments import CITIZENS_NOTICE, Plan, Times, days_ahead, in_time, slots_of
 from server.domain.service_day import hall_time
 from server.domain.settings import BadSettingError, check
-from server.models import Hall, Queue, SlotPlanRow, SlotTaken
+from server.models import Hall, Queue, ServiceItem, SlotPlanRow, SlotTaken
 from server.services.actors import Actor
 from server.services.events import tell
 
@@ -31,6 +31,12 @@ _PLANS = (
     .order_by(Queue.position, SlotPlanRow.mode, SlotPlanRow.start_minute, SlotPlanRow.id)
 )  # fmt: skip
 _HALL = select(Hall.id, Hall.zone).where(Hall.id == bindparam("hall_id"))
+_ITEMS = (
+    select(ServiceItem.code, ServiceItem.name)
+    .join(Queue, Queue.id == ServiceItem.queue_id)
+    .where(ServiceItem.hall_id == bindparam("hall_id"), Queue.code == bindparam("queue_code"))
+    .order_by(ServiceItem.code)
+)
 _TAKEN = select(SlotTaken.starts_at, SlotTaken.taken).where(
     SlotTaken.queue_id == bindparam("queue_id"), SlotTaken.mode == bindparam("mode"),
     SlotTaken.starts_at >= bindparam("since"), SlotTaken.starts_at <= bindparam("until"),
@@ -47,10 +53,10 @@ _FREE = (
 
 def _taking(dialect: ModuleType) -> Any:
     """One place more, unless as many as `capacity` are taken. The database itself compares and counts."""
-    slot = {"queue_id": bindparam("queue_key"), "mode": bindparam("of_mode"), "starts_at": bindparam("at")}
+    queue, mode, at = bindparam("queue_key"), bindparam("of_mode"), bindparam("at")
     return (
         dialect.insert(SlotTaken)
-        .values(**slot, taken=1)
+        .values(queue_id=queue, mode=mode, starts_at=at, taken=1)
         .on_conflict_do_update(
             index_elements=["queue_id", "mode", "starts_at"],
             set_={"taken": SlotTaken.taken + 1},
@@ -166,6 +172,11 @@ def slots_ahead(
 ) -> list[Slot]:
     """The slots of a queue and mode that may still be booked, full ones too; empty when nothing is planned."""
     return _slots(conn, hall_id, _by_queue(conn, hall_id).get((queue, mode), []), now, notice)
+
+
+def items_of(conn: Connection, hall_id: int, queue: str) -> list[Record]:
+    """Code and name of the queue's items, for choosing one."""
+    return list(conn.execute(_ITEMS, {"hall_id": hall_id, "queue_code": queue}))
 
 
 def desk_slots(conn: Connection, actor: Actor, queue: str, mode: str, now: datetime) -> dict[str, Any]:

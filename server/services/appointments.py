@@ -131,15 +131,20 @@ def _book(tx: Tx, actor: Actor, body: BookAppointment, notice: timedelta) -> Rec
 def _person(conn: Connection, hall_id: int, body: BookAppointment) -> tuple[str, str | None]:
     """The number masked, and its hash. Raises bad_field where a home visit says too little."""
     if body.mode is Mode.HOME_VISIT and not body.contact.strip():
-        raise bad_field("contact", "must say where to come to and whom to ask for", "请填写上门地址和联系人")
+        raise _bad("contact", "上门地址", "must say where to come to and whom to ask for", "请写明地址和联系人")
     if not body.phone.strip():
         if body.mode is Mode.HOME_VISIT:
-            raise bad_field("phone", "is needed for a home visit", "上门服务请填写手机号码")
+            raise _bad("phone", "手机号码", "is needed for a home visit", "上门服务须填写")
         return "", None
     phone = normalised(body.phone)
     if phone is None or len(phone) != 11:
-        raise bad_field("phone", "must be a mobile telephone number of 11 digits", "应为 11 位手机号码")
+        raise _bad("phone", "手机号码", "must be a mobile telephone number of 11 digits", "应为 11 位手机号码")
     return masked(phone), person_hash(conn, hall_id, phone)
+
+
+def _bad(field: str, field_zh: str, en: str, zh: str) -> ProblemError:
+    """For a citizen's eyes too: the field has a Chinese name."""
+    return ProblemError("bad_field", field=field, field_zh=field_zh, problem=en, problem_zh=zh)
 
 
 def _refuse_hoarding(tx: Tx, who: str) -> None:

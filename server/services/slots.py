@@ -53,10 +53,9 @@ _FREE = (
 
 def _taking(dialect: ModuleType) -> Any:
     """One place more, unless as many as `capacity` are taken. The database itself compares and counts."""
-    queue, mode, at = bindparam("queue_key"), bindparam("of_mode"), bindparam("at")
     return (
         dialect.insert(SlotTaken)
-        .values(queue_id=queue, mode=mode, starts_at=at, taken=1)
+        .values(queue_id=bindparam("queue_key"), mode=bindparam("of_mode"), starts_at=bindparam("at"), taken=1)
         .on_conflict_do_update(
             index_elements=["queue_id", "mode", "starts_at"],
             set_={"taken": SlotTaken.taken + 1},
@@ -156,15 +155,18 @@ def offers(conn: Connection, hall_id: int, now: datetime) -> list[dict[str, Any]
     """Queues and modes with something planned in the days ahead that a citizen may book, full or not, in the order
     of the queues; `free` is the earliest slot with a place, or None."""
     offered = []
+    places: dict[str, int] = {}
     for (queue, mode), rows in _by_queue(conn, hall_id).items():
         slots = _slots(conn, hall_id, rows, now, CITIZENS_NOTICE)
         if slots:
             free = next((slot for slot in slots if slot.left), None)
             first = rows[0]
+            places.setdefault(queue, len(places))
             offered.append(
                 {"queue": queue, "name": first.queue_name, "name_en": first.name_en, "mode": Mode(mode), "free": free}
             )
-    return offered
+    order = list(Mode)
+    return sorted(offered, key=lambda offer: (places[offer["queue"]], order.index(offer["mode"])))
 
 
 def slots_ahead(

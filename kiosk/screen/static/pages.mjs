@@ -144,13 +144,13 @@ function valueOf(item, key, t) {
 
 // ── an appointment's code ──
 
+const PLACES = [0, 1, 2, 3, 4, 5, 6, 7];
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 function Appointment(world) {
   const { picture, ui, act, t } = world;
   const whole = ui.digits.length === 8;
   const can = picture.hall.open && picture.server === "online";
-  const places = ui.digits.padEnd(8, "·");
   return html`
     <section class="pad">
       <div class="ask">
@@ -158,7 +158,7 @@ function Appointment(world) {
         <p class="soft">${t.typeCodeHint}</p>
         ${Banner(world)}
         <p class="digits number" role="status" aria-label=${ui.digits}>
-          <span>${places.slice(0, 4)}</span><span>${places.slice(4)}</span></p>
+          ${PLACES.map((n) => html`<i key=${n}>${ui.digits[n] ?? ""}</i>`)}</p>
         <button class="primary" disabled=${!whole || !can} onClick=${() => act.take({ appointment: ui.digits })}>
           ${icon("ticket")}${can ? t.take : whyNot(world, t)}</button>
       </div>

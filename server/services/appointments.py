@@ -277,7 +277,7 @@ def cancel_by_citizen(tx: Tx, public_id: str) -> None:
 
 
 def _cancel(tx: Tx, actor: Actor, row: Record) -> Record:
-    after = _step(tx, actor, row, Step.CANCEL)
+    after = _step(tx, actor, row, Step.CANCEL, contact="")
     free_place(tx, row)
     return after
 

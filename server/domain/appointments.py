@@ -48,12 +48,15 @@ class Times:
     capacity: int
 
 
-def slots_of(plans: Iterable[Plan], day: date, zone: str) -> tuple[Times, ...]:
-    """The slots of a day in order. Where plans of one queue begin a slot at the same time, their places add up."""
+def slots_of(plans: Iterable[Plan], day: date, weekday: int, zone: str) -> tuple[Times, ...]:
+    """The slots of a day in order. Where plans of one queue begin a slot at the same time, their places add up.
+
+    `weekday`, 1 is Monday, says whose plans hold: a make-up workday keeps those of another day of the week.
+    """
     midnight = datetime.combine(day, time(), ZoneInfo(zone))
     slots: dict[int, Times] = {}
     for plan in plans:
-        if not _holds_on(plan, day):
+        if weekday not in plan.weekdays or not _holds_on(plan, day):
             continue
         for start in range(plan.start_minute, plan.end_minute - plan.slot_minutes + 1, plan.slot_minutes):
             places = plan.capacity + (slots[start].capacity if start in slots else 0)
@@ -64,7 +67,7 @@ def slots_of(plans: Iterable[Plan], day: date, zone: str) -> tuple[Times, ...]:
 
 def _holds_on(plan: Plan, day: date) -> bool:
     begun = plan.from_day is None or plan.from_day <= day
-    return begun and (plan.to_day is None or day <= plan.to_day) and day.isoweekday() in plan.weekdays
+    return begun and (plan.to_day is None or day <= plan.to_day)
 
 
 def days_ahead(today: date) -> tuple[date, ...]:

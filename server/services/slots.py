@@ -207,19 +207,14 @@ def _times(conn: Connection, hall_id: int, rows: list[Record], now: datetime, no
     mode = Mode(rows[0].mode)
     plans = [_plan(row) for row in rows]
     days = days_ahead(hall_time(now, hall.zone).date())
-    planned = ((day, slots_of(plans, day, hall.zone)) for day in days)
-    return [
-        slot
-        for day, slots in planned
-        if slots and works_on(conn, hall_id, day, mode)
-        for slot in slots
-        if in_time(slot, now, notice)
-    ]
+    kept = ((day, weekday_of(conn, hall_id, day, mode)) for day in days)
+    planned = (slots_of(plans, day, weekday, hall.zone) for day, weekday in kept if weekday is not None)
+    return [slot for slots in planned for slot in slots if in_time(slot, now, notice)]
 
 
-def works_on(conn: Connection, hall_id: int, day: date, mode: Mode) -> bool:
-    """Whether the hall's calendar lets this book be open on that day. The one place that asks the calendar."""
-    return True
+def weekday_of(conn: Connection, hall_id: int, day: date, mode: Mode) -> int | None:
+    """Whose weekday's plans hold on that day; None when this book is closed. The one place to ask the calendar."""
+    return day.isoweekday()
 
 
 def _plan(row: Record) -> Plan:

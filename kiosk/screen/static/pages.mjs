@@ -150,7 +150,7 @@ const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 function Appointment(world) {
   const { picture, ui, act, t } = world;
   const whole = ui.digits.length === 8;
-  const can = picture.hall.open && picture.server === "online";
+  const can = picture.server === "online"; // the after-hours book is used when the hall is closed to others
   return html`
     <section class="pad">
       <div class="ask">
@@ -160,7 +160,7 @@ function Appointment(world) {
         <p class="digits number" role="status" aria-label=${ui.digits}>
           ${PLACES.map((n) => html`<i key=${n}>${ui.digits[n] ?? ""}</i>`)}</p>
         <button class="primary" disabled=${!whole || !can} onClick=${() => act.take({ appointment: ui.digits })}>
-          ${icon("ticket")}${can ? t.take : whyNot(world, t)}</button>
+          ${icon("ticket")}${can ? t.take : t.linkLost}</button>
       </div>
       <div class="keys">
         ${KEYS.map((digit) => html`<button class="key number" key=${digit} onClick=${() => act.digit(digit)}>${digit}</button>`)}

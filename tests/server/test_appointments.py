@@ -242,8 +242,13 @@ def test_every_wrong_code_gets_a_sentence_that_says_what_to_do(hall, boss, guide
     at(hall, 9, day=4)
     assert refused(check_in(kiosk, later["code"])) == "appointment_past"
     assert refused(kiosk.do("/tickets", appointment=later["code"], queue="A")) == "bad_field"
+
+
+def test_a_closed_hall_takes_no_codes(hall, boss, guide, kiosk):
+    plan(boss)
+    booked = book(guide)
     hall.store.write(lambda tx: tx.change(HallRow, 1, open=False))
-    assert refused(check_in(kiosk, later["code"])) == "hall_closed"
+    assert refused(check_in(kiosk, booked["code"])) == "hall_closed"
 
 
 def test_a_ticket_that_never_reached_its_owner_frees_the_code(hall, boss, guide, kiosk):

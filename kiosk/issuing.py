@@ -74,6 +74,8 @@ class Job:
     pressed_at: float
     queue: str | None = None
     item: str | None = None
+    appointment: str | None = None
+    """The code of a booking, or the id in its link; then queue and item are the server's to know."""
     ticket: Ticket | None = None
     abandoned: bool = False
     """The page told the citizen that it did not work: never print for this touch any more."""
@@ -148,8 +150,11 @@ def stage(job: Job) -> Stage:
 # ── journal records ──
 
 
-def intent(request_id: str, now: float, queue: str | None, item: str | None) -> dict[str, Any]:
-    return {"id": request_id, "step": "intent", "at": now, "queue": queue, "item": item}
+def intent(
+    request_id: str, now: float, queue: str | None, item: str | None, appointment: str | None = None
+) -> dict[str, Any]:
+    wish = {"queue": queue, "item": item, "appointment": appointment}
+    return {"id": request_id, "step": "intent", "at": now, **wish}
 
 
 def issued(job: Job, ticket: Ticket) -> dict[str, Any]:
@@ -224,6 +229,7 @@ _FACTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
         "pressed_at": float(record["at"]),
         "queue": record["queue"],
         "item": record["item"],
+        "appointment": record.get("appointment"),  # not in the journals of older agents
     },
     "issued": lambda record: {"ticket": from_json(Ticket, record["ticket"], strict=False)},
     "abandoned": lambda record: {"abandoned": True},

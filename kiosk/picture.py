@@ -11,7 +11,7 @@ from kiosk.ticketing import can_print
 from server.contract.board import Board
 from server.contract.codec import to_json
 
-VERSION = 2
+VERSION = 3
 """Of this value's form. A page that was loaded from an older agent sees another one and reloads."""
 
 
@@ -58,6 +58,7 @@ def _hall(board: Board) -> dict[str, Any]:
         "queues": to_json(board.queues),
         "items": to_json(board.items),
         "notices": list(board.notices),
+        "appointments": board.appointments,
         # The machine may be set to another zone; the hall's own is on the board's time.
         "utc_offset_min": int((board.at.utcoffset() or timedelta()).total_seconds() // 60),
     }

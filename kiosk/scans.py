@@ -13,6 +13,8 @@ from server.contract.codec import to_json
 from server.contract.tickets import Ticket
 
 _TICKET_URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?/t/([A-Za-z0-9_-]{6,64})/?")
+_BOOKING_URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?/book/([0-9a-f]{32})/?(?:\?[^\s#]*)?")
+_BOOKING_CODE = re.compile(r"[0-9]{8}")
 MOST_WAITING = 4
 
 
@@ -22,16 +24,30 @@ def ticket_code(text: str) -> str | None:
     return match[1] if match else None
 
 
+def booking(text: str) -> str | None:
+    """The appointment that a scanned text names: the link of the booking page as its id, or the bare code."""
+    said = text.strip()
+    match = _BOOKING_URL.fullmatch(said)
+    if match:
+        return match[1]
+    return said if _BOOKING_CODE.fullmatch(said) else None
+
+
 @dataclass(frozen=True)
 class Scan:
-    """`stage`: ticket, not_found, unknown (no code of ours) or away (the server did not answer)."""
+    """`stage`: ticket, appointment, not_found, unknown (no code of ours) or away (the server did not answer).
+
+    An appointment is only named here: the page touches for it, and so it takes the road of every touch.
+    """
 
     number: int
     stage: str
     ticket: Ticket | None = None
+    appointment: str | None = None
 
     def shown(self) -> dict[str, Any]:
-        return {"id": self.number, "stage": self.stage, "ticket": to_json(self.ticket)}
+        ticket = to_json(self.ticket)
+        return {"id": self.number, "stage": self.stage, "ticket": ticket, "appointment": self.appointment}
 
 
 class Scans:
@@ -60,6 +76,8 @@ class Scans:
                 self._on_change()
 
     def _look_up(self, number: int, text: str) -> Scan:
+        if (named := booking(text)) is not None:
+            return Scan(number, "appointment", appointment=named)
         code = ticket_code(text)
         if code is None:
             return Scan(number, "unknown")

@@ -4,7 +4,7 @@ Kept under 300 bytes composed, so that it is on the wire in a third of a second 
 """
 
 from devices.paper import Cut, Element, Feed, Layout, Logo, Qr, Rule, Text, fitting, width, wrap
-from server.contract.tickets import Ticket
+from server.contract.tickets import Lane, Ticket
 
 LARGEST = 8
 """What `GS !` can do: a number 1.2 cm high."""
@@ -21,6 +21,7 @@ def layout(ticket: Ticket, columns: int, public_url: str = "", logo: Logo | None
         Feed(),
         Text(ticket.number, size=min(LARGEST, columns // len(ticket.number)), bold=True),
         *(Text(line, size=2) for line in _lines(ticket.item_name or ticket.queue_name, columns // 2)),
+        *_appointment(ticket),
         Text(f"前面还有 {ticket.ahead} 人" if ticket.ahead else "前面无人", size=2),
         Feed(),
         Text(f"{ticket.issued_at:%Y-%m-%d %H:%M}"),
@@ -29,6 +30,15 @@ def layout(ticket: Ticket, columns: int, public_url: str = "", logo: Logo | None
         lines.append(Text(f"请到 {ticket.location} 等候"))
     code = (Qr(f"{public_url}/t/{ticket.id}", size=QR_SIZE),) if public_url else (Rule(),)
     return (*lines, Feed(), *code, Feed(), Text("请留意叫号，过号请到导办台"), Cut())
+
+
+def _appointment(ticket: Ticket) -> list[Element]:
+    """The time that was booked, and what it is worth now."""
+    if ticket.appointment_at is None:
+        return []
+    if ticket.lane is Lane.APPOINTMENT:
+        return [Text(f"预约 {ticket.appointment_at:%H:%M}", size=2), Text("到预约时间优先叫号")]
+    return [Text(f"预约 {ticket.appointment_at:%H:%M} 已过，按现在的顺序叫号")]
 
 
 def _lines(text: str, cells: int) -> list[str]:

@@ -68,7 +68,7 @@ class Ticketing:
         for job in list(self._jobs.values()):
             self._hand_on(job)
 
-    def take(self, request_id: str, queue_code: str | None, item: str | None) -> Job:
+    def take(self, request_id: str, queue_code: str | None, item: str | None, appointment: str | None = None) -> Job:
         """A touch. Repeating it with the same `request_id` changes nothing and answers how far it is.
 
         Raises `SpoolError` when it cannot be noted: then nothing was asked of the server.
@@ -77,7 +77,7 @@ class Ticketing:
             known = self._jobs.get(request_id)
             if known:
                 return known
-            record = issuing.intent(request_id, self._clock(), queue_code, item)
+            record = issuing.intent(request_id, self._clock(), queue_code, item, appointment)
             self._spool.append(record)
             job = self._jobs[request_id] = issuing.noted(None, record)
         self._hand_on(job)
@@ -149,7 +149,7 @@ class Ticketing:
             if left <= 0:
                 return self._note(job, issuing.abandoned(job))
             try:
-                wish = TakeTicket(job.request_id, job.queue, job.item)
+                wish = TakeTicket(job.request_id, job.queue, job.item, appointment=job.appointment)
                 return self._note(job, issuing.issued(job, self._client.take(wish, min(TRY_READ_S, left))))
             except Refused as no:
                 return self._note(job, issuing.refused(job, Refusal(no.code, no.zh, no.en)))

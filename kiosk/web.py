@@ -72,7 +72,7 @@ class Live:
 
 def create_app(
     live: Live,
-    take: Callable[[str, str | None, str | None], Job],
+    take: Callable[[str, str | None, str | None, str | None], Job],
     frame_ancestors: str = "'none'",
 ) -> Flask:
     """The page and its two wires. `take` is `Ticketing.take`."""
@@ -100,9 +100,8 @@ def create_app(
 
     @app.post("/take")
     def press() -> tuple[Response, int]:
-        press_id, queue, item = _touch(request.get_json(silent=True))
         try:
-            return jsonify(visit(take(press_id, queue, item))), 200
+            return jsonify(visit(take(*_touch(request.get_json(silent=True))))), 200
         except SpoolError as error:
             log.error("journal cannot be written", error=str(error))
             return jsonify({"stage": "refused", "ticket": None, "refusal": _FULL_DISK}), 503
@@ -116,17 +115,18 @@ def _event_stream(live: Live) -> Iterator[str]:
         yield "event: heartbeat\ndata: {}\n\n" if picture is None else f"data: {json.dumps(picture)}\n\n"
 
 
-def _touch(body: Any) -> tuple[str, str | None, str | None]:
+def _touch(body: Any) -> tuple[str, str | None, str | None, str | None]:
     """What the page asked for; anything else than our own page's words is a 400."""
     if not isinstance(body, dict):
         abort(400)
-    press_id, queue, item = body.get("press_id"), body.get("queue"), body.get("item")
+    press_id, *wish = (body.get(name) for name in ("press_id", "queue", "item", "appointment"))
     if not isinstance(press_id, str) or not _PRESS_ID.fullmatch(press_id):
         abort(400)
-    codes = [code for code in (queue, item) if code is not None]
+    codes = [code for code in wish if code is not None]
     if not codes or not all(isinstance(code, str) and 0 < len(code) <= 40 for code in codes):
         abort(400)
-    return press_id, queue, item
+    queue, item, appointment = wish
+    return press_id, queue, item, appointment
 
 
 def _guard() -> None:

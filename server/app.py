@@ -18,7 +18,7 @@ from server.db import Store, Tx
 from server.models import Hall
 from server.services import accounts, demo
 from server.services.board import LatestBoard
-from server.web import api, errors, pages, phone, public, session
+from server.web import api, booking, errors, pages, phone, public, session
 
 MAX_BODY = 64 * 1024
 
@@ -63,7 +63,7 @@ def create_app(config: Config, *, clock: Clock = system_clock, async_mode: str |
     with server.store.read() as conn:
         if not accounts.has_admin(conn):
             server.setup_code = secrets.token_urlsafe(12)
-    for part in (api, session, public, pages, phone):
+    for part in (api, session, public, pages, phone, booking):
         app.register_blueprint(part.make_blueprint())
     errors.install(app)
     app.after_request(_protect(config))

@@ -382,3 +382,73 @@ class ClientRequest(Base):
     fingerprint: Mapped[str]
     answer: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+
+
+class SlotPlanRow(Base):
+    """Times of a queue that may be booked, every week; see `contract.appointments.SlotPlan`. `weekdays`: "135"."""
+
+    __tablename__ = "slot_plan"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    mode: Mapped[str]
+    weekdays: Mapped[str]
+    start_minute: Mapped[int]
+    end_minute: Mapped[int]
+    slot_minutes: Mapped[int]
+    capacity: Mapped[int]
+    from_day: Mapped[date | None]
+    to_day: Mapped[date | None]
+
+
+class SlotTaken(Base):
+    """How many places of a slot are taken. Not of a plan: plans change, bookings stay."""
+
+    __tablename__ = "slot_taken"
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    mode: Mapped[str] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    taken: Mapped[int]
+
+
+class AppointmentRow(Base):
+    """`public_id` cannot be guessed and stands in the citizen's link; `code` is what a person types. `contact` is
+    where a home visit goes; what tells the person is gone at `purge_at`. `request_key` makes a repeated booking the
+    same booking: what was sent holds a telephone number, so neither it nor a plain hash of it is kept."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        UniqueConstraint("hall_id", "code"),
+        Index("ix_appointment_day", "hall_id", "starts_at"),
+        Index("ix_appointment_due", "hall_id", "state", "ends_at"),
+        Index("ix_appointment_person", "person_hash", "state"),
+        Index("ix_appointment_purge", "purge_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    request_key: Mapped[str] = mapped_column(unique=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    code: Mapped[str]
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("service_item.id"))
+    mode: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    phone_masked: Mapped[str] = mapped_column(default="")
+    person_hash: Mapped[str | None]
+    contact: Mapped[str] = mapped_column(default="")
+    state: Mapped[str]
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), unique=True)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    purge_at: Mapped[datetime | None]
+
+
+class WrongCode(Base):
+    """A wrong appointment code that somebody typed; kept for a minute, against guessing."""
+
+    __tablename__ = "wrong_code"
+    __table_args__ = (Index("ix_wrong_code", "actor", "at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    actor: Mapped[str]
+    at: Mapped[datetime]

@@ -101,3 +101,5 @@ class Board:
     hours: str = ""
     hours_en: str = ""
     """The week in words; empty when tickets are issued at any time."""
+    appointments: bool = False
+    """Whether this hall takes appointments, so that a kiosk asks for their codes."""

@@ -36,6 +36,7 @@ class NewsKind(StrEnum):
     PRESS_IGNORED = "press.ignored"
     DEVICE_CHANGED = "device.changed"
     HALL_CHANGED = "hall.changed"
+    APPOINTMENT_CHANGED = "appointment.changed"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class News:
     window.changed: {"window"} · invitation.*: {"window", "number", "invitation"}
     (closed: "how": rated or unrated)
     press.ignored: {"window", "reason"} · device.changed: {"device", "state"} · hall.changed: {}
+    appointment.changed: {"appointment", "state", "queue"}; the number names it to the desk and to nobody else
     """
 
     hall: str

@@ -280,6 +280,88 @@ PROBLEMS: dict[str, Problem] = {
             "A password needs at least 10 characters. Choose a longer one.",
         ),
         Problem(
+            "appointment_not_found",
+            404,
+            "没有这个预约码，请核对 8 位数字；仍不对，请直接取号或到导办台查询。",
+            "No such appointment code. Check its 8 digits; or take a number, or ask at the guide desk.",
+        ),
+        Problem(
+            "appointment_not_today",
+            409,
+            "您预约的是 {name}，请届时再来；今天要办，请直接取号。",
+            "Your appointment is on {name}: please come then. For today, take a number.",
+        ),
+        Problem(
+            "appointment_past",
+            409,
+            "您预约的是 {name}，已经过期；请直接取号，或重新预约。",
+            "Your appointment was on {name} and is over. Take a number, or book again.",
+        ),
+        Problem(
+            "appointment_cancelled",
+            409,
+            "这个预约已经取消；今天要办，请直接取号。",
+            "This appointment was cancelled. For today, take a number.",
+        ),
+        Problem(
+            "appointment_used",
+            409,
+            "这个预约已经取过号：{number}。请留意叫号；号票丢失，请到导办台补打。",
+            "This appointment has its number already: {number}. Watch the screens; the guide desk can reprint it.",
+        ),
+        Problem(
+            "appointment_home_visit",
+            409,
+            "您预约的是上门服务，工作人员会按约上门，不用取号；有变动请到导办台。",
+            "This is a home visit: staff will come to you, no number is needed. For changes ask at the guide desk.",
+        ),
+        Problem(
+            "appointment_settled",
+            409,
+            "这个预约的状态已经变了，不能再这样处理，请刷新后再看。",
+            "This appointment has changed and that can no longer be done. Refresh and look again.",
+        ),
+        Problem(
+            "too_many_codes",
+            429,
+            "预约码输错太多次，请等 1 分钟再试，或到导办台查询。",
+            "Too many wrong codes. Wait a minute, or ask at the guide desk.",
+        ),
+        Problem(
+            "slot_full",
+            409,
+            "这个时段刚刚约满，请选择其他时段。",
+            "This time has just been filled. Please choose another.",
+        ),
+        Problem(
+            "slot_closed",
+            409,
+            "这个时段不能预约了，请选择其他时段。",
+            "This time cannot be booked any more. Please choose another.",
+        ),
+        Problem(
+            "booked_already",
+            409,
+            "这个手机号已有 {number} 个待办预约，请先取消一个，或到导办台咨询。",
+            "This telephone number has {number} open appointments. Cancel one first, or ask at the guide desk.",
+        ),
+        Problem(
+            "missed_too_often",
+            409,
+            "这个手机号近 90 天已有 {number} 次预约未到，暂不能自助预约；可直接到大厅取号，或请导办台代约。",
+            "This telephone number missed {number} appointments in 90 days. Take a number in the hall, "
+            "or let the guide desk book for you.",
+        ),
+        Problem(
+            "too_many_bookings",
+            429,
+            "预约过于频繁，请 10 分钟后再试，或到导办台预约。",
+            "Too many bookings from here. Try again in 10 minutes, or book at the guide desk.",
+        ),
+        Problem(
+            "plan_not_found", 404, "没有这条号源，请刷新后再看。", "No such plan of slots. Refresh and look again."
+        ),
+        Problem(
             "storage",
             503,
             "数据暂时无法保存，请稍后重试或联系管理员。",

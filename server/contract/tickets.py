@@ -42,6 +42,7 @@ class TakeTicket:
 
     `person` is the telephone or ID number of somebody who wants to be known by it; nobody need be, and only its keyed
     hash is kept. With `override` the desk issues after the cut-off and beyond a quota; the event says so.
+    `appointment` is the code of a booking, or the id in its link, and stands alone: the server knows the rest.
     """
 
     request_id: str
@@ -51,6 +52,7 @@ class TakeTicket:
     lane_reason: str = ""
     person: str | None = None
     override: bool = False
+    appointment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Ticket:
     hall_name: str
     location: str = ""
     """Where to wait or go, in words ("1楼 01-06窗"); may be empty."""
+    appointment_at: datetime | None = None
+    """The time that was booked. In the lane `appointment` it goes ahead around then; in another it came too late."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ MAX_NOTICES = 20
 MAX_NOTICE = 200
 MAX_SESSIONS = 70
 MAX_QUOTA = 9999
+MAX_CONTACT = 120
 
 
 class BadSettingError(ValueError):
@@ -141,6 +142,32 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
     "QueueLimits": (
         ("quota_day", _optional(_between("每天限号", 1, MAX_QUOTA, "个"))),
         ("quota_session", _optional(_between("每时段限号", 1, MAX_QUOTA, "个"))),
+    ),
+    "SlotPlan": (
+        (
+            "weekdays",
+            Rule(
+                "星期",
+                lambda days: 1 <= len(days) == len(set(days)) and set(days) <= set(range(1, 8)),
+                "must be days from 1 (Monday) to 7, each once, at least one",
+                "请至少选择一天，周一为 1，周日为 7，不重复",
+            ),
+        ),
+        ("start_minute", _between("开始时间", 0, 1435)),
+        ("end_minute", _between("结束时间", 5, 1440)),
+        ("slot_minutes", _between("每段时长", 5, 480, "分钟")),
+        ("capacity", _between("每段人数", 1, 500, "人")),
+    ),
+    "BookAppointment": (
+        (
+            "contact",
+            Rule(
+                "上门地址",
+                lambda value: len(value) <= MAX_CONTACT and value.isprintable(),
+                f"must have at most {MAX_CONTACT} characters on one line",
+                f"最多 {MAX_CONTACT} 个字，且不换行",
+            ),
+        ),
     ),
     "NewDevice": (("name", _name("设备名称")),),
     "NewUser": (("username", _name("用户名")),),

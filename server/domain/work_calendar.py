@@ -38,6 +38,11 @@ class SpecialDay:
     name: str
     as_weekday: int = 1
 
+    @property
+    def weekday(self) -> int | None:
+        """Whose weekday's hours hold; None on a holiday."""
+        return None if self.kind is DayKind.HOLIDAY else self.as_weekday
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -79,12 +84,13 @@ def too_short(sessions: tuple[Session, ...], cutoff_minutes: int) -> bool:
 
 def sessions_on(calendar: Calendar, day: date) -> tuple[Session, ...]:
     """The sessions that hold on a date, in order; empty when the hall is closed all day."""
-    special = calendar.days.get(day)
-    if special is None:
-        return _of_weekday(calendar.sessions, day.isoweekday())
-    if special.kind is DayKind.HOLIDAY:
-        return ()
-    return _of_weekday(calendar.sessions, special.as_weekday)
+    weekday = weekday_of(day, calendar.days)
+    return () if weekday is None else _of_weekday(calendar.sessions, weekday)
+
+
+def weekday_of(day: date, days: Mapping[date, SpecialDay]) -> int | None:
+    """1 (Monday) to 7 of the weekday that `day` follows, or None for a holiday."""
+    return days[day].weekday if day in days else day.isoweekday()
 
 
 def slots_on(calendar: Calendar, day: date) -> list[Slot]:

@@ -7,12 +7,25 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from server.contract.appointments import AppointmentState
 from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
 from server.contract.tickets import TicketState
 from server.contract.windows import WindowState
 from server.db import Record
 from server.domain.service_day import hall_time, service_day
-from server.models import Account, CallRow, Hall, Invitation, Queue, ServiceItem, TicketRow, Window, WindowQueue
+from server.models import (
+    Account,
+    AppointmentRow,
+    CallRow,
+    Hall,
+    Invitation,
+    Queue,
+    ServiceItem,
+    SlotPlanRow,
+    TicketRow,
+    Window,
+    WindowQueue,
+)
 from server.services import hours
 
 LATEST_CALLS = 30
@@ -30,7 +43,22 @@ def board(conn: Connection, hall_id: int, now: datetime) -> Board:
         closed_reason=doors.reason[0], closed_reason_en=doors.reason[1], calls=_calls(conn, hall, now),
         windows=_windows(conn, hall_id), queues=_queues(conn, hall_id, doors), items=_items(conn, hall_id),
         notices=tuple(hall.notices), hours=doors.week[0], hours_en=doors.week[1],
+        appointments=takes_appointments(conn, hall_id),
     )  # fmt: skip
+
+
+def takes_appointments(conn: Connection, hall_id: int) -> bool:
+    """Whether slots are planned, or somebody still has a booking."""
+    asked = {"hall_id": hall_id}
+    return conn.execute(_PLANNED, asked).first() is not None or conn.execute(_BOOKED, asked).first() is not None
+
+
+_PLANNED = select(SlotPlanRow.id).where(SlotPlanRow.hall_id == bindparam("hall_id")).limit(1)
+_BOOKED = (
+    select(AppointmentRow.id)
+    .where(AppointmentRow.hall_id == bindparam("hall_id"), AppointmentRow.state == AppointmentState.BOOKED.value)
+    .limit(1)
+)
 
 
 class LatestBoard:

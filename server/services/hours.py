@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from server.contract.appointments import Mode
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
 from server.contract.tickets import Lane, TicketState
@@ -71,18 +72,21 @@ _LIMITED = select(Queue).where(
 )
 
 
-def admit(tx: Tx, actor: Actor, hall: Record, queue: Record, lane: Lane, person: str | None, override: bool) -> str:
+def admit(
+    tx: Tx, actor: Actor, hall: Record, queue: Record, person: str | None, booked: Mode | None, override: bool
+) -> str:
     """Raises hall_closed, holiday, past_cutoff, queue_closed, queue_not_yet, queue_over, quota_day_full,
     quota_session_full or live_ticket; returns what the desk passed over, for the record.
 
     To be called when the number has been counted: on several servers the counter's row lock makes those of one queue
     wait for one another, so that the quotas are exact. A refusal undoes the number with the rest of its work. Who
-    comes by appointment (`lane`) was promised a place: for them there is no cut-off and no quota.
+    comes by appointment (`booked`) was promised a place: for them there is no cut-off and no quota, and whoever is
+    booked after hours (延时服务) comes while the hall is closed to others.
     """
     if override and actor.role == "kiosk":
         raise ProblemError("forbidden")
     passed = []
-    for refusal in _refusals(tx, hall, queue, lane, person):
+    for refusal in _refusals(tx, hall, queue, person, booked):
         code = refusal.problem.code
         if not (override and code in MAY_BE_OVERRIDDEN):
             raise refusal
@@ -90,19 +94,22 @@ def admit(tx: Tx, actor: Actor, hall: Record, queue: Record, lane: Lane, person:
     return f"override: {', '.join(passed)}" if passed else ""
 
 
-def _refusals(tx: Tx, hall: Record, queue: Record, lane: Lane, person: str | None) -> Iterator[ProblemError]:
+def _refusals(tx: Tx, hall: Record, queue: Record, person: str | None, booked: Mode | None) -> Iterator[ProblemError]:
     moment = _moment(tx.conn, hall, tx.now)
-    booked = lane is Lane.APPOINTMENT
     closed = _closed(moment)
-    if closed is not None and not (booked and closed.problem.code == "past_cutoff"):
+    if closed is not None and not (hall.open and _comes_all_the_same(booked, closed)):
         yield closed
     if not queue.open:
         yield ProblemError("queue_closed")
     yield from _outside_campaign(moment, queue)
-    if not booked:
+    if booked is None:
         yield from _full(moment, queue)
     if hall.one_live_ticket and person is not None:
         yield from _second_ticket(moment, person)
+
+
+def _comes_all_the_same(booked: Mode | None, closed: ProblemError) -> bool:
+    return booked is Mode.EXTENDED_HOURS or (booked is not None and closed.problem.code == "past_cutoff")
 
 
 @dataclass(frozen=True)
@@ -143,9 +150,14 @@ def _moment(conn: Connection, hall: Record, now: datetime) -> _Moment:
 def _calendar(conn: Connection, hall: Record, since: date) -> Calendar:
     """For moments of `since` and later; a hall without sessions is not asked about its days."""
     sessions = tuple(Session(*numbers) for numbers in hall.sessions)
-    rows = conn.execute(_DAYS, {"hall_id": hall.id, "since": since}) if sessions else ()
-    days = {row.day: SpecialDay(DayKind(row.kind), row.name, row.as_weekday) for row in rows}
+    days = special_days(conn, hall.id, since) if sessions else {}
     return Calendar(hall.zone, sessions, hall.cutoff_minutes, days)
+
+
+def special_days(conn: Connection, hall_id: int, since: date) -> dict[date, SpecialDay]:
+    """The hall's holidays and make-up workdays of `since` and later."""
+    rows = conn.execute(_DAYS, {"hall_id": hall_id, "since": since})
+    return {row.day: SpecialDay(DayKind(row.kind), row.name, row.as_weekday) for row in rows}
 
 
 # ── each reason ──

@@ -37,7 +37,7 @@ from server.domain.ticket import (
     spent,
 )
 from server.models import Hall, Queue, SeriesCounter, ServiceItem, TicketRow, Window
-from server.services import hours
+from server.services import appointments, hours
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.people import person_hash
@@ -79,21 +79,29 @@ _AHEAD = select(func.count()).where(
 def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     """取号: counter, ticket and event in one commit. Raises queue_not_found, item_not_found and as `hours.admit`."""
     hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
-    person = None if body.person is None else person_hash(tx.conn, actor.hall_id, body.person)
-    queue, item_id = _queue_for(tx, actor.hall_id, body)
+    booking = appointments.claim(tx, actor, hall, body)
+    wish = booking.wish if booking else body
+    person = _person(tx, actor, body) if booking is None else booking.row.person_hash
+    queue, item_id = _queue_for(tx, actor.hall_id, wish)
     day = service_day(tx.now, hall.zone, hall.rollover_hour)
     n = _next_number(tx, actor.hall_id, day, queue.series)
-    passed = hours.admit(tx, actor, hall, queue, body.lane, person, body.override)
+    passed = hours.admit(tx, actor, hall, queue, person, booking.mode if booking else None, body.override)
     code, text = secrets.token_hex(8), number(queue.series, n)
     ticket_id = tx.add(
         TicketRow, code=code, hall_id=actor.hall_id, service_day=day, series=queue.series, n=n, number=text,
-        queue_id=queue.id, item_id=item_id, lane=body.lane.value, lane_reason=body.lane_reason,
+        queue_id=queue.id, item_id=item_id, lane=wish.lane.value, lane_reason=wish.lane_reason,
         state=TicketState.WAITING.value, device_id=actor.device_id, issued_at=tx.now, queued_at=tx.now, since=tx.now,
-        person_hash=person,
+        person_hash=person, due_at=booking.due_at if booking else None,
     )  # fmt: skip
+    if booking:
+        appointments.arrived(tx, actor, booking, ticket_id)
     data = {"ticket_id": code, "number": text, "queue": queue.code, "window": None}
     tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id, why=passed)
     return view(tx.conn, row_by_id(tx.conn, ticket_id))
+
+
+def _person(tx: Tx, actor: Actor, body: TakeTicket) -> str | None:
+    return None if body.person is None else person_hash(tx.conn, actor.hall_id, body.person)
 
 
 def _queue_for(tx: Tx, hall_id: int, body: TakeTicket) -> tuple[Record, int | None]:
@@ -305,4 +313,5 @@ def view(conn: Any, row: Record, ahead_count: int | None = None) -> Ticket:
         called_at=row.called_at and hall_time(row.called_at, row.zone), ahead=ahead_count,
         recalls=row.recalls, print_state=PrintState(row.print_state), print_count=row.print_count,
         hall_name=row.hall_name, location=row.location,
+        appointment_at=row.due_at and hall_time(row.due_at, row.zone),
     )  # fmt: skip

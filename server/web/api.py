@@ -14,6 +14,7 @@ from flask import Blueprint, Response, current_app, request
 
 from server.contract import admin as adm
 from server.contract import windows as win
+from server.contract.appointments import Appointment, BookAppointment, FindAppointment, SlotPlan
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json, to_json
 from server.contract.devices import HealthReport
@@ -21,7 +22,19 @@ from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
-from server.services import admin, calls, hours_admin, line, ratings, reports, requests, tickets, windows
+from server.services import (
+    admin,
+    appointments,
+    calls,
+    hours_admin,
+    line,
+    ratings,
+    reports,
+    requests,
+    slots,
+    tickets,
+    windows,
+)
 from server.services.actors import Actor
 from server.services.board import LatestBoard
 from server.web.identity import actor_of
@@ -56,6 +69,8 @@ class Command:
     kept: bool = True
     """Whether the answer is stored for repeats; false only where it, or the body, holds a secret."""
     prepare: Callable[[Any], Any] = lambda body: body
+    refused: Callable[[Any, Actor, ProblemError], None] | None = None
+    """`refused(tx, actor, refusal)` is written after a refusal, which by itself leaves no trace."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +113,24 @@ def _out_of_order(conn: Any, actor: Actor) -> dict[str, Any]:
     return reports.out_of_order(conn, actor, request.args.get("day"), _store().clock())
 
 
+def _day_book(conn: Any, actor: Actor, day: str) -> dict[str, Any]:
+    return appointments.day_book(conn, actor, day, _store().clock())
+
+
+def _desk_slots(conn: Any, actor: Actor, queue: str, mode: str) -> dict[str, Any]:
+    return slots.desk_slots(conn, actor, queue, mode, _store().clock())
+
+
 AT = "/windows/<no>/"
 W = win.WindowCommand
 V = win.WindowView
 
 ROUTES: tuple[Command | Query, ...] = (
     Query("/board", ANY, Board, _board),
-    Command("POST", "/tickets", KIOSK | DESK, TakeTicket, Ticket, tickets.take_ticket, _created),
+    Command(
+        "POST", "/tickets", KIOSK | DESK, TakeTicket, Ticket, tickets.take_ticket, _created,
+        refused=appointments.note_wrong_code,
+    ),
     Query("/tickets", KIOSK, Ticket, _find_ticket),
     Query("/tickets/<ticket>", ANY, Ticket, tickets.get_ticket),
     Command("POST", "/tickets/<ticket>/print-result", KIOSK, PrintResult, Ticket, tickets.record_print),
@@ -148,7 +174,22 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", "/admin/hours/days/<day>/remove", ADMIN, W, None, hours_admin.remove_day),
     Command("POST", "/admin/hours/import", ADMIN, adm.ImportDays, None, hours_admin.import_days),
     Command("PUT", "/admin/hours/queues/<code>", ADMIN, adm.QueueLimits, None, hours_admin.change_limits),
-)
+    Query("/appointments/days/<day>", DESK, None, _day_book),
+    Query("/appointments/slots/<queue>/<mode>", DESK, None, _desk_slots),
+    # A booking holds a telephone number, so what was sent is not kept; the service itself books a request_id once.
+    Command("POST", "/appointments", DESK, BookAppointment, Appointment, appointments.book_at_desk, _created, False),
+    Command(
+        "POST", "/appointments/find", DESK, FindAppointment, Appointment, appointments.find_appointment, kept=False,
+        refused=appointments.note_wrong_code,
+    ),
+    Command("POST", "/appointments/<appointment>/cancel", DESK, W, Appointment, appointments.cancel_appointment),
+    Command("POST", "/appointments/<appointment>/done", DESK, W, Appointment, appointments.finish_visit),
+    Command("POST", "/appointments/<appointment>/missed", DESK, W, Appointment, appointments.miss_visit),
+    Query("/slot-plans", DESK, None, slots.plan_list),
+    Command("POST", "/admin/slot-plans", ADMIN, SlotPlan, None, slots.add_plan, _created),
+    Command("PUT", "/admin/slot-plans/<plan>", ADMIN, SlotPlan, None, slots.change_plan),
+    Command("POST", "/admin/slot-plans/<plan>/remove", ADMIN, W, None, slots.remove_plan),
+)  # fmt: skip
 
 
 def make_blueprint() -> Blueprint:
@@ -175,10 +216,20 @@ def _command(route: Command) -> Callable[..., Response]:
 
             return requests.once(tx, actor, body.request_id, print_, run) if route.kept else run()
 
-        answer = store.write(work)
+        try:
+            answer = store.write(work)
+        except ProblemError as refusal:
+            _keep_refusal(store, route, actor, refusal)
+            raise
         return json_response(answer, route.made(answer))
 
     return handle
+
+
+def _keep_refusal(store: Store, route: Command, actor: Actor, refusal: ProblemError) -> None:
+    note = route.refused
+    if note is not None:
+        store.write(lambda tx: note(tx, actor, refusal))
 
 
 def _query(route: Query) -> Callable[..., Response]:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 SHELLS = {
     "console": ("窗口叫号台", "Clerk console"),
     "admin": ("系统管理", "Administration"),
+    "appointments": ("预约登记", "Appointments"),
     "setup": ("创建首位管理员", "Create the first admin"),
 }
 """Path and module name → title in Chinese and English. Who may do what is decided by the API, never by a page."""

@@ -4,18 +4,22 @@ import { follow, newPressId, take } from "./link.mjs";
 import { View } from "./pages.mjs";
 import { ALL_TEXT, WORDS } from "./words.mjs";
 
-const FORM = 2; // of the agent's picture; another one means that the agent is newer than this page
+const FORM = 3; // of the agent's picture; another one means that the agent is newer than this page
 const IDLE_S = 45;
 const LEAVE_S = { taken: 10, waiting_paper: 30, no_paper: 30, paper_unknown: 30, refused: 15, away: 15 };
 const SCAN_S = { ticket: 20, not_found: 15, unknown: 10, away: 15 };
+const CODE_DIGITS = 8;
 const GIVE_UP_MS = 20_000; // the agent itself answers within 8 s
-const FRESH = { page: "home", lang: "zh", elder: false, item: null, press: null, visit: null, scan: null };
+const FRESH = { page: "home", lang: "zh", elder: false, item: null, press: null, visit: null, scan: null, digits: "" };
 
 let picture = null;
 let ui = { ...FRESH, agentLost: false, now: Date.now(), touchedAt: Date.now(), shownAt: Date.now(), secondsLeft: 0 };
 
 const act = {
-  go: (page) => change({ page, press: null, visit: null, scan: null }),
+  go: (page) => change({ page, press: null, visit: null, scan: null, digits: "" }),
+  digit: (digit) => change({ digits: (ui.digits + digit).slice(0, CODE_DIGITS) }),
+  backspace: () => change({ digits: ui.digits.slice(0, -1) }),
+  clear: () => change({ digits: "" }),
   item: (code) => change({ page: "item", item: code }),
   lang: () => change({ lang: ui.lang === "zh" ? "en" : "zh" }),
   elder: () => change({ elder: !ui.elder }),
@@ -53,6 +57,11 @@ function show(visit) {
 /** A scan of somebody before us, or from before a reload, is nobody's here; a touch on its way goes first. */
 function showScan(scan) {
   if (scan.id === picture?.scan?.id || (ui.press && !LEAVE_S[ui.visit?.stage])) return;
+  if (scan.stage === "appointment") {
+    act.go("home");
+    act.take({ appointment: scan.appointment });
+    return;
+  }
   change({ page: "scan", press: null, visit: null, scan, shownAt: Date.now(), secondsLeft: SCAN_S[scan.stage] });
 }
 
@@ -78,10 +87,21 @@ function tick() {
   change({ now, secondsLeft });
 }
 
+/** A keyboard types the code as the keys on the screen do; Enter takes the number, unless another button has the focus. */
+function typed(event) {
+  if (/^[0-9]$/.test(event.key)) act.digit(event.key);
+  else if (event.key === "Backspace") act.backspace();
+  else if (event.key === "Enter" && ui.digits.length === CODE_DIGITS && !document.activeElement?.matches("button:not(.key)")) {
+    event.preventDefault(); // the key on the screen that was touched last still has the focus
+    act.take({ appointment: ui.digits });
+  }
+}
+
 for (const kind of ["pointerdown", "keydown"]) {
   addEventListener(kind, (event) => {
     ui.touchedAt = Date.now();
     if (event instanceof KeyboardEvent && event.key === "Escape" && ui.page !== "visit") act.go("home");
+    if (event instanceof KeyboardEvent && ui.page === "appointment") typed(event);
   });
 }
 addEventListener("contextmenu", (event) => event.preventDefault());

@@ -21,6 +21,7 @@ function pageOf(world) {
   if (!picture?.hall) return Message("clock", t.starting, picture?.server === "away" ? t.linkLostDo : "");
   if (ui.page === "items") return Items(world);
   if (ui.page === "item") return Item(world);
+  if (ui.page === "appointment") return Appointment(world);
   return Home(world);
 }
 
@@ -99,13 +100,14 @@ const noteOf = (queue, ui) => (ui.lang === "en" ? queue?.note_en : queue?.note);
 function Foot({ picture, ui, act, t }) {
   if (ui.page === "visit" || ui.page === "scan") return null;
   const ways = {
-    home: [["items", "list", t.byItem]],
+    home: [["items", "list", t.byItem], ...(picture?.hall?.appointments ? [["appointment", "calendar", t.appointment]] : [])],
+    appointment: [["home", "home", t.home]],
     items: [["home", "home", t.home]],
     item: [["items", "list", t.back], ["home", "home", t.home]],
   }[ui.page];
   const empty = !picture?.hall?.items.length;
   return html`
-    <nav class="foot on-${ui.page}">
+    <nav class="foot on-${ui.page} ${ways.length > 1 ? "four" : ""}">
       ${ways.map(([page, sign, words]) => html`
         <button key=${page} disabled=${page === "items" && empty} onClick=${() => act.go(page)}>${icon(sign)}${words}</button>`)}
       <button aria-pressed=${ui.elder} onClick=${act.elder}>${icon("letters")}${ui.elder ? t.normal : t.elder}</button>
@@ -160,6 +162,35 @@ function valueOf(item, key, t) {
   return Array.isArray(item[key]) ? item[key].join(" → ") : item[key];
 }
 
+// ── an appointment's code ──
+
+const PLACES = [0, 1, 2, 3, 4, 5, 6, 7];
+const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+function Appointment(world) {
+  const { picture, ui, act, t } = world;
+  const whole = ui.digits.length === 8;
+  const can = picture.server === "online"; // the after-hours book is used when the hall is closed to others
+  return html`
+    <section class="pad">
+      <div class="ask">
+        <h1>${t.typeCode}</h1>
+        <p class="soft">${t.typeCodeHint}</p>
+        ${Banner(world)}
+        <p class="digits number" role="status" aria-label=${ui.digits}>
+          ${PLACES.map((n) => html`<i key=${n}>${ui.digits[n] ?? ""}</i>`)}</p>
+        <button class="primary" disabled=${!whole || !can} onClick=${() => act.take({ appointment: ui.digits })}>
+          ${icon("ticket")}${can ? t.take : t.linkLost}</button>
+      </div>
+      <div class="keys">
+        ${KEYS.map((digit) => html`<button class="key number" key=${digit} onClick=${() => act.digit(digit)}>${digit}</button>`)}
+        <button class="key word" onClick=${act.clear}>${t.clear}</button>
+        <button class="key number" onClick=${() => act.digit("0")}>0</button>
+        <button class="key word" aria-label=${t.backspace} onClick=${act.backspace}>${icon("backspace")}</button>
+      </div>
+    </section>`;
+}
+
 // ── a touch on its way to paper ──
 
 function Visit(world) {
@@ -170,10 +201,19 @@ function Visit(world) {
     case "waiting_paper": return Taken(world, "warning", t.waitingPaper, t.waitingPaperDo);
     case "no_paper": return Taken(world, "warning", t.noPaper, t.noPaperDo);
     case "paper_unknown": return Taken(world, "warning", t.unsure, t.unsureDo);
-    case "refused": return Sorry(world, sentence(ui));
+    case "refused": return ui.press.appointment ? WrongCode(world) : Sorry(world, sentence(ui));
     case "away": return Sorry(world, t.awayDo);
     default: return Message("ticket", ui.agentLost ? t.agentLost : t.issuing, "");
   }
+}
+
+/** Scanned or typed: what the server says against it, and the way to type it again. */
+function WrongCode(world) {
+  const { ui, act, t } = world;
+  return html`
+    ${Message("warning", t.failed, sentence(ui))}
+    <button class="primary again" onClick=${() => act.go("appointment")}>${icon("calendar")}${t.typeAgain}</button>
+    ${Leave(world)}`;
 }
 
 const sentence = ({ visit, lang }) => (lang === "en" ? visit.refusal?.en : visit.refusal?.zh) ?? "";
@@ -191,7 +231,8 @@ function Taken(world, sign, what, todo) {
       <p class="yours">${t.yours}</p>
       <p class="huge number">${ticket.number}</p>
       <p class="business">${businessOf(ticket, queue, ui)}</p>
-      ${(ticket.ahead || !shut) && html`<p class="people">${t.people(ticket.ahead)}</p>`}
+      ${ticket.appointment_at && html`<p class="people">${t.booked(ticket.appointment_at.slice(11, 16), ticket.lane === "appointment")}</p>`}
+      ${!ticket.appointment_at && (ticket.ahead || !shut) && html`<p class="people">${t.people(ticket.ahead)}</p>`}
       ${shut && html`<p class="aside">${t.noWindow}</p>`}
       ${ticket.location && html`<p>${t.goTo(ticket.location)}</p>`}
       <div class="paper">${icon(sign)}<div><b>${what}</b>${todo && html`<span>${todo}</span>`}</div></div>

@@ -5,6 +5,7 @@ import { UNREACHABLE } from "./api.mjs";
 export const WORDS = {
   console: ["窗口叫号台", "Clerk console"],
   admin: ["系统管理", "Administration"],
+  appointments: ["预约登记", "Appointments"],
   language: ["English", "中文"],
   signOut: ["退出登录", "Sign out"],
   cancel: ["取消", "Cancel"],

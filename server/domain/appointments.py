@@ -1,0 +1,122 @@
+"""Appointments, purely: which slots a day has, which of them may be booked, and what may become of a booking."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from server.contract.appointments import AppointmentState, Mode
+
+CITIZENS_NOTICE = timedelta(minutes=30)
+"""A citizen books at least so long before; the desk, until the slot begins."""
+DAYS_AHEAD = 14
+LIVE_MOST = 3
+"""Bookings that one telephone number may have open at once."""
+MISSES_ALLOWED = 3
+MISSES_WITHIN = timedelta(days=90)
+"""Who missed so many within this time books no more by themselves until the oldest is over."""
+CONTACT_KEPT = timedelta(days=30)
+"""After its end the address of a home visit is needed for questions only, and then for nothing."""
+PERSON_KEPT = MISSES_WITHIN
+"""The masked number and the hash serve to count missed appointments."""
+GUESSES_ALLOWED = 10
+GUESSES_WITHIN = timedelta(minutes=1)
+"""Wrong codes from one kiosk or one person at the desk."""
+CODE_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Plan:
+    """As `contract.appointments.SlotPlan`, of one queue and mode."""
+
+    weekdays: tuple[int, ...]
+    start_minute: int
+    end_minute: int
+    slot_minutes: int
+    capacity: int
+    from_day: date | None = None
+    to_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Times:
+    """One slot as planned; both moments are in the hall's own zone."""
+
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+
+
+def slots_of(plans: Iterable[Plan], day: date, weekday: int, zone: str) -> tuple[Times, ...]:
+    """The slots of a day in order. Where plans of one queue begin a slot at the same time, their places add up.
+
+    `weekday`, 1 is Monday, says whose plans hold: a make-up workday keeps those of another day of the week.
+    """
+    midnight = datetime.combine(day, time(), ZoneInfo(zone))
+    slots: dict[int, Times] = {}
+    for plan in plans:
+        if weekday not in plan.weekdays or not _holds_on(plan, day):
+            continue
+        for start in range(plan.start_minute, plan.end_minute - plan.slot_minutes + 1, plan.slot_minutes):
+            places = plan.capacity + (slots[start].capacity if start in slots else 0)
+            end = midnight + timedelta(minutes=start + plan.slot_minutes)
+            slots[start] = Times(midnight + timedelta(minutes=start), end, places)
+    return tuple(slots[start] for start in sorted(slots))
+
+
+def _holds_on(plan: Plan, day: date) -> bool:
+    begun = plan.from_day is None or plan.from_day <= day
+    return begun and (plan.to_day is None or day <= plan.to_day)
+
+
+def days_ahead(today: date) -> tuple[date, ...]:
+    """The days that may be booked: today and so many more."""
+    return tuple(today + timedelta(days=n) for n in range(DAYS_AHEAD + 1))
+
+
+def in_time(slot: Times, now: datetime, notice: timedelta) -> bool:
+    """Whether there is still `notice` before the slot begins."""
+    return slot.starts_at - now >= notice
+
+
+def is_late(starts_at: datetime, now: datetime, tolerance: timedelta) -> bool:
+    """Past the time for which an appointment goes ahead of others."""
+    return now > starts_at + tolerance
+
+
+class Step(StrEnum):
+    """What may be done with a booking."""
+
+    ARRIVE = "arrive"
+    CANCEL = "cancel"
+    MISS = "miss"
+    FINISH = "finish"
+
+
+STEPS: dict[tuple[AppointmentState, Step], AppointmentState] = {
+    (AppointmentState.BOOKED, Step.ARRIVE): AppointmentState.ARRIVED,
+    (AppointmentState.BOOKED, Step.CANCEL): AppointmentState.CANCELLED,
+    (AppointmentState.BOOKED, Step.MISS): AppointmentState.MISSED,
+    (AppointmentState.BOOKED, Step.FINISH): AppointmentState.DONE,
+    # Very late, but here: whoever kept the code never queues for a number again.
+    (AppointmentState.MISSED, Step.ARRIVE): AppointmentState.ARRIVED,
+    # Its ticket was cancelled (no paper came, say): the code makes another one. The caller sees to that.
+    (AppointmentState.ARRIVED, Step.ARRIVE): AppointmentState.ARRIVED,
+    # The desk had marked a visit too soon.
+    (AppointmentState.MISSED, Step.FINISH): AppointmentState.DONE,
+}
+"""Every step there is; any other is refused."""
+
+HOME_VISITS_ONLY = frozenset({Step.FINISH, Step.MISS})
+"""Steps that a person takes for a home visit, and the clock or a ticket for the other modes."""
+
+
+def may_be_marked(mode: Mode, step: Step) -> bool:
+    """Whether the desk may take this step by hand."""
+    return mode is Mode.HOME_VISIT or step not in HOME_VISITS_ONLY
+
+
+def is_code(text: str) -> bool:
+    """Whether this is the form of a code: so many ASCII digits."""
+    return len(text) == CODE_DIGITS and text.isascii() and text.isdigit()

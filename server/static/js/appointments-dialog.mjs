@@ -1,0 +1,76 @@
+/** Booking for somebody who calls or stands at the desk: business, time, and at the end the code to tell. */
+
+import { html } from "/faces/vendor/html.mjs";
+import { useEffect, useState } from "/faces/vendor/hooks.mjs";
+import { MODES, W } from "./appointments-words.mjs";
+import { get } from "./api.mjs";
+import { Dialog, Problem } from "./ui.mjs";
+import { t } from "./words.mjs";
+
+export function BookingDialog({ board, plans, send, onClose }) {
+  const ways = [...new Set(plans.map((plan) => `${plan.queue} ${plan.mode}`))];
+  const [way, setWay] = useState(ways[0] ?? "");
+  const [slots, setSlots] = useState(null);
+  const [wish, setWish] = useState({ starts_at: "", item: "", phone: "", contact: "" });
+  const [refusal, setRefusal] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const [made, setMade] = useState(null);
+  const [queue, mode] = way.split(" ");
+  const visit = mode === "home_visit";
+  const set = (name) => (event) => setWish({ ...wish, [name]: event.target.value });
+
+  async function load() {
+    if (!way) return;
+    const { slots: fresh } = await get(`/appointments/slots/${encodeURIComponent(queue)}/${mode}`);
+    const free = fresh.filter((slot) => slot.left > 0);
+    setSlots(free);
+    setWish((before) => ({ ...before, item: "", starts_at: free[0]?.starts_at ?? "" }));
+  }
+  useEffect(() => {
+    setSlots(null);
+    load().catch(setRefusal);
+  }, [way]);
+
+  async function submit() {
+    if (busy || !wish.starts_at) return;
+    setBusy(true);
+    setRefusal(null);
+    try {
+      setMade(await send("/appointments", { ...wish, queue, mode, item: wish.item || null }));
+    } catch (error) {
+      setRefusal(error);
+      if (error.code === "slot_full" || error.code === "slot_closed") load().catch(setRefusal);
+    }
+    setBusy(false);
+  }
+  if (made) return html`<${Made} made=${made} onClose=${onClose} />`;
+  const nameOf = (code) => board.queues.find((one) => one.code === code)?.name ?? "";
+  const items = board.items.filter((item) => item.queue === queue);
+  return html`
+    <${Dialog} title=${t(W.newBooking)} action=${t("confirm")} onClose=${onClose} onSubmit=${submit}>
+      <label class="field"><span>${t(W.chooseQueue)}</span>
+        <select name="way" data-focus value=${way} onChange=${(event) => setWay(event.target.value)}>${ways.map((one) => html`
+          <option key=${one} value=${one}>${one.split(" ")[0]} ${nameOf(one.split(" ")[0])} · ${t(MODES[one.split(" ")[1]])}</option>`)}</select></label>
+      ${slots?.length === 0 || !way ? html`<p class="note">${t(W.noSlots)}</p>` : html`
+        <label class="field"><span>${t(W.chooseSlot)}</span>
+          <select class="number" name="starts_at" value=${wish.starts_at} onChange=${set("starts_at")}>${(slots ?? []).map((slot) => html`
+            <option key=${slot.starts_at} value=${slot.starts_at}>${slot.starts_at.slice(5, 10)} ${slot.starts_at.slice(11, 16)}–${slot.ends_at.slice(11, 16)} · ${t(W.left)} ${slot.left}</option>`)}</select></label>`}
+      ${items.length > 0 && html`
+        <label class="field"><span>${t(W.item)}</span>
+          <select name="item" value=${wish.item} onChange=${set("item")}><option value="">${t(W.none)}</option>${items.map((item) => html`
+            <option key=${item.code} value=${item.code}>${item.name}</option>`)}</select></label>`}
+      <label class="field"><span>${t(visit ? W.phoneNeeded : W.phoneOptional)}</span>
+        <input class="number" name="phone" inputmode="tel" maxlength="20" autocomplete="off" value=${wish.phone} onInput=${set("phone")} /></label>
+      ${visit && html`
+        <label class="field"><span>${t(W.contact)}</span>
+          <input name="contact" maxlength="120" autocomplete="off" value=${wish.contact} onInput=${set("contact")} /></label>`}
+      <${Problem} refusal=${refusal} />
+    <//>`;
+}
+
+const Made = ({ made, onClose }) => html`
+  <${Dialog} title=${t(W.booked)} onClose=${onClose}>
+    <p>${t(made.mode === "home_visit" ? W.bookedVisit : W.bookedText)}</p>
+    <p class="subject"><b class="number">${made.starts_at.slice(0, 10)} ${made.starts_at.slice(11, 16)}</b><br />${made.queue_name}</p>
+    ${made.mode !== "home_visit" && html`<p class="madecode number">${made.code.slice(0, 4)} ${made.code.slice(4)}</p>`}
+  <//>`;

@@ -183,7 +183,8 @@ class SeriesCounter(Base):
 
 class TicketRow(Base):
     """`code` is the public, unguessable id. `queued_at` is when it last joined its queue. `person_hash` is of whoever
-    told who they are, which nobody need; see `services.people`."""
+    told who they are, which nobody need; see `services.people`. `estimate_low_s` and `estimate_high_s` were promised
+    at issue (P50 and P90) with `estimate_ahead` people before it; None when nothing could be said."""
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -221,6 +222,9 @@ class TicketRow(Base):
     print_count: Mapped[int] = mapped_column(default=0)
     rating_state: Mapped[str] = mapped_column(default="not_invited")
     person_hash: Mapped[str | None]
+    estimate_low_s: Mapped[int | None]
+    estimate_high_s: Mapped[int | None]
+    estimate_ahead: Mapped[int | None]
 
 
 class NewsRow(Base):

@@ -13,6 +13,7 @@ from server.contract.windows import WindowState
 from server.db import Record
 from server.domain.service_day import hall_time, service_day
 from server.models import Account, CallRow, Hall, Invitation, Queue, ServiceItem, TicketRow, Window, WindowQueue
+from server.services.estimates import newcomer_wait, waits_of
 
 LATEST_CALLS = 30
 """More than any wall shows, and more than can happen while a client fetches this."""
@@ -34,14 +35,17 @@ class LatestBoard:
     """The board of the newest seq, made once and given to all who ask: after each event everyone asks."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Board] = {}
+        self._known: dict[int, tuple[datetime | None, Board]] = {}
 
     def at(self, conn: Connection, hall_id: int, now: datetime) -> Board:
-        """As `board`, at the price of one row when nothing happened since somebody asked."""
+        """As `board`, at the price of one row when nothing happened or was estimated since somebody asked."""
         hall = conn.execute(_SEQ, {"hall_id": hall_id}).one()
-        known = self._known.get(hall_id)
-        if known is None or known.seq != hall.seq or _day(known.at, hall) != _day(now, hall):
-            known = self._known[hall_id] = board(conn, hall_id, now)
+        waits = waits_of(conn)
+        stamp = waits.stamp(hall_id) if waits else None
+        of, known = self._known.get(hall_id, (None, None))
+        if known is None or of != stamp or known.seq != hall.seq or _day(known.at, hall) != _day(now, hall):
+            known = board(conn, hall_id, now)
+            self._known[hall_id] = stamp, known
         return replace(known, at=hall_time(now, hall.zone))
 
 
@@ -112,7 +116,7 @@ def _queues(conn: Connection, hall_id: int) -> tuple[QueueStatus, ...]:
     return tuple(
         QueueStatus(
             r.code, r.name, r.name_en, r.open, counts.get(r.id, 0), open_windows.get(r.id, 0),
-            tuple(lines.get(r.id, ())),
+            tuple(lines.get(r.id, ())), newcomer_wait(conn, hall_id, r.code, counts.get(r.id, 0)),
         )
         for r in rows
     )  # fmt: skip

@@ -7,14 +7,15 @@ All times are seconds; `now` is 0, what was before is negative.
 """
 
 import heapq
+import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import fmean, median, pstdev
+from statistics import fmean, median
 
 from server.contract.tickets import Lane
 
-RUNS = 16
+RUNS = 12
 HORIZON_S = 5 * 3600.0
 """Nobody is told of a wait longer than this; who is not called within it has no estimate."""
 SEED = 20
@@ -26,9 +27,14 @@ Z90 = 1.2816
 WIDER = 1.15
 """What the runs cannot know (slow clerks, unplanned breaks) widens the range; set so that P90 covers 90 % of the
 waits of simulated days, see docs/waiting-times.md."""
-LEAST_SPREAD_S = 40.0
+SOON_S = 60.0
+"""A free clerk must notice, and a citizen sit down: nobody is promised less than a minute."""
 FAST = (Lane.APPOINTMENT, Lane.EXPRESS, Lane.PRIORITY)
 """The faster lanes in the order in which the policy looks at them."""
+
+SHADOWED = (Lane.NORMAL, Lane.PRIORITY)
+"""Lanes that are always estimated; the others where somebody came lately."""
+NEVER = math.inf
 
 Line = tuple[str, Lane]
 
@@ -97,8 +103,8 @@ class Newcomer:
         more = ahead - self.ahead
         more = max(0, more - self.idle) if more > 0 else more
         low = max(0.0, self.wait.low_s + more * self.each_s)
-        stretch = (low + LEAST_SPREAD_S) / (self.wait.low_s + LEAST_SPREAD_S)
-        return Range(low, low + (self.wait.high_s - self.wait.low_s) * stretch)
+        stretch = (low + SOON_S) / (self.wait.low_s + SOON_S)
+        return Range(low, max(SOON_S, low + (self.wait.high_s - self.wait.low_s) * stretch))
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ def forecast(
     play = _Play(scene)
     called: list[dict[object, float]] = []
     for _ in range(runs if scene.desks else 0):
-        called.append(play.run(rng))
+        called.append(_Run(play, rng).called)
         if breathe:
             breathe()
     ranges = {key: _range([run.get(key, HORIZON_S) for run in called]) for key in set().union(*called)}
@@ -151,7 +157,9 @@ def forecast(
 
 def _range(waits: Sequence[float]) -> Range:
     low = median(waits)
-    return Range(low, low + Z90 * WIDER * max(pstdev(waits), LEAST_SPREAD_S * min(1.0, low / 120), 0.1 * low))
+    mean = sum(waits) / len(waits)
+    spread = math.sqrt(sum((wait - mean) ** 2 for wait in waits) / len(waits))  # pstdev is exact and far slower
+    return Range(low, max(SOON_S, low + Z90 * WIDER * max(spread, 0.1 * low)))
 
 
 def _newcomer(scene: Scene, line: Line, wait: Range) -> Newcomer:
@@ -166,138 +174,141 @@ def _newcomer(scene: Scene, line: Line, wait: Range) -> Newcomer:
 
 
 class _Play:
-    """A scene made ready to be played many times: lines and desks as numbers."""
+    """A scene made ready to be played many times: lines and desks as numbers. Lines stand in fours, a queue's normal
+    lane first, then the faster ones in the policy's order."""
 
     def __init__(self, scene: Scene) -> None:
-        self._scene = scene
+        self.scene = scene
         queues = sorted({queue for desk in scene.desks for queue in desk.weights if queue in scene.times})
         self.lines: list[Line] = [(queue, lane) for queue in queues for lane in (Lane.NORMAL, *FAST)]
-        self._index = {line: i for i, line in enumerate(self.lines)}
-        self._standing: list[list[tuple[float, object]]] = [[] for _ in self.lines]
-        self._bound: dict[str, list[Person]] = {}
+        index = {line: i for i, line in enumerate(self.lines)}
+        self.served = [
+            [(weight, index[queue, Lane.NORMAL]) for queue, weight in desk.weights.items() if queue in queues]
+            for desk in scene.desks
+        ]
+        self.standing: list[list[tuple[float, object]]] = [[] for _ in self.lines]
+        self.bound: dict[str, list[Person]] = {}
         for person in sorted(scene.people, key=lambda person: (-person.waited_s, person.key)):
             if person.window is not None:
-                self._bound.setdefault(person.window, []).append(person)
-            elif (person.queue, person.lane) in self._index:
-                self._standing[self._index[person.queue, person.lane]].append((-person.waited_s, person.key))
-        for line, standing in zip(self.lines, self._standing, strict=True):
-            standing.append((0.0, line))
-        self._desks = [self._served(desk) for desk in scene.desks]
-        self._passing = self._may_pass()
-        self._expected = sum(map(len, self._standing)) + sum(
-            len(self._bound.get(desk.name, ())) for desk in scene.desks
-        )
+                self.bound.setdefault(person.window, []).append(person)
+            elif (person.queue, person.lane) in index:
+                self.standing[index[person.queue, person.lane]].append((-person.waited_s, person.key))
+        for line, standing in zip(self.lines, self.standing, strict=True):
+            if line[1] in SHADOWED or standing or scene.arrivals.get(line):
+                standing.append((0.0, line))
+        self.passing = {index[line]: rate for line, rate in self._may_pass() if line in index}
+        self.expected = sum(map(len, self.standing)) + sum(len(self.bound.get(d.name, ())) for d in scene.desks)
 
-    def _served(self, desk: Desk) -> list[tuple[int, int]]:
-        return [(weight, self._index[queue, Lane.NORMAL]) for queue, weight in desk.weights.items()
-                if (queue, Lane.NORMAL) in self._index]  # fmt: skip
-
-    def _may_pass(self) -> list[tuple[int, float]]:
+    def _may_pass(self) -> Iterable[tuple[Line, float]]:
         """Lines whose later arrivals may be called before somebody who waits already, with their rates."""
         heavy = {
-            queue for desk in self._scene.desks for queue, weight in desk.weights.items()
+            queue
+            for desk in self.scene.desks
+            for queue, weight in desk.weights.items()
             if weight > min(desk.weights.values())
-        }  # fmt: skip
-        return [
-            (self._index[line], rate)
-            for line, rate in self._scene.arrivals.items()
-            if line in self._index and rate > 0 and (line[1] is not Lane.NORMAL or line[0] in heavy)
-        ]
+        }
+        for line, rate in self.scene.arrivals.items():
+            if rate > 0 and (line[1] is not Lane.NORMAL or line[0] in heavy):
+                yield line, rate
 
-    def run(self, rng: random.Random) -> dict[object, float]:
-        """One course of events: when each waiting ticket, and each line's shadow, is called."""
-        lines = self._with_arrivals(rng)
-        heads = [line[0][0] for line in lines]
-        places = [0] * len(lines)
-        bound = {desk: list(people) for desk, people in self._bound.items()}
-        fast_runs = [desk.fast_run for desk in self._scene.desks]
-        times = [self._scene.times[line[0]] for line in self.lines[::4]]
-        break_chance, break_s = self._scene.breaks
-        free = [(self._free_at(desk, rng), i) for i, desk in enumerate(self._scene.desks)]
-        heapq.heapify(free)
-        called: dict[object, float] = {}
-        missing = self._expected
-        while free and missing > 0:
-            now, i = free[0]
-            if now > HORIZON_S:
-                break
-            desk = self._scene.desks[i]
-            mine = bound.get(desk.name)
-            if mine:
-                person = mine.pop(0)
-                called[person.key] = now
-                missing -= 1
-                heapq.heapreplace(free, (now + rng.choice(self._table(person.queue)) * desk.pace, i))
-                continue
-            line = self._pick(self._desks[i], heads, now, fast_runs[i])
-            if line < 0:
-                later = min((heads[n + k] for _, n in self._desks[i] for k in range(4)), default=HORIZON_S)
-                if later > HORIZON_S:
-                    heapq.heappop(free)
-                else:
-                    heapq.heapreplace(free, (later, i))
-                continue
-            place = places[line]
-            who = lines[line][place][1]
-            places[line] = place = place + 1
-            heads[line] = lines[line][place][0] if place < len(lines[line]) else HORIZON_S * 2
-            if who is not None:
-                called[who] = now
-                missing -= 1
-                if type(who) is tuple:
-                    continue  # a shadow: the window is still free
-            fast_runs[i] = fast_runs[i] + 1 if line & 3 else 0
-            lasts = rng.choice(times[line >> 2]) * desk.pace
-            if break_chance and rng.random() < break_chance:
-                lasts += rng.expovariate(1 / break_s)
-            heapq.heapreplace(free, (now + lasts, i))
-        return called
+    def table(self, queue: str) -> Sequence[float]:
+        """A ticket sent to a window may be of a queue that nobody measured."""
+        return self.scene.times.get(queue) or next(iter(self.scene.times.values()))
 
-    def _pick(self, served: list[tuple[int, int]], heads: list[float], now: float, fast_run: int) -> int:
-        """The line whose first the policy calls, or -1. Lines stand in fours: normal, then the faster lanes."""
+
+class _Run:
+    """One course of events: `called` says when each waiting ticket, and each line's shadow, was called."""
+
+    def __init__(self, play: _Play, rng: random.Random) -> None:
+        self._play, self._scene, self._rng = play, play.scene, rng
+        self._lines = list(play.standing)
+        self._places = [0] * len(self._lines)
+        self._heads = [line[0][0] if line else NEVER for line in self._lines]
+        for line, rate in play.passing.items():
+            self._lines[line] = list(self._lines[line])
+            self._arrive(line, 0.0, rate)
+            self._heads[line] = self._lines[line][0][0]
+        self._bound = {desk: list(people) for desk, people in play.bound.items()}
+        self._fast_runs = [desk.fast_run for desk in self._scene.desks]
+        self._times = [self._scene.times[line[0]] for line in play.lines[::4]]
+        self._free = [(self._free_at(desk), i) for i, desk in enumerate(self._scene.desks)]
+        heapq.heapify(self._free)
+        self.called: dict[object, float] = {}
+        while self._free and self._free[0][0] < HORIZON_S and len(self.called) < play.expected:
+            self._next(*self._free[0])
+
+    def _next(self, now: float, i: int) -> None:
+        """The desk that is free first calls somebody, or waits for whoever comes next."""
+        desk = self._scene.desks[i]
+        if self._bound and self._bound.get(desk.name):
+            person = self._bound[desk.name].pop(0)
+            self.called[person.key] = now
+            self._busy(i, now, self._play.table(person.queue))
+            return
+        line = self._pick(i, now)
+        if line < 0:
+            later = min([min(self._heads[n : n + 4]) for _, n in self._play.served[i]], default=NEVER)
+            heapq.heapreplace(self._free, (later, i))
+            return
+        who = self._take(line)
+        if who is not None:
+            self.called[who] = now
+            if type(who) is tuple:
+                return  # a shadow takes nobody's time: the desk is still free
+        self._fast_runs[i] = self._fast_runs[i] + 1 if line & 3 else 0
+        self._busy(i, now, self._times[line >> 2])
+
+    def _busy(self, i: int, now: float, table: Sequence[float]) -> None:
+        lasts = table[int(self._rng.random() * len(table))] * self._scene.desks[i].pace
+        chance, break_s = self._scene.breaks
+        if chance and self._rng.random() < chance:
+            lasts += self._rng.expovariate(1 / break_s)
+        heapq.heapreplace(self._free, (now + lasts, i))
+
+    def _pick(self, i: int, now: float) -> int:
+        """The line whose first the policy calls for this desk, or -1."""
+        heads, served = self._heads, self._play.served[i]
         normal, most = -1, -1.0
         for weight, n in served:
-            urgency = weight * (now - heads[n])
-            if heads[n] <= now and urgency > most:
-                normal, most = n, urgency
+            if heads[n] <= now and weight * (now - heads[n]) > most:
+                normal, most = n, weight * (now - heads[n])
         aged = self._scene.aged_s
-        if normal >= 0 and ((aged is not None and now - heads[normal] >= aged) or fast_run >= self._scene.cap):
+        if normal >= 0 and (
+            self._fast_runs[i] >= self._scene.cap or (aged is not None and now - heads[normal] >= aged)
+        ):
             return normal
         for lane in (1, 2, 3):
             fast, most = -1, -1.0
             for weight, n in served:
-                urgency = weight * (now - heads[n + lane])
-                if heads[n + lane] <= now and urgency > most:
-                    fast, most = n + lane, urgency
+                if heads[n + lane] <= now and weight * (now - heads[n + lane]) > most:
+                    fast, most = n + lane, weight * (now - heads[n + lane])
             if fast >= 0:
                 return fast
         return normal
 
-    def _with_arrivals(self, rng: random.Random) -> list[list[tuple[float, object]]]:
-        lines = list(self._standing)
-        for i, rate in self._passing:
-            at = rng.expovariate(rate)
-            coming: list[tuple[float, object]] = []
-            while at < HORIZON_S and len(coming) < 200:
-                coming.append((at, None))
-                at += rng.expovariate(rate)
-            lines[i] = lines[i] + coming
-        return lines
+    def _take(self, line: int) -> object:
+        """The first of the line, out of it; where later arrivals count, the next of those comes to its end."""
+        standing, place = self._lines[line], self._places[line]
+        who = standing[place][1]
+        self._places[line] = place = place + 1
+        if place == len(standing) and line in self._play.passing:
+            self._arrive(line, standing[-1][0], self._play.passing[line])
+        self._heads[line] = standing[place][0] if place < len(standing) else NEVER
+        return who
 
-    def _table(self, queue: str) -> Sequence[float]:
-        """A ticket transferred here may be of a queue that nobody measured."""
-        return self._scene.times.get(queue) or next(iter(self._scene.times.values()))
+    def _arrive(self, line: int, after: float, rate: float) -> None:
+        self._lines[line].append((max(0.0, after) + self._rng.expovariate(rate), None))
 
-    def _free_at(self, desk: Desk, rng: random.Random) -> float:
+    def _free_at(self, desk: Desk) -> float:
         """When the desk can call again: what is left of the service in hand, given how long it has lasted."""
-        away = rng.expovariate(1 / desk.away_s) if desk.away_s else 0.0
+        away = self._rng.expovariate(1 / desk.away_s) if desk.away_s else 0.0
         if desk.in_hand is None:
             return away
         queue, lasted = desk.in_hand
-        longer = [value * desk.pace - lasted for value in self._table(queue) if value * desk.pace > lasted]
+        longer = [value * desk.pace - lasted for value in self._play.table(queue) if value * desk.pace > lasted]
         if longer:
-            return away + rng.choice(longer)
-        return away + rng.expovariate(1 / (0.3 * max(lasted, 60.0)))
+            return away + self._rng.choice(longer)
+        return away + self._rng.expovariate(1 / (0.3 * max(lasted, 60.0)))
 
 
 def minutes(wait: Range) -> tuple[int, int]:

@@ -30,7 +30,7 @@ DAY = date(2026, 3, 2)
 """A Monday."""
 MIDNIGHT = datetime(2026, 3, 1, 16, tzinfo=UTC)
 """Of that day in Asia/Shanghai."""
-REFRESH_S = 60.0
+REFRESH_S = 90.0
 """A real server estimates anew every few seconds; a day in seconds cannot, and its estimates are that much older."""
 RECALLS = 2
 RECALL_AFTER_S = 25.0

@@ -19,15 +19,18 @@ from server.contract.codec import ContractError, from_json, to_json
 from server.contract.devices import HealthReport
 from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
+from server.contract.reports import EstimateReport
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
 from server.services import admin, calls, line, ratings, requests, tickets, windows
 from server.services.actors import Actor
 from server.services.board import LatestBoard
+from server.services.estimate_truth import estimate_report
 from server.web.identity import actor_of
 
 CLERKS = frozenset({"clerk", "guide", "supervisor", "admin"})
 DESK = frozenset({"guide", "supervisor", "admin"})
+SUPERVISORS = frozenset({"supervisor", "admin"})
 ADMIN = frozenset({"admin"})
 KIOSK = frozenset({"kiosk"})
 EVALUATOR = frozenset({"evaluator"})
@@ -122,6 +125,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", AT + "transfer", AT_DESK, win.Transfer, V, calls.transfer),
     Command("POST", AT + "pause", AT_DESK, win.Pause, V, windows.pause),
     Command("POST", AT + "resume", AT_DESK, W, V, windows.resume),
+    Query("/reports/estimates/<day>", SUPERVISORS, EstimateReport, estimate_report),
     Query("/admin", ADMIN, None, admin.overview),
     Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),
     Command("PUT", "/admin/queues/<code>", ADMIN, adm.QueueSettings, None, admin.change_queue),

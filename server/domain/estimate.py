@@ -29,7 +29,7 @@ WIDER = 1.15
 waits of simulated days, see docs/waiting-times.md."""
 SOON_S = 60.0
 """A free clerk must notice, and a citizen sit down: nobody is promised less than a minute."""
-FAST = (Lane.APPOINTMENT, Lane.EXPRESS, Lane.PRIORITY)
+FAST = (Lane.APPOINTMENT, Lane.PRIORITY, Lane.EXPRESS)
 """The faster lanes in the order in which the policy looks at them."""
 
 SHADOWED = (Lane.NORMAL, Lane.PRIORITY)
@@ -76,7 +76,7 @@ class Scene:
     times: Mapping[str, Sequence[float]]
     arrivals: Mapping[Line, float] = field(default_factory=dict)
     cap: int = 3
-    aged_s: float | None = None
+    aged_s: float = 45 * 60.0
     breaks: tuple[float, float] = (0.0, 0.0)
 
 
@@ -243,6 +243,7 @@ class _Run:
         if self._bound and self._bound.get(desk.name):
             person = self._bound[desk.name].pop(0)
             self.called[person.key] = now
+            self._fast_runs[i] += 1
             self._busy(i, now, self._play.table(person.queue))
             return
         line = self._pick(i, now)
@@ -268,23 +269,25 @@ class _Run:
     def _pick(self, i: int, now: float) -> int:
         """The line whose first the policy calls for this desk, or -1."""
         heads, served = self._heads, self._play.served[i]
-        normal, most = -1, -1.0
-        for weight, n in served:
-            if heads[n] <= now and weight * (now - heads[n]) > most:
-                normal, most = n, weight * (now - heads[n])
-        aged = self._scene.aged_s
-        if normal >= 0 and (
-            self._fast_runs[i] >= self._scene.cap or (aged is not None and now - heads[normal] >= aged)
-        ):
-            return normal
-        for lane in (1, 2, 3):
-            fast, most = -1, -1.0
-            for weight, n in served:
-                if heads[n + lane] <= now and weight * (now - heads[n + lane]) > most:
-                    fast, most = n + lane, weight * (now - heads[n + lane])
-            if fast >= 0:
-                return fast
+        normal = self._most_urgent([(weight, n) for weight, n in served if heads[n] <= now], now)
+        fast = [(weight, n + k) for weight, n in served for k in (1, 2, 3) if heads[n + k] <= now]
+        if fast and (normal < 0 or self._fast_runs[i] < self._scene.cap):
+            oldest = min(fast, key=lambda one: heads[one[1]])[1]
+            if now - heads[oldest] > self._scene.aged_s:
+                return oldest
+            lane = min(n & 3 for _, n in fast)
+            return self._most_urgent([one for one in fast if one[1] & 3 == lane], now)
         return normal
+
+    def _most_urgent(self, firsts: list[tuple[int, int]], now: float) -> int:
+        """By waiting time times weight; whoever waits beyond the aging limit goes by arrival."""
+        if len(firsts) < 2:
+            return firsts[0][1] if firsts else -1
+        heads = self._heads
+        oldest = min(firsts, key=lambda one: heads[one[1]])[1]
+        if now - heads[oldest] > self._scene.aged_s:
+            return oldest
+        return max(firsts, key=lambda one: one[0] * (now - heads[one[1]]))[1]
 
     def _take(self, line: int) -> object:
         """The first of the line, out of it; where later arrivals count, the next of those comes to its end."""

@@ -14,8 +14,7 @@ from server.contract.tickets import Lane, TicketState
 from server.contract.windows import WindowState
 from server.db import Record
 from server.domain.estimate import Desk, Line, Person, Scene, blend
-from server.domain.policy import FAIRNESS_CAP
-from server.models import CallRow, Queue, ServiceItem, TicketRow, Window, WindowQueue
+from server.models import CallRow, Hall, Queue, ServiceItem, TicketRow, Window, WindowQueue
 
 LOOKED_BACK = 800
 """So many latest calls of the hall tell how long services last; a rare queue is drawn towards what is believed."""
@@ -42,6 +41,7 @@ _DESKS = (
     .order_by(Window.id, Queue.position, Queue.id)
 )  # fmt: skip
 _QUEUES = select(Queue.id, Queue.code).where(Queue.hall_id == bindparam("hall_id"))
+_FAIRNESS = select(Hall.fairness_cap, Hall.aging_minutes).where(Hall.id == bindparam("hall_id"))
 _ITEMS = select(ServiceItem.queue_id, ServiceItem.public).where(ServiceItem.hall_id == bindparam("hall_id"))
 _WAITING = (
     select(
@@ -49,13 +49,15 @@ _WAITING = (
         type_coerce(TicketRow.queued_at, BigInteger).label("queued"),
         type_coerce(TicketRow.issued_at, BigInteger).label("issued"),
     )
-    .outerjoin(Window, Window.id == TicketRow.bound_window_id)
+    .outerjoin(
+        Window, (Window.id == TicketRow.bound_window_id) | (Window.staff_id == TicketRow.bound_staff_id)
+    )
     .where(TicketRow.hall_id == bindparam("hall_id"), TicketRow.state == TicketState.WAITING.value)
     .limit(MOST_WAITING)
 )  # fmt: skip
 _CALLS = (
     select(
-        CallRow.window_id, CallRow.lane, TicketRow.queue_id,
+        CallRow.window_id, CallRow.run, TicketRow.queue_id, TicketRow.lane,
         type_coerce(CallRow.at, BigInteger).label("called"),
         type_coerce(TicketRow.called_at, BigInteger).label("last_called"),
         type_coerce(TicketRow.finished_at, BigInteger).label("finished"),
@@ -63,7 +65,7 @@ _CALLS = (
         type_coerce(TicketRow.issued_at, BigInteger).label("issued"),
     )
     .join(TicketRow, TicketRow.id == CallRow.ticket_id)
-    .where(CallRow.hall_id == bindparam("hall_id"), CallRow.recall.is_(False))
+    .where(CallRow.hall_id == bindparam("hall_id"), CallRow.recall.is_(False), CallRow.undone.is_(False))
     .order_by(CallRow.seq.desc())
     .limit(LOOKED_BACK)
 )  # fmt: skip
@@ -95,6 +97,7 @@ def scene(conn: Connection, hall_id: int, learned: Learned, now: datetime) -> Sc
     """The hall as it stands at `now`: who waits, and which windows are there."""
     codes = _codes(conn, hall_id)
     waiting = conn.execute(_WAITING, {"hall_id": hall_id})
+    hall = conn.execute(_FAIRNESS, {"hall_id": hall_id}).one()
     return Scene(
         desks=_desks(conn.execute(_DESKS, {"hall_id": hall_id}).all(), codes, learned, now),
         people=[
@@ -103,7 +106,8 @@ def scene(conn: Connection, hall_id: int, learned: Learned, now: datetime) -> Sc
         ],
         times=learned.times,
         arrivals=learned.arrivals,
-        cap=FAIRNESS_CAP,
+        cap=hall.fairness_cap,
+        aged_s=hall.aging_minutes * 60.0,
         breaks=learned.breaks,
     )
 
@@ -225,7 +229,5 @@ def _desks(rows: Sequence[Record], codes: dict[int, str], learned: Learned, now:
 
 
 def _fast_runs(calls: Sequence[Record]) -> dict[int, int]:
-    runs: dict[int, int] = {}
-    for call in calls:
-        runs[call.window_id] = runs.get(call.window_id, 0) + 1 if call.lane != Lane.NORMAL else 0
-    return runs
+    """Each window's run of fast calls with its latest; `calls` are oldest first."""
+    return {call.window_id: call.run for call in calls}

@@ -8,11 +8,11 @@ from statistics import fmean
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from server.contract.problems import bad_field
 from server.contract.reports import EstimateReport
 from server.domain.estimate_truth import Kept, truth
-from server.models import CallRow, Queue, TicketRow, Window
+from server.models import CallRow, Hall, Queue, TicketRow, Window
 from server.services.actors import Actor
+from server.services.reports import day_asked
 
 _FIRST_CALLS = (
     select(CallRow.ticket_id, func.min(CallRow.seq).label("seq"))
@@ -90,12 +90,9 @@ def _seconds_a_person(called: Sequence[Called]) -> dict[str, float]:
     return {queue: fmean(served[queue] or [0.0]) / len(serving) for queue, serving in windows.items()}
 
 
-def estimate_report(conn: Connection, actor: Actor, day: str) -> EstimateReport:
-    """How true the day's estimates were. Raises bad_field."""
-    try:
-        on = date.fromisoformat(day)
-    except ValueError:
-        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD") from None
+def estimate_report(conn: Connection, actor: Actor, day: str | None, now: datetime) -> EstimateReport:
+    """How true the estimates of a service day were ("2026-03-02"; today without it). Raises bad_field."""
+    on = day_asked(conn.execute(select(Hall).where(Hall.id == actor.hall_id)).one(), day, now)
     found = truth(kept_promises(called_on(conn, actor.hall_id, on)))
     return EstimateReport(
         day=on, tickets=found.count, long_waits=found.long, error_percent=_percent(found.error),

@@ -76,7 +76,7 @@ def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowVi
         ticket=None if ticket is None else view(conn, ticket),
         reason="" if ticket is None else ticket.call_reason, message=message,
         begun_at=None if ticket is None else ticket.begun_at, queues=tuple(link.code for link in links),
-        evaluator=_evaluator(conn, row.id),
+        evaluator=_evaluator(conn, row.id), rule="" if ticket is None else ticket.call_rule,
     )  # fmt: skip
 
 

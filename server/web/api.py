@@ -22,7 +22,7 @@ from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.reports import EstimateReport
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
-from server.services import admin, calls, line, ratings, requests, tickets, windows
+from server.services import admin, calls, line, ratings, reports, requests, tickets, windows
 from server.services.actors import Actor
 from server.services.board import LatestBoard
 from server.services.estimate_truth import estimate_report
@@ -95,6 +95,15 @@ def _line(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
     return line.waiting_and_held(conn, actor, no, _store().clock())
 
 
+def _out_of_order(conn: Any, actor: Actor) -> dict[str, Any]:
+    """Calls out of order (特呼) of a service day, today's without `day`."""
+    return reports.out_of_order(conn, actor, request.args.get("day"), _store().clock())
+
+
+def _estimates(conn: Any, actor: Actor) -> EstimateReport:
+    return estimate_report(conn, actor, request.args.get("day"), _store().clock())
+
+
 AT = "/windows/<no>/"
 W = win.WindowCommand
 V = win.WindowView
@@ -107,6 +116,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", "/tickets/<ticket>/print-result", KIOSK, PrintResult, Ticket, tickets.record_print),
     Command("POST", "/tickets/<ticket>/cancel", KIOSK | DESK, CancelTicket, Ticket, tickets.cancel_ticket),
     Command("POST", "/tickets/<ticket>/reinstate", DESK, W, Ticket, tickets.reinstate_ticket),
+    Command("POST", "/tickets/<ticket>/release", CLERKS, W, Ticket, tickets.release_ticket),
     Command("POST", "/devices/health", DEVICES, HealthReport, None, admin.report_health, kept=False),
     Command("POST", "/ratings", EVALUATOR, SubmitRating, RatingAnswer, ratings.submit_rating, _rating_status),
     Query("/windows", CLERKS, None, windows.seats),
@@ -115,7 +125,8 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", AT + "sign-in", CLERKS, win.SignIn, V, windows.sign_in),
     Command("POST", AT + "sign-out", CLERKS, W, V, windows.sign_out),
     Command("POST", AT + "call-next", AT_DESK, W, V, calls.call_next),
-    Command("POST", AT + "call/<ticket>", CLERKS, W, V, calls.call_specific),
+    Command("POST", AT + "call/<ticket>", CLERKS, win.CallTicket, V, calls.call_specific),
+    Command("POST", AT + "resume-ticket/<ticket>", CLERKS, W, V, calls.resume_ticket),
     Command("POST", AT + "recall", AT_DESK, W, V, calls.recall),
     Command("POST", AT + "begin", AT_DESK, W, V, calls.begin),
     Command("POST", AT + "finish", AT_DESK, win.Finish, V, calls.finish),
@@ -125,7 +136,8 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", AT + "transfer", AT_DESK, win.Transfer, V, calls.transfer),
     Command("POST", AT + "pause", AT_DESK, win.Pause, V, windows.pause),
     Command("POST", AT + "resume", AT_DESK, W, V, windows.resume),
-    Query("/reports/estimates/<day>", SUPERVISORS, EstimateReport, estimate_report),
+    Query("/reports/out-of-order", SUPERVISORS, None, _out_of_order),
+    Query("/reports/estimates", SUPERVISORS, EstimateReport, _estimates),
     Query("/admin", ADMIN, None, admin.overview),
     Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),
     Command("PUT", "/admin/queues/<code>", ADMIN, adm.QueueSettings, None, admin.change_queue),

@@ -201,7 +201,7 @@ class TicketRow(Base):
     sum is the time in the hall. Only `tickets.move` writes these. `begun_at` leaves out holds; see `WindowView`.
     A binding (to a window or a person) stays through a call, so that undoing the call leaves all as it was.
     `estimate_low_s`, `estimate_high_s`: the promise at issue (P50, P90), with `estimate_ahead` people ahead;
-    None when nothing could be said. `note` is what the last window left for the next one: why it was transferred or held.
+    None when nothing could be said. `note` is what the last window left for the next: why it was moved or held.
     """
 
     __tablename__ = "ticket"

@@ -24,9 +24,10 @@ PRIOR_COUNT = 6
 TABLE = 48
 """Service times are drawn from so many equally likely values."""
 Z90 = 1.2816
-WIDER = 1.15
-"""What the runs cannot know (slow clerks, unplanned breaks) widens the range; set so that P90 covers 90 % of the
-waits of simulated days, see docs/waiting-times.md."""
+WIDER = 1.8
+UNFORESEEN = 0.45
+"""What the runs cannot know (a noon at which half of the clerks eat, a crowd) widens the range: the runs' own spread,
+and a share of the wait. Set so that P90 covers nine of ten waits of simulated days, see docs/waiting-times.md."""
 SOON_S = 60.0
 """A free clerk must notice, and a citizen sit down: nobody is promised less than a minute."""
 FAST = (Lane.APPOINTMENT, Lane.PRIORITY, Lane.EXPRESS)
@@ -143,12 +144,12 @@ def forecast(
     rng = random.Random(seed)  # noqa: S311 - no secret: chance that can be repeated
     play = _Play(scene)
     called: list[dict[object, float]] = []
-    for _ in range(runs if scene.desks else 0):
+    for _ in range(runs if play.lines else 0):
         called.append(_Run(play, rng).called)
         if breathe:
             breathe()
     ranges = {key: _range([run.get(key, HORIZON_S) for run in called]) for key in set().union(*called)}
-    known = {key: wait for key, wait in ranges.items() if wait.low_s < HORIZON_S / 2}
+    known = {key: wait for key, wait in ranges.items() if wait.low_s < HORIZON_S}
     return Forecast(
         {key: wait for key, wait in known.items() if isinstance(key, int)},
         {line: _newcomer(scene, line, known[line]) for line in play.lines if line in known},
@@ -159,7 +160,7 @@ def _range(waits: Sequence[float]) -> Range:
     low = median(waits)
     mean = sum(waits) / len(waits)
     spread = math.sqrt(sum((wait - mean) ** 2 for wait in waits) / len(waits))  # pstdev is exact and far slower
-    return Range(low, max(SOON_S, low + Z90 * WIDER * max(spread, 0.1 * low)))
+    return Range(low, max(SOON_S, low + math.hypot(Z90 * WIDER * spread, UNFORESEEN * low)))
 
 
 def _newcomer(scene: Scene, line: Line, wait: Range) -> Newcomer:
@@ -239,14 +240,14 @@ class _Run:
 
     def _next(self, now: float, i: int) -> None:
         """The desk that is free first calls somebody, or waits for whoever comes next."""
-        desk = self._scene.desks[i]
-        if self._bound and self._bound.get(desk.name):
-            person = self._bound[desk.name].pop(0)
+        line = self._pick(i, now)
+        bound = self._bound.get(self._scene.desks[i].name) if self._bound else None
+        if bound and not self._before_bound(line, bound[0], i, now):
+            person = bound.pop(0)
             self.called[person.key] = now
             self._fast_runs[i] += 1
             self._busy(i, now, self._play.table(person.queue))
             return
-        line = self._pick(i, now)
         if line < 0:
             later = min([min(self._heads[n : n + 4]) for _, n in self._play.served[i]], default=NEVER)
             heapq.heapreplace(self._free, (later, i))
@@ -278,6 +279,14 @@ class _Run:
             lane = min(n & 3 for _, n in fast)
             return self._most_urgent([one for one in fast if one[1] & 3 == lane], now)
         return normal
+
+    def _before_bound(self, line: int, bound: Person, i: int, now: float) -> bool:
+        """Whether even somebody who is bound to this desk comes after the first of `line`: by the cap or by age."""
+        if line < 0:
+            return False
+        if line & 3 == 0:
+            return self._fast_runs[i] >= self._scene.cap
+        return now - self._heads[line] > self._scene.aged_s and self._heads[line] < -bound.waited_s
 
     def _most_urgent(self, firsts: list[tuple[int, int]], now: float) -> int:
         """By waiting time times weight; whoever waits beyond the aging limit goes by arrival."""

@@ -200,8 +200,9 @@ def _paces(services: Sequence[_Service]) -> dict[int, float]:
 
 
 def _breaks(services: Sequence[_Service]) -> tuple[float, float]:
-    taken = [service.break_s for service in services if service.break_s]
-    return (len(taken) / len(services), fmean(taken)) if taken else (0.0, 0.0)
+    """How likely a break follows a service, and how long it lasts; at first as if two in a hundred were seen."""
+    taken = [service.break_s for service in services if service.break_s] + [PAUSED_S] * 2
+    return len(taken) / (len(services) + 100), fmean(taken)
 
 
 def _arrivals(tickets: Iterable[Record], codes: dict[int, str], now_us: int) -> dict[Line, float]:

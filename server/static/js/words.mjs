@@ -116,6 +116,18 @@ export const WORDS = {
   recallSeconds: ["重呼最短间隔（秒）", "Shortest time between recalls (s)"],
   invitationSeconds: ["评价时限（秒）", "Time for rating (s)"],
   notices: ["公告（每行一条）", "Notices (one a line)"],
+  callingRules: ["叫号规则", "Calling order"],
+  callingRulesHint: ["先按到时的预约、绿色通道、直通车叫号；连叫满上限且有普通号等候时，轮到普通号。", "Appointments on time, priority and express go first; after so many in a row it is a normal number's turn."],
+  fairnessCap: ["优先号最多连叫（位）", "Fast calls in a row, at most"],
+  agingMinutes: ["等候超过多久先叫（分钟）", "Who waits longer goes first (min)"],
+  appointmentEarly: ["预约可提前多久（分钟）", "Appointment may be early by (min)"],
+  appointmentLate: ["预约可迟到多久（分钟）", "Appointment may be late by (min)"],
+  noShowRules: ["过号处理", "After a no-show"],
+  noShowPolicy: ["过号后", "The number"],
+  noShowAfter: ["恢复后排到几位之后", "Goes back behind how many others"],
+  noShowLimit: ["自动恢复几次后作废", "Comes back how often before it is void"],
+  weight: ["权重", "weight"],
+  weightHint: ["队列旁的 ×2、×3 是权重：在该窗口，这个队列的等候时间按几倍计。", "×2, ×3 beside a queue is its weight: how many times waiting in that queue counts at this window."],
   code: ["代码", "Code"],
   name: ["名称", "Name"],
   state: ["状态", "State"],
@@ -207,6 +219,7 @@ export const PAUSES = [
   ["交接班", ["交接班", "Handover"]],
   ["系统故障", ["系统故障", "System fault"]],
 ];
+export const MISSED = { void: ["作废，重新取号", "is void"], requeue: ["自动回到队列", "comes back by itself"], desk: ["由导办台恢复", "comes back at the guide desk"] };
 export const ROLES = {
   clerk: ["窗口人员", "Clerk"],
   guide: ["导办员", "Guide"],

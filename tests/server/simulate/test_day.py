@@ -34,3 +34,16 @@ def test_it_takes_no_folder_of_a_real_hall(tmp_path):
     refused = small("--data", str(tmp_path))
     assert refused.exit_code == 2 and "No such option" in refused.output
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_estimates_of_a_whole_day_are_true(seed):
+    """2,500 visitors at 32 windows: the figures that docs/waiting-times.md promises, beside the plain rule's."""
+    found = simulate_day(seed)
+    true = found.estimates
+    assert true.count > 2400 and true.long > 500
+    assert true.error <= 0.25 and 0.85 <= true.covered <= 0.95
+    assert true.naive_error > 1.5 * true.error
+    assert found.fairness.fast_run <= 3  # the hall's cap
+    assert found.lanes["priority"].p90 < found.lanes["normal"].p50
+    assert max(busy for _, _, busy in found.windows) <= 1

@@ -17,6 +17,8 @@ SETTLE_S = 0.25
 """Pause between news and the fetch that settles its guesses, so that a burst costs one fetch."""
 SETTLE_EVERY_S = 1.0
 RETRY_S = 1.0
+FRESH_S = 30.0
+"""Waits change though nothing happens: a board older than this is fetched anew."""
 SPACING_S = 0.1
 """Least time between two fetches: a server that answers with an old board is not to be hammered."""
 TAIL = 512
@@ -98,6 +100,7 @@ class Picture:
             self._fetch.due(now)
             return
         self.board = board
+        self._fetch.due(now + FRESH_S)
         self._forget(now)
 
     def _forget(self, now: float) -> None:

@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 FETCH_GAP_S = 0.2
 RETRY_S = 1.0
+FRESH_S = 30.0
+"""Waits change though nothing happens: a board older than this is fetched anew."""
 LOOK_S = 1.0
 CONNECT_S = 3.0
 NOT_SHOWN = {
@@ -57,7 +59,7 @@ class Hall:
         self._lock = threading.Lock()
         self._wanted = threading.Event()
         self._wanted.set()
-        self._heard_at = time.monotonic()
+        self._heard_at = self._fetched_at = time.monotonic()
         self._was_stale = False
         self.board: Board | None = None
 
@@ -69,7 +71,7 @@ class Hall:
     def run_boards(self, stopping: threading.Event) -> None:
         """Fetch the board whenever it is wanted, until `stopping`."""
         while not stopping.is_set():
-            if self._wanted.wait(LOOK_S) or self._silent():
+            if self._wanted.wait(LOOK_S) or self._silent() or self._old():
                 self._wanted.clear()
                 fetched = self._fetch()
                 if not fetched:
@@ -116,6 +118,9 @@ class Hall:
     def _silent(self) -> bool:
         return time.monotonic() - self._heard_at > STALE_AFTER_S
 
+    def _old(self) -> bool:
+        return time.monotonic() - self._fetched_at > FRESH_S
+
     def _heard_news(self, data: Any) -> None:
         self._heard_at = time.monotonic()
         try:
@@ -152,6 +157,7 @@ class Hall:
             if self._follower.snapshot(board, time.monotonic()) is Verdict.DROP:
                 return True
             self.board = board
+            self._fetched_at = time.monotonic()
         self._on_board(board)
         return True
 

@@ -4,7 +4,7 @@ Kept under 300 bytes composed, so that it is on the wire in a third of a second 
 """
 
 from devices.paper import Cut, Element, Feed, Layout, Logo, Qr, Rule, Text, fitting, width, wrap
-from server.contract.tickets import Lane, Ticket
+from server.contract.tickets import Lane, Ticket, Wait
 
 LARGEST = 8
 """What `GS !` can do: a number 1.2 cm high."""
@@ -23,6 +23,7 @@ def layout(ticket: Ticket, columns: int, public_url: str = "", logo: Logo | None
         *(Text(line, size=2) for line in _lines(ticket.item_name or ticket.queue_name, columns // 2)),
         *_appointment(ticket),
         Text(f"前面还有 {ticket.ahead} 人" if ticket.ahead else "前面无人", size=2),
+        *([Text(_wait(ticket.wait), size=2)] if ticket.wait else []),
         Feed(),
         Text(f"{ticket.issued_at:%Y-%m-%d %H:%M}"),
     ]
@@ -39,6 +40,15 @@ def _appointment(ticket: Ticket) -> list[Element]:
     if ticket.lane is Lane.APPOINTMENT:
         return [Text(f"预约 {ticket.appointment_at:%H:%M}", size=2), Text("到预约时间优先叫号")]
     return [Text(f"预约 {ticket.appointment_at:%H:%M} 已过，按现在的顺序叫号")]
+
+
+def _wait(wait: Wait) -> str:
+    """Plain digits and a hyphen: every printer's font has them, whatever its code page."""
+    if wait.low_minutes == 0:
+        return f"{wait.high_minutes} 分钟以内"
+    if wait.low_minutes == wait.high_minutes:
+        return f"约等 {wait.low_minutes} 分钟"
+    return f"约等 {wait.low_minutes}-{wait.high_minutes} 分钟"
 
 
 def _lines(text: str, cells: int) -> list[str]:

@@ -1,6 +1,7 @@
 """`create_app(config)`: the whole server as one value, twice in a process if a test wants it so."""
 
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,9 +19,12 @@ from server.db import Store, Tx
 from server.models import Hall
 from server.services import accounts, demo
 from server.services.board import LatestBoard
+from server.services.estimates import Waits
 from server.web import api, booking, errors, pages, phone, public, session
 
 MAX_BODY = 64 * 1024
+ESTIMATE_S = 3.0
+"""How old the estimates may get while something happens; between, the people ahead carry them on."""
 
 
 class Server:
@@ -32,12 +36,13 @@ class Server:
         self.relay = realtime.Relay(self.socketio)
         self.store = Store(config.url, clock, self.relay.put)
         self.boards = LatestBoard()
+        self.waits = Waits(self.store)
         self.setup_code: str | None = None
         self._loop: background.Loop | None = None
 
     def start_background(self) -> None:
         """Timers and heartbeats; tests that steer the clock call `background.tick` themselves."""
-        self._loop = background.Loop((1.0, self._tick), (HEARTBEAT_S, self._heartbeat))
+        self._loop = background.Loop((1.0, self._tick), (HEARTBEAT_S, self._heartbeat), (ESTIMATE_S, self._estimate))
 
     def close(self) -> None:
         if self._loop:
@@ -50,6 +55,9 @@ class Server:
 
     def _heartbeat(self) -> None:
         self.relay.heartbeat(self.store)
+
+    def _estimate(self) -> None:
+        self.waits.refresh(breathe=lambda: time.sleep(0))
 
 
 def create_app(config: Config, *, clock: Clock = system_clock, async_mode: str | None = "threading") -> Flask:

@@ -200,3 +200,22 @@ def _only_server(data_dir: Path) -> Iterator[None]:
             click.echo(f"{data_dir}: 已有一个服务器在使用该目录 another server is using this folder", err=True)
             raise SystemExit(REFUSED) from None
         yield
+
+
+@cli.command()
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same day and the same output.")
+@click.option("--visitors", default=2500, show_default=True, type=click.IntRange(1, 20_000))
+@click.option(
+    "--windows", default=32, show_default=True, type=click.IntRange(1, 32), help="Windows that are staffed."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help="Folder for simulated-day.svg.")
+def simulate(seed: int, visitors: int, windows: int, as_json: bool, plots: Path | None) -> None:
+    """Play a day of the demo hall through the real services in seconds, and print what came of it.
+
+    It works in a temporary folder of its own and takes no --data: it cannot touch a real hall.
+    """
+    from server.simulate import simulate_day
+
+    found = simulate_day(seed, visitors, windows, plots)
+    click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1) if as_json else found.text())

@@ -227,7 +227,8 @@ class TicketRow(Base):
     `since` is when it came into its state; the `…_us` are the microseconds spent in each state before that, and their
     sum is the time in the hall. Only `tickets.move` writes these. `begun_at` leaves out holds; see `WindowView`.
     A binding (to a window or a person) stays through a call, so that undoing the call leaves all as it was.
-    `note` is what the last window left for the next one: why it was transferred or held.
+    `estimate_low_s`, `estimate_high_s`: the promise at issue (P50, P90), with `estimate_ahead` people ahead;
+    None when nothing could be said. `note` is what the last window left for the next: why it was moved or held.
     """
 
     __tablename__ = "ticket"
@@ -279,6 +280,9 @@ class TicketRow(Base):
     print_count: Mapped[int] = mapped_column(default=0)
     rating_state: Mapped[str] = mapped_column(default="not_invited")
     person_hash: Mapped[str | None]
+    estimate_low_s: Mapped[int | None]
+    estimate_high_s: Mapped[int | None]
+    estimate_ahead: Mapped[int | None]
 
 
 class NewsRow(Base):

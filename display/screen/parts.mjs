@@ -138,10 +138,16 @@ function Queue({ queue }) {
   return html`
     <article>
       <h3>${queue.name}</h3>
-      <p class="count">${queue.waiting ? html`等候 <b class="number">${queue.waiting}</b> 人` : "暂无等候"}${!queue.open && html`<em>已停止取号</em>`}</p>
+      <p class="count">${queue.waiting ? html`等候 <b class="number">${queue.waiting}</b> 人` : "暂无等候"}${queue.open && queue.waiting > 0 && queue.wait && html`<span class="wait">${waitWords(queue.wait)}</span>`}${!queue.open && html`<em>已停止取号</em>`}</p>
       <p class="next">${queue.order.length > 0 && html`<span>接下来</span>`}
         ${queue.order.slice(0, 3).map((/** @type {string} */ n) => html`<b key=${n} class="number">${n}</b>`)}</p>
     </article>`;
+}
+
+/** How long somebody would wait who came now. @param {{low_minutes: number, high_minutes: number}} wait */
+function waitWords({ low_minutes: low, high_minutes: high }) {
+  if (low === 0) return `${high} 分钟以内`;
+  return low === high ? `约 ${low} 分钟` : `约 ${low}–${high} 分钟`;
 }
 
 /** @param {{slide: any}} props */

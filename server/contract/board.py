@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.contract.tickets import Wait
 from server.contract.windows import WindowState
 
 
@@ -57,6 +58,8 @@ class QueueStatus:
     order: tuple[str, ...]
     note: str = ""
     note_en: str = ""
+    wait: Wait | None = None
+    """For somebody who would take a number now in the normal lane; None when nobody can say."""
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,15 @@ class TakeTicket:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """An honest range: half of the people wait at most `low_minutes`, nine of ten at most `high_minutes` (1 or more).
+    With `low_minutes` 0 say "within `high_minutes`"; equal ends are one number."""
+
+    low_minutes: int
+    high_minutes: int
+
+
+@dataclass(frozen=True)
 class Ticket:
     """One ticket as everyone may see it. `id` cannot be guessed, so it may stand in the paper's QR code."""
 
@@ -81,6 +90,8 @@ class Ticket:
     """Where to wait or go, in words ("1楼 01-06窗"); may be empty."""
     appointment_at: datetime | None = None
     """The time that was booked. In the lane `appointment` it goes ahead around then; in another it came too late."""
+    wait: Wait | None = None
+    """How long from now until the call; None when the ticket is not waiting, or nobody can say."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from server.models import (
     WindowQueue,
 )
 from server.services import hours
+from server.services.estimates import newcomer_wait, waits_of
 
 LATEST_CALLS = 30
 """More than any wall shows, and more than can happen while a client fetches this."""
@@ -65,15 +66,18 @@ class LatestBoard:
     """The board of the newest seq, made once and given to all who ask: after each event everyone asks."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Board] = {}
+        self._known: dict[int, tuple[datetime | None, Board]] = {}
 
     def at(self, conn: Connection, hall_id: int, now: datetime) -> Board:
-        """As `board`, at the price of one row when nothing happened in this minute since somebody asked. Hours, days
-        and campaigns begin and end with a minute."""
+        """As `board`, at the price of one row when nothing happened or was estimated in this minute since somebody
+        asked. Hours, days and campaigns begin and end with a minute."""
         hall = conn.execute(_SEQ, {"hall_id": hall_id}).one()
-        known = self._known.get(hall_id)
-        if known is None or known.seq != hall.seq or _minute(known.at) != _minute(now):
-            known = self._known[hall_id] = board(conn, hall_id, now)
+        waits = waits_of(conn)
+        stamp = waits.stamp(hall_id) if waits else None
+        of, known = self._known.get(hall_id, (None, None))
+        if known is None or of != stamp or known.seq != hall.seq or _minute(known.at) != _minute(now):
+            known = board(conn, hall_id, now)
+            self._known[hall_id] = stamp, known
         return replace(known, at=hall_time(now, hall.zone))
 
 
@@ -150,6 +154,7 @@ def _queues(conn: Connection, hall_id: int, doors: hours.Doors) -> tuple[QueueSt
         QueueStatus(
             r.code, r.name, r.name_en, r.open and r.id not in doors.notes, counts.get(r.id, 0),
             open_windows.get(r.id, 0), tuple(lines.get(r.id, ())), *doors.notes.get(r.id, ("", "")),
+            newcomer_wait(conn, hall_id, r.code, counts.get(r.id, 0)),
         )
         for r in rows
         if r.id not in doors.over or counts.get(r.id, 0)

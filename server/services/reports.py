@@ -17,7 +17,7 @@ def out_of_order(conn: Connection, actor: Actor, day: str | None, now: datetime)
     """Every 特呼 of a service day ("2026-03-02"; today without it), newest last: who, when, where, which number, why,
     and how many were passed over. A call that was undone is in it and says so. Raises bad_field."""
     hall = conn.execute(select(Hall).where(Hall.id == actor.hall_id)).one()
-    of = service_day(now, hall.zone, hall.rollover_hour) if day is None else _date(day)
+    of = day_asked(hall, day, now)
     rows = conn.execute(
         select(CallRow, TicketRow.number, Window.no.label("window"), Account.username, Account.name)
         .join(TicketRow, TicketRow.id == CallRow.ticket_id)
@@ -37,7 +37,10 @@ def _line(row: Record, zone: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _date(day: str) -> date:
+def day_asked(hall: Record, day: str | None, now: datetime) -> date:
+    """The service day that `day` names, today without it. Raises bad_field."""
+    if day is None:
+        return service_day(now, hall.zone, hall.rollover_hour)
     try:
         return date.fromisoformat(day)
     except ValueError:

@@ -39,6 +39,7 @@ from server.domain.ticket import (
 from server.models import Hall, Queue, SeriesCounter, ServiceItem, TicketRow, Window
 from server.services import appointments, hours
 from server.services.actors import Actor
+from server.services.estimates import promise, ticket_wait
 from server.services.events import tell
 from server.services.people import person_hash
 
@@ -67,10 +68,12 @@ _ITEM = (
     .join(Queue, Queue.id == ServiceItem.queue_id)
     .where(ServiceItem.hall_id == bindparam("hall_id"), ServiceItem.code == bindparam("code"))
 )
-_AHEAD = select(func.count()).where(
+_IN_QUEUE = select(func.count()).where(
     TicketRow.hall_id == bindparam("hall_id"),
     TicketRow.state == TicketState.WAITING.value,
     TicketRow.queue_id == bindparam("queue_id"),
+)
+_AHEAD = _IN_QUEUE.where(
     (TicketRow.queued_at < bindparam("queued_at"))
     | and_(TicketRow.queued_at == bindparam("queued_at"), TicketRow.id < bindparam("ticket_id")),
 )
@@ -87,17 +90,19 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     n = _next_number(tx, actor.hall_id, day, queue.series)
     passed = hours.admit(tx, actor, hall, queue, person, booking.mode if booking else None, body.override)
     code, text = secrets.token_hex(8), number(queue.series, n)
+    before = people_in(tx.conn, actor.hall_id, queue.id)
     ticket_id = tx.add(
         TicketRow, code=code, hall_id=actor.hall_id, service_day=day, series=queue.series, n=n, number=text,
         queue_id=queue.id, item_id=item_id, lane=wish.lane.value, lane_reason=wish.lane_reason,
         state=TicketState.WAITING.value, device_id=actor.device_id, issued_at=tx.now, queued_at=tx.now, since=tx.now,
         person_hash=person, due_at=booking.due_at if booking else None,
+        **({} if booking else promise(tx.conn, actor.hall_id, queue.code, wish.lane, before)),
     )  # fmt: skip
     if booking:
         appointments.arrived(tx, actor, booking, ticket_id)
     data = {"ticket_id": code, "number": text, "queue": queue.code, "window": None}
     tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id, why=passed)
-    return view(tx.conn, row_by_id(tx.conn, ticket_id))
+    return view(tx.conn, row_by_id(tx.conn, ticket_id), before)
 
 
 def _person(tx: Tx, actor: Actor, body: TakeTicket) -> str | None:
@@ -295,6 +300,11 @@ def public_ticket(conn: Any, code: str) -> Ticket:
     return view(conn, row)
 
 
+def people_in(conn: Any, hall_id: int, queue_id: int) -> int:
+    """People who wait in the queue."""
+    return int(conn.execute(_IN_QUEUE, {"hall_id": hall_id, "queue_id": queue_id}).scalar_one())
+
+
 def ahead(conn: Any, row: Record) -> int:
     """People who joined the same queue before this ticket and still wait."""
     place = {"hall_id": row.hall_id, "queue_id": row.queue_id, "queued_at": row.queued_at, "ticket_id": row.id}
@@ -312,6 +322,6 @@ def view(conn: Any, row: Record, ahead_count: int | None = None) -> Ticket:
         service_day=row.service_day, issued_at=hall_time(row.issued_at, row.zone),
         called_at=row.called_at and hall_time(row.called_at, row.zone), ahead=ahead_count,
         recalls=row.recalls, print_state=PrintState(row.print_state), print_count=row.print_count,
-        hall_name=row.hall_name, location=row.location,
+        hall_name=row.hall_name, location=row.location, wait=ticket_wait(conn, row),
         appointment_at=row.due_at and hall_time(row.due_at, row.zone),
     )  # fmt: skip

@@ -20,6 +20,7 @@ from server.contract.codec import ContractError, from_json, to_json
 from server.contract.devices import HealthReport
 from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
+from server.contract.reports import EstimateReport
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
 from server.services import (
@@ -37,6 +38,7 @@ from server.services import (
 )
 from server.services.actors import Actor
 from server.services.board import LatestBoard
+from server.services.estimate_truth import estimate_report
 from server.web.identity import actor_of
 
 CLERKS = frozenset({"clerk", "guide", "supervisor", "admin"})
@@ -121,6 +123,10 @@ def _desk_slots(conn: Any, actor: Actor, queue: str, mode: str) -> dict[str, Any
     return slots.desk_slots(conn, actor, queue, mode, _store().clock())
 
 
+def _estimates(conn: Any, actor: Actor) -> EstimateReport:
+    return estimate_report(conn, actor, request.args.get("day"), _store().clock())
+
+
 AT = "/windows/<no>/"
 W = win.WindowCommand
 V = win.WindowView
@@ -157,6 +163,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", AT + "pause", AT_DESK, win.Pause, V, windows.pause),
     Command("POST", AT + "resume", AT_DESK, W, V, windows.resume),
     Query("/reports/out-of-order", SUPERVISORS, None, _out_of_order),
+    Query("/reports/estimates", SUPERVISORS, EstimateReport, _estimates),
     Query("/admin", ADMIN, None, admin.overview),
     Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),
     Command("PUT", "/admin/queues/<code>", ADMIN, adm.QueueSettings, None, admin.change_queue),

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, make_response, render_template
 
 from server.contract.problems import ProblemError
-from server.contract.tickets import TicketState
+from server.contract.tickets import TicketState, Wait
 from server.db import Store
 from server.services import tickets
 
@@ -34,6 +34,18 @@ def my_turn(code: str) -> Response:
         except ProblemError as error:
             return make_response(render_template("ticket.html", ticket=None), error.problem.status)
     zh, en = (words.format(window=ticket.window) for words in WORDS[ticket.state])
-    response = make_response(render_template("ticket.html", ticket=ticket, zh=zh, en=en))
+    response = make_response(
+        render_template("ticket.html", ticket=ticket, zh=zh, en=en, wait=_wait_words(ticket.wait))
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _wait_words(wait: Wait | None) -> tuple[str, str]:
+    if wait is None:
+        return "暂无法估计等候时间", "The wait cannot be estimated now"
+    low, high = wait.low_minutes, wait.high_minutes
+    if low == 0:
+        return f"预计 {high} 分钟以内叫到您", f"You should be called within {high} min"
+    range_ = str(low) if low == high else f"{low}–{high}"
+    return f"预计还要等约 {range_} 分钟", f"About {range_} more minutes"

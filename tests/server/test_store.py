@@ -190,6 +190,7 @@ def test_no_statement_of_every_day_reads_the_whole_history(hall):
     assert clerk.get("/windows/01/queue")[0] == kiosk.get("/board")[0] == 200
     assert clerk.client.get("/metrics").status_code == 200
     background.tick(hall.store)
+    hall.server.waits.refresh()
     event.remove(hall.store.engine, "before_cursor_execute", note)
     slow = re.compile(r"(SCAN|AUTOMATIC.*) (ticket|call|news|invitation)\b|ticket USING INDEX sqlite_autoindex.*day<")
     with hall.store.engine.connect() as conn:

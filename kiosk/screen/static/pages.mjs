@@ -1,7 +1,7 @@
 // The pages as a pure function of what the agent says (`picture`) and what was touched (`ui`).
 import { html } from "/faces/vendor/html.mjs";
 import { icon, queueIcon } from "./icons.mjs";
-import { WORDS } from "./words.mjs";
+import { WORDS, waitWords } from "./words.mjs";
 
 /** @param {{picture: any, ui: any, act: Record<string, Function>}} world */
 export function View(world) {
@@ -76,7 +76,7 @@ function Tile({ picture, ui, act, t }, queue) {
       <span class="what">
         <b>${nameOf(queue, ui)}</b>
         <span>${queue.open ? t.ahead(queue.waiting) : noteOf(queue, ui) || t.queueClosed}</span>
-        <span class="soft">${queue.open ? t.windows(queue.windows) : ""}</span>
+        <span class="soft">${queue.open ? (queue.wait ? waitWords(queue.wait, t) : t.windows(queue.windows)) : ""}</span>
       </span>
     </button>`;
 }
@@ -233,6 +233,7 @@ function Taken(world, sign, what, todo) {
       <p class="business">${businessOf(ticket, queue, ui)}</p>
       ${ticket.appointment_at && html`<p class="people">${t.booked(ticket.appointment_at.slice(11, 16), ticket.lane === "appointment")}</p>`}
       ${!ticket.appointment_at && (ticket.ahead || !shut) && html`<p class="people">${t.people(ticket.ahead)}</p>`}
+      ${ticket.wait && html`<p class="wait">${waitWords(ticket.wait, t)}</p>`}
       ${shut && html`<p class="aside">${t.noWindow}</p>`}
       ${ticket.location && html`<p>${t.goTo(ticket.location)}</p>`}
       <div class="paper">${icon(sign)}<div><b>${what}</b>${todo && html`<span>${todo}</span>`}</div></div>
@@ -261,6 +262,7 @@ function MyTurn(world, ticket) {
       <p class="huge number">${ticket.number}</p>
       <p class="business">${businessOf(ticket, queue, ui)}</p>
       <div class="paper">${icon(here ? "ticket" : "warning")}<div><b>${what}</b><span>${todo}</span></div></div>
+      ${ticket.wait && html`<p class="wait">${waitWords(ticket.wait, t)}</p>`}
       ${ticket.state === "waiting" && ticket.location && html`<p>${t.goTo(ticket.location)}</p>`}
     </section>
     ${Leave(world)}`;

@@ -8,6 +8,8 @@ const zh = {
   nobody: "现在无人等候",
   ahead: (n) => (n ? `${n} 人等候` : "无人等候"),
   windows: (n) => (n ? `${n} 个窗口办理` : "窗口未开，可先取号"),
+  waitWithin: (n) => `${n} 分钟以内`,
+  waitAbout: (n) => `约等 ${n} 分钟`,
   queueClosed: "暂停取号",
   byItem: "按事项查找",
   appointment: "预约取号",
@@ -87,6 +89,8 @@ const en = {
   nobody: "Nobody is waiting now",
   ahead: (n) => (n ? `${n} waiting` : "nobody waiting"),
   windows: (n) => (n ? `${n} ${n === 1 ? "window" : "windows"}` : "no window yet"),
+  waitWithin: (n) => `within ${n} min`,
+  waitAbout: (n) => `about ${n} min`,
   queueClosed: "closed now",
   byItem: "Find a service",
   appointment: "Appointment",
@@ -159,6 +163,13 @@ const en = {
 };
 
 export const WORDS = { zh, en };
+
+/** The range of a wait: half of the people wait at most its low end, nine of ten at most its high end.
+ * @param {{low_minutes: number, high_minutes: number}} wait @param {any} t */
+export function waitWords({ low_minutes: low, high_minutes: high }, t) {
+  if (low === 0) return t.waitWithin(high);
+  return t.waitAbout(low === high ? low : `${low}–${high}`);
+}
 
 /** Every sentence as one text: its glyphs must be on this machine before the connection fails. */
 export const ALL_TEXT = Object.values(WORDS).flatMap(Object.values).flatMap(said).join("");

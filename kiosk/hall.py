@@ -34,7 +34,10 @@ FETCH_GAP_S = 0.2
 RETRY_S = 1.0
 LOOK_S = 1.0
 CONNECT_S = 3.0
-NOT_SHOWN = {NewsKind.TICKET_PRINT, NewsKind.PRESS_IGNORED, NewsKind.DEVICE_CHANGED, NewsKind.TICKET_RECALLED}
+NOT_SHOWN = {
+    NewsKind.TICKET_PRINT, NewsKind.PRINT_WANTED, NewsKind.PRESS_IGNORED, NewsKind.DEVICE_CHANGED,
+    NewsKind.TICKET_RECALLED,
+}  # fmt: skip
 """News that changes nothing on a kiosk's screen."""
 
 

@@ -11,7 +11,7 @@ from server.db import Store, Tx
 from server.domain.service_day import service_day
 from server.domain.ticket import Action
 from server.models import Hall, TicketRow
-from server.services import ratings, requests
+from server.services import papers, ratings, requests
 from server.services.actors import system
 from server.services.tickets import TICKETS, move, release_window
 
@@ -19,8 +19,10 @@ log = structlog.get_logger()
 
 
 def tick(store: Store) -> None:
-    """Close invitations whose time is over, end the service days that are over, forget old request ids."""
+    """Close invitations and wishes for paper whose time is over, end the service days that are over, forget old
+    request ids."""
     store.write(ratings.close_due)
+    store.write(papers.close_due)
     store.write(end_of_day)
     store.write(requests.forget_old)
 

@@ -20,6 +20,7 @@ STALE_AFTER_S = 7.0
 class NewsKind(StrEnum):
     TICKET_ISSUED = "ticket.issued"
     TICKET_PRINT = "ticket.print"
+    TICKET_LANE = "ticket.lane"
     TICKET_CALLED = "ticket.called"
     TICKET_RECALLED = "ticket.recalled"
     TICKET_SERVING = "ticket.serving"
@@ -36,6 +37,7 @@ class NewsKind(StrEnum):
     PRESS_IGNORED = "press.ignored"
     DEVICE_CHANGED = "device.changed"
     HALL_CHANGED = "hall.changed"
+    PRINT_WANTED = "print.wanted"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class News:
     window.changed: {"window"} · invitation.*: {"window", "number", "invitation"}
     (closed: "how": rated or unrated)
     press.ignored: {"window", "reason"} · device.changed: {"device", "state"} · hall.changed: {}
+    print.wanted: {"ticket_id", "number", "device", "wish"}: the kiosk with this token shall fetch its wishes
     """
 
     hall: str

@@ -16,12 +16,13 @@ from server.contract import admin as adm
 from server.contract import windows as win
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json, to_json
+from server.contract.desk import AskReprint, ChangeLane, Desk, PrintWish, PrintWishes, Reprint, Story
 from server.contract.devices import HealthReport
 from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
-from server.services import admin, calls, line, ratings, requests, tickets, windows
+from server.services import admin, calls, desk, line, papers, ratings, requests, stories, tickets, windows
 from server.services.actors import Actor
 from server.services.board import LatestBoard
 from server.web.identity import actor_of
@@ -92,6 +93,21 @@ def _line(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
     return line.waiting_and_held(conn, actor, no, _store().clock())
 
 
+def _desk(conn: Any, actor: Actor) -> Desk:
+    """Today's no-shows and the ticket printers"""
+    return desk.overview(conn, actor, _store().clock())
+
+
+def _numbered(conn: Any, actor: Actor, number: str) -> Ticket:
+    """The ticket with this number, of today or of `day`"""
+    return desk.numbered(conn, actor, number, request.args.get("day", ""), _store().clock())
+
+
+def _story(conn: Any, actor: Actor, ticket: str) -> Story:
+    """Everything that happened to a ticket"""
+    return stories.ticket_story(conn, actor, ticket, _store().clock())
+
+
 AT = "/windows/<no>/"
 W = win.WindowCommand
 V = win.WindowView
@@ -101,9 +117,16 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", "/tickets", KIOSK | DESK, TakeTicket, Ticket, tickets.take_ticket, _created),
     Query("/tickets", KIOSK, Ticket, _find_ticket),
     Query("/tickets/<ticket>", ANY, Ticket, tickets.get_ticket),
-    Command("POST", "/tickets/<ticket>/print-result", KIOSK, PrintResult, Ticket, tickets.record_print),
+    Command("POST", "/tickets/<ticket>/print-result", KIOSK, PrintResult, Ticket, papers.record_print),
     Command("POST", "/tickets/<ticket>/cancel", KIOSK | DESK, CancelTicket, Ticket, tickets.cancel_ticket),
     Command("POST", "/tickets/<ticket>/reinstate", DESK, W, Ticket, tickets.reinstate_ticket),
+    Command("POST", "/tickets/<ticket>/lane", DESK, ChangeLane, Ticket, desk.change_lane),
+    Command("POST", "/tickets/<ticket>/reprint", DESK, AskReprint, PrintWish, papers.ask_reprint, _created),
+    Query("/tickets/<ticket>/story", DESK, Story, _story),
+    Query("/tickets/numbered/<number>", DESK, Ticket, _numbered),
+    Query("/tickets/reprints", KIOSK, PrintWishes, papers.wishes),
+    Command("POST", "/tickets/reprints/<wish>/take", KIOSK, W, Reprint, papers.take_wish),
+    Query("/desk", DESK, Desk, _desk),
     Command("POST", "/devices/health", DEVICES, HealthReport, None, admin.report_health, kept=False),
     Command("POST", "/ratings", EVALUATOR, SubmitRating, RatingAnswer, ratings.submit_rating, _rating_status),
     Query("/windows", CLERKS, None, windows.seats),

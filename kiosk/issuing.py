@@ -17,9 +17,9 @@ and the clock, going on after a `kill -9` is the same as going on:
 | late: printed after all | REPORT, as a second report | the same |
 | result, but the line with the ticket is damaged | ASK for it, then REPORT | the same |
 
-A paper that the guide desk asks for (`Job.wish`) goes the same road from "take this wish" on, with two differences: it
-is never held for paper, and what surely is not printed is reported as failed, for somebody stands at the desk who can
-ask another machine:
+A paper that the guide desk asks for (`Job.wish`) goes the same road from "take this wish" on, with two differences:
+it is never held for paper, and what surely is not printed is reported as failed, for somebody stands at the desk who
+can ask another machine:
 
 | the journal says of a wish | young | older, or given up |
 |---|---|---|

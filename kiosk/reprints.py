@@ -1,7 +1,8 @@
 """Papers that the guide desk asks this kiosk for: hears that there are some, fetches them, hands them to `Ticketing`.
 
 News only say that somebody may be asked; what this kiosk is asked comes from the server. It is looked at every few
-seconds as well, so that neither a lost news nor a restart loses a wish. Taking each once is `Ticketing`'s, by its journal.
+seconds as well, so that neither a lost news nor a restart loses a wish. Taking each once is `Ticketing`'s, by its
+journal.
 """
 
 import threading

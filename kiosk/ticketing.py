@@ -1,8 +1,9 @@
-"""From touch, or the guide desk's wish, to paper: does what `issuing.next_step` says, and notes each fact before anything rests on it.
+"""From touch to paper, or from the guide desk's wish: does what `issuing.next_step` says, and notes each fact before
+anything rests on it.
 
-Two threads. `run_live` serves the citizen at the kiosk: issue, print; and, when nobody waits, prints what the desk asks
-for and what is held for paper. `run_settling` clears up behind: it reports what became of the paper, finds out about touches that were given
-up until the server has it all, and offers held tickets once there is paper.
+Two threads. `run_live` serves the citizen at the kiosk: issue, print; and, when nobody waits, prints what the desk
+asks for and what is held for paper. `run_settling` clears up behind: it reports what became of the paper, finds out
+about touches that were given up until the server has it all, and offers held tickets once there is paper.
 """
 
 import queue
@@ -89,8 +90,8 @@ class Ticketing:
     def reprint(self, wish: PrintWish) -> None:
         """A wish of the guide desk's, noted before it is taken. One that is known already changes nothing.
 
-        The request_id is made here, once: another machine with the same token, or this one without its journal, cannot
-        take the same wish again. Raises `SpoolError` when it cannot be noted: then it was not taken.
+        The request_id is made here, once: another machine with the same token, or this one without its journal,
+        cannot take the same wish again. Raises `SpoolError` when it cannot be noted: then it was not taken.
         """
         with self._lock:
             if any(job.wish and job.wish.id == wish.id for job in self._jobs.values()):
@@ -345,7 +346,7 @@ class Ticketing:
 
 
 def _came_of(job: Job, paper: PaperResult) -> Record:
-    """What to note of an attempt. A touch that surely got no paper is held for some; a wish is told to have failed."""
+    """What to note of an attempt. A touch that surely got no paper is held for some, a wish has failed."""
     surely_none = paper.state is PrintState.FAILED
     return issuing.held(job, paper) if surely_none and not job.wish else issuing.result(job, paper)
 

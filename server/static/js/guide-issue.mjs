@@ -81,7 +81,7 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
   const choose = (business) => {
     if (!business) return;
     setChosen(business);
-    setTyped(business.name);
+    setTyped(`${business.code} ${business.name}`);
     setWrong(null);
   };
   const keepDevice = (name) => {
@@ -113,9 +113,9 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
       <h2>${t(G.issue)} <${Cap}>F2<//></h2>
       <label class="field"><span>${t(G.business)}</span>
         <input ref=${entry} type="text" role="combobox" aria-expanded=${String(!chosen)} aria-controls="businesses" autocomplete="off" maxlength="40"
-          aria-activedescendant=${found[at] ? `business-${at}` : undefined} placeholder=${t(G.businessHint)}
+          aria-activedescendant=${found[at] ? `business-${at}` : undefined} class=${chosen ? "chosen" : ""} placeholder=${t(G.businessHint)}
           value=${typed} onInput=${type} onKeyDown=${onKey} /></label>
-      ${chosen ? html`<p class="chosen"><b class="number">${chosen.code}</b> ${chosen.name}</p>` : html`
+      ${!chosen && html`
         <ul class="targets" id="businesses" role="listbox" aria-label=${t(G.business)} ref=${list}>
           ${found.map((one, i) => html`
             <li key=${one.kind + one.code} id=${`business-${i}`} role="option" aria-selected=${i === at} onClick=${() => choose(one)}>

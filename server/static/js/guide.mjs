@@ -116,6 +116,7 @@ function Work({ tools, onSessionOver }) {
     doing("find", async () => {
       const { id, number } = wanted(text);
       if (!id && !number) return;
+      change({ story: null }); // nobody shall act on the ticket before, should this one not be found
       const when = day ? `?day=${day}` : "";
       await show(id ?? (await get(`/tickets/numbered/${encodeURIComponent(number)}${when}`)).id);
     });

@@ -7,6 +7,7 @@ import { LANES, sentences, t } from "./words.mjs";
 import { Cap } from "./ui.mjs";
 
 export const CHOSEN_LANES = ["normal", "priority", "express"];
+/** @type {{ queue?: string, item?: string, person?: string }} */
 const NONE = { queue: null, item: null };
 
 /** Everything that a ticket can be taken for, narrowed to what was typed. */
@@ -66,6 +67,7 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
   const [marked, setMarked] = useState(0);
   const [lane, setLane] = useState({ lane: "normal", lane_reason: "" });
   const [device, setDevice] = useState(localStorage.getItem(KEPT));
+  const [person, setPerson] = useState("");
   const [wrong, setWrong] = useState(null);
   const list = useRef(null);
   const found = chosen ? [] : businesses(board, typed);
@@ -103,9 +105,11 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
     if (lane.lane === "priority" && !lane.lane_reason?.trim()) return setWrong({ zh: G.chooseReason[0], en: G.chooseReason[1] });
     setWrong(null);
     const wish = { ...NONE, [chosen.kind]: chosen.code, lane: lane.lane, lane_reason: (lane.lane_reason ?? "").trim() };
+    if (person.trim()) wish.person = person.trim();
     if (!(await onIssue(wish, printer))) return;
     setChosen(null);
     setTyped("");
+    setPerson("");
     setLane({ lane: "normal", lane_reason: "" });
   }
   return html`
@@ -123,6 +127,8 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
           ${found.length === 0 && html`<li class="none">${t(G.businessNone)}</li>`}
         </ul>`}
       <${LaneChoice} name="issue" value=${lane} onChange=${setLane} />
+      <label class="field"><span>${t(G.person)}</span>
+        <input type="text" name="person" autocomplete="off" inputmode="numeric" maxlength="20" value=${person} onInput=${(event) => setPerson(event.target.value)} /></label>
       <${PrinterChoice} printers=${printers} value=${printer} onChange=${keepDevice} none />
       ${wrong && html`<p class="problem" role="alert"><b>${sentences(wrong)[0]}</b></p>`}
       <button class="main wide" type="submit" aria-disabled=${Boolean(busy)}>${t(G.take)} <${Cap}>Enter<//></button>

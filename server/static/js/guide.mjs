@@ -9,9 +9,11 @@ import { G } from "./guide-words.mjs";
 import { follow } from "./news.mjs";
 import { SESSION_OVER, SignIn } from "./signin.mjs";
 import { FAULTS, HEALTH, loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
-import { Cap, LanguageSwitch, Offline, Problem, useRedraw } from "./ui.mjs";
+import { Cap, Dialog, LanguageSwitch, Offline, Problem, useRedraw } from "./ui.mjs";
 
 const MAY = ["guide", "supervisor", "admin"];
+/** Refusals that the desk may pass over. */
+const EXCEPTIONS = ["past_cutoff", "quota_day_full", "quota_session_full"];
 const RETRY_MS = 2000;
 
 /** @typedef {{ step: string, me?: any, note?: string[], refusal?: any }} Step */
@@ -65,6 +67,7 @@ export function wanted(text) {
 function Work({ tools, onSessionOver }) {
   const [page, setPage] = useState({ board: null, desk: null, story: null, link: "live", busy: "", said: null, issued: "" });
   const [dialog, setDialog] = useState("");
+  const [exception, setException] = useState(null);
   const [day, setDay] = useState("");
   const now = useRef(page);
   const turn = useRef(0); // counts commands and look-ups, so that a picture fetched before one is not shown after it
@@ -123,7 +126,10 @@ function Work({ tools, onSessionOver }) {
 
   const issue = (wish, device) =>
     doing("issue", async () => {
-      const ticket = await command("/tickets", wish);
+      const ticket = await command("/tickets", wish).catch((refusal) => {
+        if (EXCEPTIONS.includes(refusal.code)) setException({ wish, device, refusal });
+        throw refusal;
+      });
       search.current.value = ticket.number;
       try {
         if (device) await command(`/tickets/${ticket.id}/reprint`, { device });
@@ -140,6 +146,11 @@ function Work({ tools, onSessionOver }) {
       await command(`/tickets/${id}/${path}`, body);
       await show(id);
     });
+
+  function makeException() {
+    setException(null);
+    issue({ ...exception.wish, override: true }, exception.device);
+  }
 
   function act(name) {
     if (now.current.busy || !now.current.story) return;
@@ -191,6 +202,10 @@ function Work({ tools, onSessionOver }) {
         <${Printers} printers=${desk.printers} />
       </aside>
     </main>
+    ${exception && html`
+      <${Dialog} title=${t(G.overrideTitle)} action=${t(G.override)} onClose=${() => setException(null)} onSubmit=${makeException}>
+        <${Problem} refusal=${exception.refusal} /><p>${t(G.overrideText)}</p>
+      <//>`}
     ${Asked && story && html`<${Asked} story=${story} printers=${desk.printers} send=${send} onClose=${() => setDialog("")} />`}`;
 }
 

@@ -1,5 +1,6 @@
 """A ticket's story in words, and the time it spent in each state. Pure; one table says what each event is called."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -60,8 +61,15 @@ REASONS: dict[str, str] = {
     "offline": "脱机",
     "absent": "未连接",
     "error": "设备报错",
+    "after": "过号后自动恢复，隔号数",
+    "override": "破例取号",
+    "past_cutoff": "已过取号截止时间",
+    "quota_day_full": "今日号已取完",
+    "quota_session_full": "本时段号已取完",
 }
 """Reasons that programs give, as a person says them."""
+
+_WORD = re.compile(r"[a-z_]+")
 
 ROLES: dict[str, Words] = {
     "clerk": ("窗口人员", "clerk"),
@@ -75,39 +83,37 @@ ROLES: dict[str, Words] = {
 
 
 def told(kind: NewsKind, data: dict[str, Any]) -> Words:
-    """What happened, in both languages."""
+    """What happened, in both languages. A kind that is not in the table stands by its name."""
     zh, en = EVENTS.get(kind, ((kind.value, kind.value), None))[0]
-    said = [zh.format_map(_filling(data, 0)), en.format_map(_filling(data, 1))]
-    if kind is NewsKind.TICKET_PRINT:
-        said = [_paper(data, i, words) for i, words in enumerate(said)]
-    return said[0], said[1]
+    if data.get("copy"):
+        zh, en = "补打第 {copy} 张", "Copy {copy}"
+    said = zh.format_map(_filling(data, 0)), en.format_map(_filling(data, 1))
+    return _with_result(said, data) if kind is NewsKind.TICKET_PRINT else said
 
 
 def _filling(data: dict[str, Any], language: int) -> dict[str, str]:
     lane, how = str(data.get("lane", "")), str(data.get("how", ""))
     return {
         "device": str(data.get("device", "")),
+        "copy": str(data.get("copy", "")),
         "window": str(data.get("window") or "—"),
         "lane": LANES.get(lane, (lane, lane))[language],
         "how": RATED.get(how, (how, how))[language],
     }
 
 
-def _paper(data: dict[str, Any], language: int, words: str) -> str:
+def _with_result(said: Words, data: dict[str, Any]) -> Words:
     result = str(data.get("result", ""))
-    outcome = RESULTS.get(result, (result, result))[language]
-    copy = data.get("copy", 0)
-    which = (f"补打第 {copy} 张", f"Copy {copy}")[language] if copy else words
-    device = f"（{data['device']}）" if "device" in data and language == 0 else ""
-    return which + (f"{device}：{outcome}" if language == 0 else f": {outcome}")
+    zh, en = RESULTS.get(result, (result, result))
+    place_zh, place_en = (f"（{data['device']}）", f" at {data['device']}") if "device" in data else ("", "")
+    return f"{said[0]}{place_zh}：{zh}", f"{said[1]}{place_en}: {en}"
 
 
 def reason(why: str) -> str:
     """A reason as a person says it: words of programs are put into Chinese, a person's own stay."""
     if why in REASONS:
         return REASONS[why]
-    first, _, rest = why.partition(" ")
-    return " ".join(filter(None, (REASONS.get(first, first), reason(rest) if rest else "")))
+    return _WORD.sub(lambda word: REASONS.get(word[0], word[0]), why)
 
 
 def who(signature: str, names: dict[str, str]) -> Words:
@@ -118,8 +124,9 @@ def who(signature: str, names: dict[str, str]) -> Words:
     if role == "system":
         return zh, en
     shown = names.get(name, name)
-    return f"{zh} {shown}" + (f"（呼叫器 {via.split()[-1]}）" if via else ""), f"{en} {shown}" + (
-        f" via {via}" if via else ""
+    pad = via.removeprefix("call pad ")
+    return f"{zh} {shown}" + (f"（呼叫器 {pad}）" if via else ""), f"{en} {shown}" + (
+        f" (call pad {pad})" if via else ""
     )
 
 

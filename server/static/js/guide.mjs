@@ -160,7 +160,7 @@ function Work({ tools, onSessionOver }) {
   const focusFirst = (place) => place.current?.querySelector("button")?.focus();
   useKeys({
     F2: () => entry.current?.focus(),
-    F4: () => (search.current.focus(), search.current.select()),
+    F4: () => (search.current?.focus(), search.current?.select()),
     F6: () => focusFirst(missed),
     act: (code) => {
       const action = page.story && possible(page.story.ticket).find((one) => one.code === code);

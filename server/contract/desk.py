@@ -77,7 +77,7 @@ class StoryEvent:
 
 @dataclass(frozen=True)
 class Spent:
-    """Whole seconds that a ticket stood in a state; the last state it is still in counts up to now."""
+    """Whole seconds that a ticket stood in a state; one that it is still in counts up to now."""
 
     state: str
     seconds: int

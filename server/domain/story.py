@@ -132,7 +132,7 @@ def who(signature: str, names: dict[str, str]) -> Words:
 
 def spent(events: Iterable[tuple[NewsKind, datetime]], now: datetime) -> dict[TicketState, float]:
     """Seconds in each state in which a ticket can stay, in the order of first coming there. Events are oldest first;
-    a clock that was set back counts as no time."""
+    a clock that was set back counts as no time, and a no-show counts only when it came back."""
     seconds: dict[TicketState, float] = {}
     state, since = None, now
     for kind, at in events:
@@ -141,7 +141,8 @@ def spent(events: Iterable[tuple[NewsKind, datetime]], now: datetime) -> dict[Ti
             continue
         _add(seconds, state, since, at)
         state, since = after, at
-    _add(seconds, state, since, now)
+    if state is not TicketState.NO_SHOW:
+        _add(seconds, state, since, now)
     return seconds
 
 

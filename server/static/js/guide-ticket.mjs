@@ -53,7 +53,14 @@ export function TicketCard({ story, issued, onAct, busy }) {
 function facts(ticket) {
   const taken = `${ticket.service_day} ${ticket.issued_at.slice(11, 16)}`;
   const where = ticket.state === "waiting" ? t([`前面 ${ticket.ahead} 人`, `${ticket.ahead} ahead`]) : ticket.window && t([`${ticket.window} 号窗口`, `window ${ticket.window}`]);
-  return [taken, where, ticket.state === "waiting" && ticket.location].filter(Boolean).join(" · ");
+  return [taken, where, soon(ticket.wait), ticket.state === "waiting" && ticket.location].filter(Boolean).join(" · ");
+}
+
+/** The wait as the server estimates it; nothing while it cannot. */
+function soon(wait) {
+  if (!wait) return "";
+  const { low_minutes: low, high_minutes: high } = wait;
+  return t([`预计 ${low}–${high} 分钟`, `about ${low}–${high} min`]);
 }
 
 function PaperLine({ papers, ticket }) {

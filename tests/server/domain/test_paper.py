@@ -57,6 +57,10 @@ def test_time_is_counted_by_state_and_a_clock_set_back_counts_as_none():
         TicketState.WAITING: 300, TicketState.CALLED: 0, TicketState.SERVING: 360,
     }  # fmt: skip
     assert story.spent(events[:1], at(2)) == {TicketState.WAITING: 120}
+    missed = [events[0], (NewsKind.TICKET_NO_SHOW, at(4))]
+    assert story.spent(missed, at(999)) == {TicketState.WAITING: 240}
+    back = [*missed, (NewsKind.TICKET_REQUEUED, at(5))]
+    assert story.spent(back, at(7)) == {TicketState.WAITING: 360, TicketState.NO_SHOW: 60}
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from kiosk.health import HealthReporter, Look
 from kiosk.pads import placed
 from kiosk.picture import Sources, picture
 from kiosk.rating import Invitations, Pad, Rating
+from kiosk.reprints import Reprints
 from kiosk.scans import Scans
 from kiosk.spool import Spool
 from kiosk.ticket_layout import layout
@@ -64,6 +65,7 @@ class Agent:
         self._scans = Scans(self._client, self._live.touch)
         self._scanners = [self._scanner(n, entry) for n, entry in enumerate(config.scanners)]
         self._ticketing = Ticketing(self._spools[0], self._client, self._printer, self._compose, self._live.touch)
+        self._reprints = Reprints(self._client, self._ticketing.reprint)
         self._rating = Rating(self._spools[1], self._pads)
         self._health = HealthReporter(self._looks())
         self._invitations = Invitations(frozenset(self._pads))
@@ -87,7 +89,15 @@ class Agent:
         deadline = time.monotonic() + STOP_S
         self._stopping.set()
         self._live.stop()
-        for part in (self._ticketing, self._rating, self._calls, self._hall, self._health, self._scans):
+        for part in (
+            self._ticketing,
+            self._reprints,
+            self._rating,
+            self._calls,
+            self._hall,
+            self._health,
+            self._scans,
+        ):
             part.wake()
         self._web.shutdown()
         for thread in self._threads:
@@ -101,6 +111,7 @@ class Agent:
             "page": self._web.serve_forever,
             "tickets": partial(self._ticketing.run_live, stopping),
             "settling": partial(self._ticketing.run_settling, stopping),
+            "reprints": partial(self._reprints.run, stopping),
             "ratings": partial(self._rating.run, stopping),
             "call pads": partial(self._calls.run, stopping),
             "scans": partial(self._scans.run, stopping),
@@ -128,9 +139,9 @@ class Agent:
         jobs = tuple(self._ticketing.recent())
         return Sources(self._hall.board, self._hall.stale, self._printer.status, jobs, self._scans.latest)
 
-    def _compose(self, ticket: Ticket) -> bytes:
+    def _compose(self, ticket: Ticket, copy: int) -> bytes:
         printer = self._config.printer
-        lines = layout(ticket, printer.profile.columns, self._config.public_url, printer.logo)
+        lines = layout(ticket, printer.profile.columns, self._config.public_url, printer.logo, copy)
         return compose(lines, printer.profile)
 
     def _see(self, board: Board) -> None:
@@ -139,6 +150,7 @@ class Agent:
         self._live.touch()
 
     def _hear(self, news: News) -> None:
+        self._reprints.hear(news)
         self._prompt(self._invitations.news(news))
 
     def _prompt(self, windows: frozenset[str]) -> None:

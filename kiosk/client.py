@@ -15,11 +15,12 @@ from urllib3.exceptions import HTTPError
 
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json, to_json
+from server.contract.desk import PrintWishes, Reprint
 from server.contract.devices import HealthReport
 from server.contract.problems import PROBLEMS
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
-from server.contract.windows import WindowView
+from server.contract.windows import WindowCommand, WindowView
 
 CONNECT_S = 2.0
 READ_S = 4.0
@@ -63,6 +64,14 @@ class Client:
     def ticket(self, code: str) -> Ticket:
         """The ticket with this public id. `Refused` with ticket_not_found when there is none."""
         return _parsed(Ticket, self._ask("GET", f"/api/v1/tickets/{quote(code, safe='')}"))
+
+    def wishes(self) -> PrintWishes:
+        """What the guide desk asks this machine to print and nobody took yet."""
+        return _parsed(PrintWishes, self._ask("GET", "/api/v1/tickets/reprints"))
+
+    def take_wish(self, wish: str, request_id: str, read_s: float = READ_S) -> Reprint:
+        path = f"/api/v1/tickets/reprints/{quote(wish, safe='')}/take"
+        return _parsed(Reprint, self._ask("POST", path, WindowCommand(request_id), read_s=read_s))
 
     def find(self, request_id: str) -> Ticket | None:
         """The ticket that this request made, or None when the server never had the request."""

@@ -37,8 +37,8 @@ FRESH_S = 30.0
 LOOK_S = 1.0
 CONNECT_S = 3.0
 NOT_SHOWN = {
-    NewsKind.TICKET_PRINT, NewsKind.PRESS_IGNORED, NewsKind.DEVICE_CHANGED, NewsKind.TICKET_RECALLED,
-    NewsKind.APPOINTMENT_CHANGED,
+    NewsKind.TICKET_PRINT, NewsKind.PRINT_WANTED, NewsKind.PRESS_IGNORED, NewsKind.DEVICE_CHANGED,
+    NewsKind.TICKET_RECALLED, NewsKind.APPOINTMENT_CHANGED,
 }  # fmt: skip
 """News that changes nothing on a kiosk's screen."""
 

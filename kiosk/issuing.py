@@ -16,6 +16,17 @@ and the clock, going on after a `kill -9` is the same as going on:
 | result | REPORT until the server has it | the same |
 | late: printed after all | REPORT, as a second report | the same |
 | result, but the line with the ticket is damaged | ASK for it, then REPORT | the same |
+
+A paper that the guide desk asks for (`Job.wish`) goes the same road from "take this wish" on, with two differences:
+it is never held for paper, and what surely is not printed is reported as failed, for somebody stands at the desk who
+can ask another machine:
+
+| the journal says of a wish | young | older, or given up |
+|---|---|---|
+| intent | ISSUE: take it, same request_id | DROP, then REPORT |
+| issued | PRINT | DROP, then REPORT |
+| printing, no result | MARK_UNKNOWN | the same |
+| result | REPORT until the server has it | the same |
 """
 
 from collections.abc import Callable
@@ -24,6 +35,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from server.contract.codec import from_json, to_json
+from server.contract.desk import PrintWish, Reprint
 from server.contract.tickets import PrintState, Ticket
 
 YOUNG_S = 120.0
@@ -45,6 +57,7 @@ class Step(StrEnum):
     TELL = "tell"
     HOLD = "hold"
     GIVE_UP = "give_up"
+    DROP = "drop"
     NOTHING = "nothing"
 
 
@@ -76,7 +89,11 @@ class Job:
     item: str | None = None
     appointment: str | None = None
     """The code of a booking, or the id in its link; then queue and item are the server's to know."""
+    wish: PrintWish | None = None
+    """What the guide desk asked for; None for a touch."""
     ticket: Ticket | None = None
+    copy: int = 0
+    """Which copy of the ticket's paper; 0 for its first."""
     abandoned: bool = False
     """The page told the citizen that it did not work: never print for this touch any more."""
     printing: bool = False
@@ -98,15 +115,16 @@ def next_step(job: Job, now: float) -> Step:
     if job.ended:
         return Step.NOTHING
     if job.result:
-        return Step.REPORT if job.ticket else Step.ASK
+        return Step.REPORT if job.ticket or job.wish else Step.ASK
     if job.printing:
         return Step.MARK_UNKNOWN
     if job.held:
         return _held_step(job, now)
-    wanted = is_young(job, now) and not job.abandoned
-    if job.ticket:
-        return Step.PRINT if wanted else Step.CANCEL
-    return Step.ISSUE if wanted else Step.ASK
+    if is_young(job, now) and not job.abandoned:
+        return Step.PRINT if job.ticket else Step.ISSUE
+    if job.wish:
+        return Step.DROP
+    return Step.CANCEL if job.ticket else Step.ASK
 
 
 def _held_step(job: Job, now: float) -> Step:
@@ -155,6 +173,16 @@ def intent(
 ) -> dict[str, Any]:
     wish = {"queue": queue, "item": item, "appointment": appointment}
     return {"id": request_id, "step": "intent", "at": now, **wish}
+
+
+def wished(request_id: str, now: float, wish: PrintWish) -> dict[str, Any]:
+    """The intent of a wish."""
+    return {**intent(request_id, now, None, None), "wish": to_json(wish)}
+
+
+def taken(job: Job, paper: Reprint) -> dict[str, Any]:
+    """The issued of a wish."""
+    return {**issued(job, paper.ticket), "copy": paper.copy}
 
 
 def issued(job: Job, ticket: Ticket) -> dict[str, Any]:
@@ -230,8 +258,12 @@ _FACTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
         "queue": record["queue"],
         "item": record["item"],
         "appointment": record.get("appointment"),  # not in the journals of older agents
+        "wish": from_json(PrintWish, record["wish"], strict=False) if "wish" in record else None,
     },
-    "issued": lambda record: {"ticket": from_json(Ticket, record["ticket"], strict=False)},
+    "issued": lambda record: {
+        "ticket": from_json(Ticket, record["ticket"], strict=False),
+        "copy": int(record.get("copy", 0)),
+    },
     "abandoned": lambda record: {"abandoned": True},
     "printing": lambda record: {"printing": True},
     "held": lambda record: {"held": _paper(record), "printing": False},

@@ -12,13 +12,17 @@ QR_SIZE = 5
 ELLIPSIS = width("…")
 
 
-def layout(ticket: Ticket, columns: int, public_url: str = "", logo: Logo | None = None) -> Layout:
+def layout(
+    ticket: Ticket, columns: int, public_url: str = "", logo: Logo | None = None, copy: int = 0
+) -> Layout:  # fmt: skip
     """The ticket's lines on paper of so many ASCII columns (32 or 48). With `public_url` a QR code leads to the
-    citizen's own page of this ticket."""
+    citizen's own page of this ticket. A `copy` above 0 says so over the number: two papers of one number must be
+    told apart."""
     lines: list[Element] = [
         *([logo] if logo else []),
         Text(ticket.hall_name),
         Feed(),
+        *([Text(f"补打 Reprint {copy}", size=2)] if copy else []),
         Text(ticket.number, size=min(LARGEST, columns // len(ticket.number)), bold=True),
         *(Text(line, size=2) for line in _lines(ticket.item_name or ticket.queue_name, columns // 2)),
         *_appointment(ticket),

@@ -1,11 +1,13 @@
-"""From touch to paper: does what `issuing.next_step` says, and notes each fact before anything rests on it.
+"""From touch to paper, or from the guide desk's wish: does what `issuing.next_step` says, and notes each fact before
+anything rests on it.
 
-Two threads. `run_live` serves the citizen at the kiosk: issue, print; and, when nobody waits, prints what is held for
-paper. `run_settling` clears up behind: it reports what became of the paper, finds out about touches that were given
-up until the server has it all, and offers held tickets once there is paper.
+Two threads. `run_live` serves the citizen at the kiosk: issue, print; and, when nobody waits, prints what the desk
+asks for and what is held for paper. `run_settling` clears up behind: it reports what became of the paper, finds out
+about touches that were given up until the server has it all, and offers held tickets once there is paper.
 """
 
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +21,8 @@ from kiosk import issuing
 from kiosk.client import Away, Client, Refused
 from kiosk.issuing import Job, PaperResult, Refusal, Step
 from kiosk.spool import Record, Spool, SpoolError
+from server.contract.desk import PrintWish
+from server.contract.devices import NO_PAPER_FAULTS
 from server.contract.tickets import CancelTicket, PrintResult, PrintState, TakeTicket, Ticket, TicketState
 
 log = structlog.get_logger(__name__)
@@ -35,9 +39,9 @@ REMEMBER_S = 600.0
 COMPACT_BYTES = 512 * 1024
 NEVER_MIND = frozenset({"ticket_not_found", "not_your_ticket", "wrong_state", "request_id_reused", "bad_field"})
 """Refusals of a report or cancel that no repetition changes."""
-STOP_FIRST, TOUCHES, HELD = range(3)
-"""Who is served before whom: whoever stands at the kiosk goes before the tickets that wait for paper."""
-NO_PAPER_FAULTS = frozenset({"paper_out", "cover_open", "cutter", "offline", "error"})
+STOP_FIRST, TOUCHES, WISHES, HELD = range(4)
+"""Who is served before whom: whoever stands at the kiosk goes before whoever stands at the desk, and both before the
+tickets that wait for paper."""
 
 
 def can_print(status: DeviceStatus) -> bool:
@@ -53,7 +57,7 @@ class Ticketing:
         spool: Spool,
         client: Client,
         printer: TicketPrinter,
-        compose: Callable[[Ticket], bytes],
+        compose: Callable[[Ticket, int], bytes],
         changed: Callable[[], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -83,11 +87,25 @@ class Ticketing:
         self._hand_on(job)
         return job
 
+    def reprint(self, wish: PrintWish) -> None:
+        """A wish of the guide desk's, noted before it is taken. One that is known already changes nothing.
+
+        The request_id is made here, once: another machine with the same token, or this one without its journal,
+        cannot take the same wish again. Raises `SpoolError` when it cannot be noted: then it was not taken.
+        """
+        with self._lock:
+            if any(job.wish and job.wish.id == wish.id for job in self._jobs.values()):
+                return
+            record = issuing.wished(f"{wish.id}-{secrets.token_hex(6)}", self._clock(), wish)
+            self._spool.append(record)
+            job = self._jobs[record["id"]] = issuing.noted(None, record)
+        self._hand_on(job)
+
     def recent(self) -> list[Job]:
-        """Jobs that a page may still be showing."""
+        """Touches that a page may still be showing."""
         now = self._clock()
         with self._lock:
-            return [job for job in self._jobs.values() if issuing.is_young(job, now)]
+            return [job for job in self._jobs.values() if issuing.is_young(job, now) and not job.wish]
 
     def run_live(self, stopping: threading.Event) -> None:
         """Serve touches one after the other: there is one printer."""
@@ -127,7 +145,7 @@ class Ticketing:
 
     def _hand_on(self, job: Job) -> None:
         if issuing.next_step(job, self._clock()) in (Step.ISSUE, Step.PRINT):
-            self._line_up(job, TOUCHES)
+            self._line_up(job, WISHES if job.wish else TOUCHES)
         else:
             self._settle.set()
 
@@ -149,14 +167,20 @@ class Ticketing:
             if left <= 0:
                 return self._note(job, issuing.abandoned(job))
             try:
-                wish = TakeTicket(job.request_id, job.queue, job.item, appointment=job.appointment)
-                return self._note(job, issuing.issued(job, self._client.take(wish, min(TRY_READ_S, left))))
+                return self._note(job, self._ask_for(job, min(TRY_READ_S, left)))
             except Refused as no:
                 return self._note(job, issuing.refused(job, Refusal(no.code, no.zh, no.en)))
             except Away as away:
                 log.info("server did not answer", job=job.request_id, error=str(away))
                 stopping.wait(min(RETRY_S, left))
         return job
+
+    def _ask_for(self, job: Job, read_s: float) -> Record:
+        """A number for a touch, or the desk's wish for this machine alone; as a fact to note."""
+        if job.wish:
+            return issuing.taken(job, self._client.take_wish(job.wish.id, job.request_id, read_s))
+        touch = TakeTicket(job.request_id, job.queue, job.item, appointment=job.appointment)
+        return issuing.issued(job, self._client.take(touch, read_s))
 
     def _print(self, job: Job, stopping: threading.Event) -> None:
         """Note, print, note. Between the two notes nobody can say what is on the paper."""
@@ -165,13 +189,12 @@ class Ticketing:
         if stopping.is_set():
             return
         if not can_print(status):
-            self._note(job, issuing.held(job, _no_paper(status)))
+            self._note(job, _came_of(job, _no_paper(status)))
             return
-        data = self._compose(job.ticket)
+        data = self._compose(job.ticket, job.copy)
         job = self._note(job, issuing.printing(job))
         paper = _paper_result(self._printer.print_job(data, on_late=partial(self._printed_late, job)))
-        surely_none = paper.state is PrintState.FAILED
-        self._note(job, issuing.held(job, paper) if surely_none else issuing.result(job, paper))
+        self._note(job, _came_of(job, paper))
 
     def _printed_late(self, job: Job, outcome: PrintOutcome) -> None:
         """The printer stopped in the middle of it and went on, when we had called it unknown."""
@@ -189,7 +212,7 @@ class Ticketing:
         """Something broke in the middle of a touch: say only what is certain, from memory."""
         with self._lock:
             job = self._jobs[request_id]
-            if job.ticket is None:
+            if job.ticket is None:  # of a touch: ASK; of a wish: DROP
                 record = issuing.abandoned(job)
             else:
                 state = PrintState.UNKNOWN if job.printing else PrintState.FAILED
@@ -240,6 +263,8 @@ class Ticketing:
                 return self._note(job, issuing.ended(job, "no paper in time"))
             case Step.ASK:
                 return self._ask(job)
+            case Step.DROP:
+                return self._note(job, issuing.result(job, PaperResult(PrintState.FAILED, "none", "given up")))
         return job  # ISSUE and PRINT are for the live thread
 
     def _ask(self, job: Job) -> Job:
@@ -255,11 +280,11 @@ class Ticketing:
 
     def _offer(self, job: Job) -> bool:
         """Let the live thread print it as it stands now, when the printer can. True: it needs no paper any more,
-        because it was called meanwhile, or printed at the desk."""
+        because it was called meanwhile, or the desk has it printed."""
         if not can_print(self._printer.status):
             return False
         ticket = self._client.find(job.request_id)
-        if ticket is None or ticket.state is not TicketState.WAITING or ticket.print_state is PrintState.PRINTED:
+        if ticket is None or ticket.state is not TicketState.WAITING or ticket.print_state is not PrintState.FAILED:
             self._note(job, issuing.ended(job, "no paper needed any more"))
             return True
         self._line_up(self._note(job, issuing.issued(job, ticket)), HELD)
@@ -282,9 +307,10 @@ class Ticketing:
 
     def _send_report(self, job: Job, which: str, paper: PaperResult) -> None:
         """`which` tells reports of one touch apart: the server takes each once."""
-        assert job.ticket  # noqa: S101 - the steps that report say so
-        report = PrintResult(f"{job.request_id}-{which}", paper.state, paper.confidence, paper.detail)
-        self._client.print_result(job.ticket.id, report)
+        wish = job.wish.id if job.wish else None
+        ticket_id = job.wish.ticket_id if job.wish else job.ticket.id if job.ticket else ""
+        report = PrintResult(f"{job.request_id}-{which}", paper.state, paper.confidence, paper.detail, wish)
+        self._client.print_result(ticket_id, report)
 
     def _cancel(self, job: Job) -> None:
         assert job.ticket  # noqa: S101 - Step.CANCEL says so
@@ -318,6 +344,12 @@ class Ticketing:
             job = self._jobs[job.request_id] = issuing.noted(known, record)
         self._changed()
         return job
+
+
+def _came_of(job: Job, paper: PaperResult) -> Record:
+    """What to note of an attempt. A touch that surely got no paper is held for some, a wish has failed."""
+    surely_none = paper.state is PrintState.FAILED
+    return issuing.held(job, paper) if surely_none and not job.wish else issuing.result(job, paper)
 
 
 def _paper_result(outcome: PrintOutcome) -> PaperResult:

@@ -285,6 +285,30 @@ class TicketRow(Base):
     estimate_ahead: Mapped[int | None]
 
 
+class PrintWishRow(Base):
+    """补打: a paper that the desk asked a kiosk for. `state` as in `contract.desk.PaperState`.
+
+    `open_ticket_id` is the ticket until it is known what became of the paper; UNIQUE, so that no ticket is ever on
+    its way to two printers.
+    """
+
+    __tablename__ = "print_wish"
+    __table_args__ = (
+        Index("ix_print_wish_ticket", "ticket_id"),
+        Index("ix_print_wish_state", "state", "device_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    open_ticket_id: Mapped[int | None] = mapped_column(unique=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device_token.id"))
+    copy: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str]
+    asked_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+
+
 class NewsRow(Base):
     """Everything that happened, append-only: who, where, when, why. Also the outbox that clients hear."""
 

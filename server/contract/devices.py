@@ -26,6 +26,9 @@ class DeviceHealth:
     silent_s: int | None = None
 
 
+NO_PAPER_FAULTS = frozenset({"paper_out", "cover_open", "cutter", "offline", "error"})
+"""A printer that says one of these prints nothing."""
+
 COUNTS = ("bytes_in", "bytes_out", "frames", "resyncs", "reconnects")
 
 

@@ -20,6 +20,7 @@ STALE_AFTER_S = 7.0
 class NewsKind(StrEnum):
     TICKET_ISSUED = "ticket.issued"
     TICKET_PRINT = "ticket.print"
+    TICKET_LANE = "ticket.lane"
     TICKET_CALLED = "ticket.called"
     TICKET_RECALLED = "ticket.recalled"
     TICKET_SERVING = "ticket.serving"
@@ -37,6 +38,7 @@ class NewsKind(StrEnum):
     DEVICE_CHANGED = "device.changed"
     HALL_CHANGED = "hall.changed"
     APPOINTMENT_CHANGED = "appointment.changed"
+    PRINT_WANTED = "print.wanted"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class News:
     (closed: "how": rated or unrated)
     press.ignored: {"window", "reason"} · device.changed: {"device", "state"} · hall.changed: {}
     appointment.changed: {"appointment", "state", "queue"}; the number names it to the desk and to nobody else
+    print.wanted: {"ticket_id", "number", "device", "wish"}: the kiosk with this token shall fetch its wishes
     """
 
     hall: str

@@ -252,6 +252,30 @@ PROBLEMS: dict[str, Problem] = {
             "Another machine issued that ticket. Go to that machine, or to the guide desk.",
         ),
         Problem(
+            "print_pending",
+            409,
+            "{number} 的纸号还在取号机上打印，请稍候；一直没有出纸时，请另取一号。",
+            "The paper of {number} is still being printed at its kiosk. Wait; if none comes, issue a new ticket.",
+        ),
+        Problem(
+            "print_under_way",
+            409,
+            "{number} 正在补打，请等结果出来再操作。",
+            "{number} is being printed already. Wait for the result.",
+        ),
+        Problem(
+            "printer_away",
+            409,
+            "{name} 的打印机不在线或不能打印，请选择另一台，或直接告知号码。",
+            "The printer of {name} is away or cannot print. Choose another, or say the number aloud.",
+        ),
+        Problem(
+            "wish_over",
+            409,
+            "这次补打已被取走、已结束或已超时，请在导办台重新补打。",
+            "This paper was taken, is done or is too old. Ask for it again at the guide desk.",
+        ),
+        Problem(
             "bad_setup_code",
             403,
             "代码不正确，请核对服务器首次启动时打印的链接。",

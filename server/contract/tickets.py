@@ -102,6 +102,8 @@ class PrintResult:
     result: PrintState
     confidence: str = "none"
     detail: str = ""
+    wish: str | None = None
+    """The desk's wish that asked for this paper; None for the paper of a touch."""
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from server.contract.admin import NoShowPolicy
 from server.contract.news import NewsKind
-from server.contract.problems import ProblemError, bad_field
+from server.contract.problems import ProblemError
 from server.contract.tickets import (
     CancelTicket,
     Lane,
-    PrintResult,
     PrintState,
     TakeTicket,
     Ticket,
@@ -142,20 +141,6 @@ def _counting(dialect: ModuleType) -> Any:
 _COUNT = {"sqlite": _counting(sqlite), "postgresql": _counting(postgresql)}
 
 
-def record_print(tx: Tx, actor: Actor, body: PrintResult, ticket: str) -> Ticket:
-    """Keep what the printer said. A later "printed" may follow "failed"; nothing un-prints a ticket."""
-    row = row_by_code(tx.conn, actor, ticket)
-    _must_own(actor, row)
-    if body.result is PrintState.PENDING:
-        raise bad_field("result", "must be printed, failed or unknown", "只能是 printed、failed 或 unknown")
-    if row.print_state != PrintState.PRINTED or body.result is PrintState.PRINTED:
-        copies = row.print_count + (body.result is PrintState.PRINTED)
-        tx.change(TicketRow, row.id, print_state=body.result.value, print_count=copies)
-    data = {**_news_data(row), "result": body.result.value, "confidence": body.confidence}
-    tell(tx, actor, NewsKind.TICKET_PRINT, data, ticket_id=row.id, why=body.detail)
-    return view(tx.conn, row_by_id(tx.conn, row.id))
-
-
 def cancel_ticket(tx: Tx, actor: Actor, body: CancelTicket, ticket: str) -> Ticket:
     """弃号. A ticket in hand at a window is taken out of it."""
     row = row_by_code(tx.conn, actor, ticket)
@@ -233,7 +218,7 @@ def move(
     moved = tx.conn.execute(_moving(tuple(changes)), {**changes, **from_})
     if moved.rowcount != 1:
         raise ProblemError("wrong_state", number=row.number)
-    news = {**_news_data(row), "window": window or row.window, **(data or {})}
+    news = {**news_data(row), "window": window or row.window, **(data or {})}
     return tell(
         tx,
         actor,
@@ -271,7 +256,8 @@ def release_window(tx: Tx, row: Record) -> None:
     tx.conn.execute(_RELEASE, {"in_hand": row.id})
 
 
-def _news_data(row: Record) -> dict[str, Any]:
+def news_data(row: Record) -> dict[str, Any]:
+    """What every news of a ticket says of it."""
     return {"ticket_id": row.code, "number": row.number, "queue": row.queue, "window": row.window}
 
 

@@ -17,6 +17,7 @@ from server.contract import windows as win
 from server.contract.appointments import Appointment, BookAppointment, FindAppointment, SlotPlan
 from server.contract.board import Board
 from server.contract.codec import ContractError, from_json, to_json
+from server.contract.desk import AskReprint, ChangeLane, Desk, PrintWish, PrintWishes, Reprint, Story
 from server.contract.devices import HealthReport
 from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
@@ -27,12 +28,15 @@ from server.services import (
     admin,
     appointments,
     calls,
+    desk,
     hours_admin,
     line,
+    papers,
     ratings,
     reports,
     requests,
     slots,
+    stories,
     tickets,
     windows,
 )
@@ -127,6 +131,21 @@ def _estimates(conn: Any, actor: Actor) -> EstimateReport:
     return estimate_report(conn, actor, request.args.get("day"), _store().clock())
 
 
+def _desk(conn: Any, actor: Actor) -> Desk:
+    """Today's no-shows and the ticket printers"""
+    return desk.overview(conn, actor, _store().clock())
+
+
+def _numbered(conn: Any, actor: Actor, number: str) -> Ticket:
+    """The ticket with this number, of today or of `day`"""
+    return desk.numbered(conn, actor, number, request.args.get("day", ""), _store().clock())
+
+
+def _story(conn: Any, actor: Actor, ticket: str) -> Story:
+    """Everything that happened to a ticket"""
+    return stories.ticket_story(conn, actor, ticket, _store().clock())
+
+
 AT = "/windows/<no>/"
 W = win.WindowCommand
 V = win.WindowView
@@ -139,10 +158,17 @@ ROUTES: tuple[Command | Query, ...] = (
     ),
     Query("/tickets", KIOSK, Ticket, _find_ticket),
     Query("/tickets/<ticket>", ANY, Ticket, tickets.get_ticket),
-    Command("POST", "/tickets/<ticket>/print-result", KIOSK, PrintResult, Ticket, tickets.record_print),
+    Command("POST", "/tickets/<ticket>/print-result", KIOSK, PrintResult, Ticket, papers.record_print),
     Command("POST", "/tickets/<ticket>/cancel", KIOSK | DESK, CancelTicket, Ticket, tickets.cancel_ticket),
     Command("POST", "/tickets/<ticket>/reinstate", DESK, W, Ticket, tickets.reinstate_ticket),
     Command("POST", "/tickets/<ticket>/release", CLERKS, W, Ticket, tickets.release_ticket),
+    Command("POST", "/tickets/<ticket>/lane", DESK, ChangeLane, Ticket, desk.change_lane),
+    Command("POST", "/tickets/<ticket>/reprint", DESK, AskReprint, PrintWish, papers.ask_reprint, _created),
+    Query("/tickets/<ticket>/story", DESK, Story, _story),
+    Query("/tickets/numbered/<number>", DESK, Ticket, _numbered),
+    Query("/tickets/reprints", KIOSK, PrintWishes, papers.wishes),
+    Command("POST", "/tickets/reprints/<wish>/take", KIOSK, W, Reprint, papers.take_wish),
+    Query("/desk", DESK, Desk, _desk),
     Command("POST", "/devices/health", DEVICES, HealthReport, None, admin.report_health, kept=False),
     Command("POST", "/ratings", EVALUATOR, SubmitRating, RatingAnswer, ratings.submit_rating, _rating_status),
     Query("/windows", CLERKS, None, windows.seats),

@@ -61,7 +61,7 @@ def _operation(route: Command | Query, path: str, schemas: dict[str, Any]) -> di
     }
     if path == "/api/v1/tickets" and isinstance(route, Query):
         operation["parameters"].append({"name": "request_id", "in": "query", "required": True, "schema": REQUEST_ID})
-    if path.startswith("/api/v1/reports/"):
+    if path.startswith(("/api/v1/reports/", "/api/v1/tickets/numbered/")):
         operation["parameters"].append({"name": "day", "in": "query", "schema": SCALARS[date]})
     if isinstance(route, Command):
         operation["requestBody"] = _body(route.body, schemas)

@@ -4,12 +4,14 @@ from flask import Blueprint, Response, make_response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 SHELLS = {
-    "console": ("窗口叫号台", "Clerk console"),
-    "admin": ("系统管理", "Administration"),
-    "appointments": ("预约登记", "Appointments"),
-    "setup": ("创建首位管理员", "Create the first admin"),
+    "console": ("console", "窗口叫号台", "Clerk console"),
+    "desk": ("guide", "导办台", "Guide desk"),
+    "appointments": ("appointments", "预约登记", "Appointments"),
+    "admin": ("admin", "系统管理", "Administration"),
+    "setup": ("setup", "创建首位管理员", "Create the first admin"),
 }
-"""Path and module name → title in Chinese and English. Who may do what is decided by the API, never by a page."""
+"""Path → name of module and style, title in Chinese and English. Who may do what is decided by the API, never by a
+page."""
 
 
 def make_blueprint() -> Blueprint:
@@ -27,8 +29,8 @@ def landing() -> Response:
 
 
 def shell(name: str) -> Response:
-    zh, en = SHELLS[name]
-    return _fresh(render_template("shell.html", module=name, zh=zh, en=en, style=name != "setup"))
+    module, zh, en = SHELLS[name]
+    return _fresh(render_template("shell.html", module=module, zh=zh, en=en, style=name != "setup"))
 
 
 def favicon() -> AnyResponse:

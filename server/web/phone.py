@@ -1,6 +1,6 @@
 """The citizen's phone: the QR code on the paper leads here. Works without JavaScript; nobody signs in."""
 
-from flask import Blueprint, Response, current_app, make_response, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from server.contract.problems import ProblemError
 from server.contract.tickets import TicketState, Wait
@@ -22,6 +22,7 @@ WORDS = {
 def make_blueprint() -> Blueprint:
     bp = Blueprint("phone", __name__)
     bp.add_url_rule("/t/<code>", "ticket", my_turn)
+    bp.add_url_rule("/t/<code>/qr.svg", "qr", qr)
     return bp
 
 
@@ -49,3 +50,23 @@ def _wait_words(wait: Wait | None) -> tuple[str, str]:
         return f"预计 {high} 分钟以内叫到您", f"You should be called within {high} min"
     range_ = str(low) if low == high else f"{low}–{high}"
     return f"预计还要等约 {range_} 分钟", f"About {range_} more minutes"
+
+
+def qr(code: str) -> Response:
+    """The code that a phone scans off the guide desk's screen, where no paper is wanted. Leads to where the desk's
+    own browser reaches this server."""
+    from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped] # ships no types
+    from qrcode.main import QRCode  # type: ignore[import-untyped] # ships no types
+
+    store: Store = current_app.extensions["jiaohao"].store
+    with store.read() as conn:
+        ticket = tickets.public_ticket(conn, code)
+    picture = QRCode(border=2, error_correction=ERROR_CORRECT_M)
+    picture.add_data(f"{request.host_url}t/{ticket.id}")
+    rows = picture.get_matrix()
+    dots = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dot in enumerate(row) if dot)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(rows)} {len(rows)}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{len(rows)}v{len(rows)}H0z"/><path d="{dots}"/></svg>'
+    )
+    return Response(svg, mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})

@@ -65,6 +65,7 @@ class RealServer:
         self.data = data
         self._process = Process([*SERVER, "serve", "--data", str(data), "--port", "0", "--demo"])
         self.url = str(self._process.said["server"])
+        self.setup_code = str(self._process.said["setup"]).partition("#")[2]
         self.kiosk_token = self.token("kiosk-1", "--kind", "kiosk")
 
     def token(self, name: str, *options: str) -> str:

@@ -4,6 +4,7 @@ import { UNREACHABLE } from "./api.mjs";
 
 export const WORDS = {
   console: ["窗口叫号台", "Clerk console"],
+  guide: ["导办台", "Guide desk"],
   admin: ["系统管理", "Administration"],
   appointments: ["预约登记", "Appointments"],
   language: ["English", "中文"],

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
 from server.contract.codec import ContractError, from_json, to_json
+from server.contract.desk import AskReprint, ChangeLane, Desk, PrintWishes, Reprint, Story
 from server.contract.devices import HealthReport
 from server.contract.news import News
 from server.contract.problems import PROBLEMS, ProblemError
@@ -21,7 +22,7 @@ moments = st.datetimes(timezones=st.just(UTC))
 for kind, strategy in ((str, text), (datetime, moments), (date, st.dates()), (int, st.integers(-(2**53), 2**53))):
     st.register_type_strategy(kind, strategy)
 MESSAGES = [Board, Call, ItemView, QueueStatus, WindowStatus, SubmitRating, TakeTicket, PrintResult, Ticket, Transfer,
-            WindowView, HealthReport]  # fmt: skip
+            WindowView, HealthReport, AskReprint, ChangeLane, Desk, PrintWishes, Reprint, Story]  # fmt: skip
 
 
 @pytest.mark.parametrize("cls", MESSAGES)

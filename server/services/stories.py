@@ -1,0 +1,52 @@
+"""A ticket's whole story: every event that names it, in words, and where its time went."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from server.contract.desk import Spent, Story, StoryEvent
+from server.contract.news import NewsKind
+from server.db import Record
+from server.domain import story
+from server.domain.service_day import hall_time
+from server.models import Account, NewsRow
+from server.services.actors import Actor
+from server.services.papers import papers_of
+from server.services.tickets import row_by_code, view
+
+_EVENTS = (
+    select(NewsRow.seq, NewsRow.kind, NewsRow.at, NewsRow.actor, NewsRow.why, NewsRow.data)
+    .where(NewsRow.ticket_id == bindparam("ticket_id"))
+    .order_by(NewsRow.seq)
+)
+
+
+def ticket_story(conn: Connection, actor: Actor, ticket: str, now: datetime) -> Story:
+    """Everything that happened to a ticket, oldest first, and the seconds it spent in each state as of `now`."""
+    row = row_by_code(conn, actor, ticket)
+    events = conn.execute(_EVENTS, {"ticket_id": row.id}).all()
+    names = _names(conn, events)
+    times = story.spent([(NewsKind(event.kind), event.at) for event in events], now)
+    return Story(
+        view(conn, row), row.lane_reason, tuple(_event(event, names, row.zone) for event in events),
+        tuple(Spent(state.value, int(seconds)) for state, seconds in times.items()), papers_of(conn, row),
+    )  # fmt: skip
+
+
+def _names(conn: Connection, events: Iterable[Any]) -> dict[str, str]:
+    """Names of the people who had a hand in it, by user name."""
+    users = {event.actor.partition(":")[2].partition(" via ")[0] for event in events}
+    found = conn.execute(select(Account.username, Account.name).where(Account.username.in_(users)))
+    return {person.username: person.name for person in found}
+
+
+def _event(event: Record, names: dict[str, str], zone: str) -> StoryEvent:
+    kind = NewsKind(event.kind)
+    zh, en = story.told(kind, event.data)
+    who, who_en = story.who(event.actor, names)
+    return StoryEvent(
+        event.seq, hall_time(event.at, zone), kind.value, zh, en, who, who_en, event.data.get("window") or "",
+        story.reason(event.why),
+    )  # fmt: skip

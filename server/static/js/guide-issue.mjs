@@ -1,0 +1,136 @@
+/** Issuing a ticket for somebody: what for, by which lane, and where its paper comes out. */
+
+import { html } from "/faces/vendor/html.mjs";
+import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
+import { G, GREEN_REASONS } from "./guide-words.mjs";
+import { LANES, sentences, t } from "./words.mjs";
+import { Cap } from "./ui.mjs";
+
+export const CHOSEN_LANES = ["normal", "priority", "express"];
+/** @type {{ queue?: string, item?: string, person?: string }} */
+const NONE = { queue: null, item: null };
+
+/** Everything that a ticket can be taken for, narrowed to what was typed. */
+export function businesses(board, typed) {
+  const wanted = typed.trim().toUpperCase();
+  const all = [
+    ...board.queues.map(({ code, name, open }) => ({ kind: "queue", code, name, open })),
+    ...board.items.map(({ code, name, queue }) => ({ kind: "item", code, name, open: board.queues.find((q) => q.code === queue)?.open })),
+  ];
+  return all.filter(({ code, name }) => code.startsWith(wanted) || name.toUpperCase().includes(wanted));
+}
+
+/** Choosing a lane, with the reason that a green lane needs. `value` is {lane, lane_reason}. */
+export function LaneChoice({ value, onChange, name, free }) {
+  const other = value.lane_reason !== null && !GREEN_REASONS.some(([zh]) => zh === value.lane_reason);
+  const lane = (chosen) => onChange({ lane: chosen, lane_reason: chosen === "priority" ? null : "" });
+  return html`
+    <fieldset class="lanes"><legend>${t(G.lane)}</legend>
+      ${CHOSEN_LANES.map((one) => html`
+        <label key=${one}><input type="radio" name=${`${name}-lane`} value=${one} checked=${value.lane === one} onChange=${() => lane(one)} /> ${t(LANES[one])}</label>`)}
+    </fieldset>
+    ${value.lane === "priority" && html`
+      <fieldset class="reasons"><legend>${t(G.laneReason)}</legend>
+        ${GREEN_REASONS.map((words) => html`
+          <label key=${words[0]}><input type="radio" name=${`${name}-reason`} checked=${value.lane_reason === words[0]}
+            onChange=${() => onChange({ ...value, lane_reason: words[0] })} /> ${t(words)}</label>`)}
+        <input class="other" type="text" maxlength="60" aria-label=${t(G.otherReason)} placeholder=${t(["其他原因", "Another reason"])}
+          value=${other ? value.lane_reason : ""} onInput=${(event) => onChange({ ...value, lane_reason: event.target.value || null })} />
+      </fieldset>`}
+    ${free && value.lane !== "priority" && html`
+      <label class="field"><span>${t(G.reprintReason)}</span>
+        <input type="text" maxlength="60" value=${value.lane_reason} onInput=${(event) => onChange({ ...value, lane_reason: event.target.value })} /></label>`}`;
+}
+
+/** Where the paper comes out; `none` offers to print nothing. */
+export function PrinterChoice({ printers, value, onChange, none }) {
+  return html`
+    <label class="field"><span>${t(G.paper)}</span>
+      <select value=${value} data-printer onChange=${(event) => onChange(event.target.value)}>
+        ${printers.map(({ device, ready }) => html`
+          <option key=${device} value=${device} disabled=${!ready} selected=${device === value}>${device}${ready ? "" : `（${t(G.notReady)}）`}</option>`)}
+        ${none && html`<option value="" selected=${value === ""}>${t(G.noPaper)}</option>`}
+      </select></label>`;
+}
+
+/** The printer used last while it is ready, else the first that is; empty when none can print. */
+export function usable(printers, wished) {
+  const ready = printers.filter((printer) => printer.ready).map((printer) => printer.device);
+  return ready.includes(wished) ? wished : ready[0] ?? "";
+}
+
+const KEPT = "jiaohao.desk.printer";
+
+export function Issue({ board, printers, onIssue, busy, entry }) {
+  const [typed, setTyped] = useState("");
+  const [chosen, setChosen] = useState(null);
+  const [marked, setMarked] = useState(0);
+  const [lane, setLane] = useState({ lane: "normal", lane_reason: "" });
+  const [device, setDevice] = useState(localStorage.getItem(KEPT));
+  const [person, setPerson] = useState("");
+  const [wrong, setWrong] = useState(null);
+  const list = useRef(null);
+  const found = chosen ? [] : businesses(board, typed);
+  const at = Math.min(marked, found.length - 1);
+  const printer = device === "" ? "" : usable(printers, device);
+  useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [at, typed]);
+
+  const type = (event) => {
+    setTyped(event.target.value);
+    setChosen(null);
+    setMarked(0);
+  };
+  const choose = (business) => {
+    if (!business) return;
+    setChosen(business);
+    setTyped(`${business.code} ${business.name}`);
+    setWrong(null);
+  };
+  const keepDevice = (name) => {
+    localStorage.setItem(KEPT, name);
+    setDevice(name);
+  };
+  const onKey = (event) => {
+    if (event.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) setMarked(Math.max(0, Math.min(found.length - 1, at + step)));
+    else if (event.key === "Enter" && !chosen) choose(found[at]);
+    else return;
+    event.preventDefault();
+  };
+  async function submit(event) {
+    event.preventDefault();
+    if (busy) return;
+    if (!chosen) return setWrong({ zh: G.chooseBusiness[0], en: G.chooseBusiness[1] });
+    if (lane.lane === "priority" && !lane.lane_reason?.trim()) return setWrong({ zh: G.chooseReason[0], en: G.chooseReason[1] });
+    setWrong(null);
+    const wish = { ...NONE, [chosen.kind]: chosen.code, lane: lane.lane, lane_reason: (lane.lane_reason ?? "").trim() };
+    if (person.trim()) wish.person = person.trim();
+    if (!(await onIssue(wish, printer))) return;
+    setChosen(null);
+    setTyped("");
+    setPerson("");
+    setLane({ lane: "normal", lane_reason: "" });
+  }
+  return html`
+    <form class="issue" onSubmit=${submit} novalidate>
+      <h2>${t(G.issue)} <${Cap}>F2<//></h2>
+      <label class="field"><span>${t(G.business)}</span>
+        <input ref=${entry} type="text" role="combobox" aria-expanded=${String(!chosen)} aria-controls="businesses" autocomplete="off" maxlength="40"
+          aria-activedescendant=${found[at] ? `business-${at}` : undefined} class=${chosen ? "chosen" : ""} placeholder=${t(G.businessHint)}
+          value=${typed} onInput=${type} onKeyDown=${onKey} /></label>
+      ${!chosen && html`
+        <ul class="targets" id="businesses" role="listbox" aria-label=${t(G.business)} ref=${list}>
+          ${found.map((one, i) => html`
+            <li key=${one.kind + one.code} id=${`business-${i}`} role="option" aria-selected=${i === at} onClick=${() => choose(one)}>
+              <b class="number">${one.code}</b> <span>${one.name}</span>${one.open === false && html` <small>${t(G.queueClosed)}</small>`}</li>`)}
+          ${found.length === 0 && html`<li class="none">${t(G.businessNone)}</li>`}
+        </ul>`}
+      <${LaneChoice} name="issue" value=${lane} onChange=${setLane} />
+      <label class="field"><span>${t(G.person)}</span>
+        <input type="text" name="person" autocomplete="off" inputmode="numeric" maxlength="20" value=${person} onInput=${(event) => setPerson(event.target.value)} /></label>
+      <${PrinterChoice} printers=${printers} value=${printer} onChange=${keepDevice} none />
+      ${wrong && html`<p class="problem" role="alert"><b>${sentences(wrong)[0]}</b></p>`}
+      <button class="main wide" type="submit" aria-disabled=${Boolean(busy)}>${t(G.take)} <${Cap}>Enter<//></button>
+    </form>`;
+}

@@ -1,0 +1,261 @@
+/** The guide desk: issue for somebody, find a ticket and its story, put no-shows back. One page, by keyboard or mouse. */
+
+import { html, render } from "/faces/vendor/html.mjs";
+import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
+import { command, get, signOut, whoAmI } from "./api.mjs";
+import { Issue } from "./guide-issue.mjs";
+import { DIALOGS, Said, TicketCard, possible } from "./guide-ticket.mjs";
+import { G } from "./guide-words.mjs";
+import { follow } from "./news.mjs";
+import { SESSION_OVER, SignIn } from "./signin.mjs";
+import { FAULTS, HEALTH, loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
+import { Cap, Dialog, LanguageSwitch, Offline, Problem, useRedraw } from "./ui.mjs";
+
+const MAY = ["guide", "supervisor", "admin"];
+/** Refusals that the desk may pass over. */
+const EXCEPTIONS = ["past_cutoff", "quota_day_full", "quota_session_full"];
+const RETRY_MS = 2000;
+
+/** @typedef {{ step: string, me?: any, note?: string[], refusal?: any }} Step */
+
+function Guide() {
+  const [at, setAt] = useState(/** @type {Step} */ ({ step: "opening" }));
+  const redraw = useRedraw();
+  const enter = (me) => setAt({ step: MAY.includes(me.role) ? "work" : "stranger", me });
+
+  async function open() {
+    try {
+      const me = await whoAmI();
+      if (me) enter(me);
+      else setAt({ step: "signin" });
+    } catch (refusal) {
+      setAt({ step: "opening", refusal });
+      setTimeout(open, RETRY_MS);
+    }
+  }
+  useEffect(() => {
+    showLanguage();
+    loadOfflineGlyphs();
+    open();
+  }, []);
+  useEffect(() => void (document.title = t(G.desk)));
+
+  async function leave() {
+    await signOut().catch(() => null); // away or over already: the sign-in page is right in both cases
+    setAt({ step: "signin" });
+  }
+  if (at.step === "signin") return html`<${SignIn} page="guide" note=${at.note} onDone=${enter} />`;
+  if (at.step === "opening") return html`<div class="plain"><p>${t("loading")}</p><${Problem} refusal=${at.refusal} /></div>`;
+  const tools = html`
+    <span class="who">${at.me.name}</span>
+    <${LanguageSwitch} onSwitch=${redraw} />
+    <button class="quiet" type="button" onClick=${leave}>${t("signOut")}</button>`;
+  if (at.step === "stranger") return html`<header class="bar"><b class="hall">${t(G.desk)}</b><span class="spacer"></span>${tools}</header><main class="plain"><p>${t(G.notDesk)}</p></main>`;
+  return html`<${Work} tools=${tools} onSessionOver=${() => setAt({ step: "signin", note: SESSION_OVER })} />`;
+}
+
+/**
+ * What stands in the search box: a paper's QR code is an address that ends in /t/ID, which a scanner types; anything else
+ * is a number. Scanners type as the keyboard is set, full-width or in capitals too.
+ */
+export function wanted(text) {
+  const plain = text.normalize("NFKC").trim();
+  const id = /(?:^|\/t\/)([0-9a-f]{16})\/?$/i.exec(plain);
+  return id ? { id: id[1].toLowerCase() } : { number: plain.toUpperCase() };
+}
+
+function Work({ tools, onSessionOver }) {
+  const [page, setPage] = useState({ board: null, desk: null, story: null, link: "live", busy: "", said: null, issued: "" });
+  const [dialog, setDialog] = useState("");
+  const [exception, setException] = useState(null);
+  const [day, setDay] = useState("");
+  const now = useRef(page);
+  const turn = useRef(0); // counts commands and look-ups, so that a picture fetched before one is not shown after it
+  const news = useRef(null);
+  const [entry, search, missed] = [useRef(null), useRef(null), useRef(null)];
+  const change = (part) => setPage((now.current = { ...now.current, ...part }));
+
+  async function refresh() {
+    const asked = turn.current;
+    const open = now.current.story?.ticket.id;
+    try {
+      const [board, desk, story] = await Promise.all([get("/board"), get("/desk"), open ? get(`/tickets/${open}/story`) : null]);
+      if (asked === turn.current) change({ board, desk, story });
+      else news.current.refresh();
+    } catch (error) {
+      if (error.status !== 401) throw error;
+      onSessionOver();
+    }
+  }
+  useEffect(() => {
+    news.current = follow({ refresh, onLink: (link) => change({ link }) });
+    return news.current.close;
+  }, []);
+  useEffect(() => search.current?.focus(), [page.desk !== null]);
+
+  /** Do one thing at a time; its refusal is shown. True when it went well. */
+  async function doing(what, work) {
+    setDialog("");
+    if (now.current.busy) return false;
+    turn.current += 1;
+    change({ busy: what, said: null });
+    let went = true;
+    try {
+      await work();
+    } catch (error) {
+      if (error.status === 401) return onSessionOver();
+      change({ said: { tone: "no", zh: error.zh, en: error.en } });
+      went = false;
+    }
+    turn.current += 1;
+    change({ busy: "" });
+    news.current.refresh();
+    return went;
+  }
+
+  const show = async (id, issued = "") => change({ story: await get(`/tickets/${id}/story`), issued });
+
+  const lookUp = (text) =>
+    doing("find", async () => {
+      const { id, number } = wanted(text);
+      if (!id && !number) return;
+      change({ story: null }); // nobody shall act on the ticket before, should this one not be found
+      const when = day ? `?day=${day}` : "";
+      await show(id ?? (await get(`/tickets/numbered/${encodeURIComponent(number)}${when}`)).id);
+    });
+
+  const issue = (wish, device) =>
+    doing("issue", async () => {
+      const ticket = await command("/tickets", wish).catch((refusal) => {
+        if (EXCEPTIONS.includes(refusal.code)) setException({ wish, device, refusal });
+        throw refusal;
+      });
+      search.current.value = ticket.number;
+      try {
+        if (device) await command(`/tickets/${ticket.id}/reprint`, { device });
+      } catch (error) {
+        change({ said: { tone: "no", zh: `${G.issuedNoPaper[0]}${error.zh}`, en: `${G.issuedNoPaper[1]} ${error.en}` } });
+      }
+      await show(ticket.id, ticket.id);
+      search.current.focus();
+      search.current.select();
+    });
+
+  const send = (path, body, id = now.current.story.ticket.id) =>
+    doing(path, async () => {
+      await command(`/tickets/${id}/${path}`, body);
+      await show(id);
+    });
+
+  function makeException() {
+    setException(null);
+    issue({ ...exception.wish, override: true }, exception.device);
+  }
+
+  function act(name) {
+    if (now.current.busy || !now.current.story) return;
+    if (DIALOGS[name]) setDialog(name);
+    else send(name);
+  }
+  const focusFirst = (place) => place.current?.querySelector("button")?.focus();
+  useKeys({
+    F2: () => entry.current?.focus(),
+    F4: () => (search.current?.focus(), search.current?.select()),
+    F6: () => focusFirst(missed),
+    act: (code) => {
+      const action = page.story && possible(page.story.ticket).find((one) => one.code === code);
+      if (action) act(action.name);
+    },
+  });
+
+  if (!page.desk) return page.link === "offline" ? html`<${Offline} />` : html`<div class="plain"><p>${t("loading")}</p></div>`;
+  const Asked = DIALOGS[dialog];
+  const { desk, story, board } = page;
+  return html`
+    <header class="bar">
+      <b class="hall">${t(G.desk)}</b><small>${board.hall_name}</small><span class="spacer"></span>
+      <span class=${`link ${page.link}`} role="status"><i></i>${t(page.link)}</span>${tools}
+    </header>
+    ${page.link === "offline" && html`<${Offline} />`}
+    <main class="guide">
+      <${Issue} board=${board} printers=${desk.printers} busy=${page.busy} onIssue=${issue} entry=${entry} />
+      <section class="found">
+        <form class="search" role="search" onSubmit=${(event) => { event.preventDefault(); lookUp(search.current.value); search.current.select(); }}>
+          <label class="field"><span>${t(G.find)} <${Cap}>F4<//></span>
+            <input ref=${search} type="text" autocomplete="off" spellcheck=${false} maxlength="300" placeholder=${t(G.findHint)} /></label>
+          <label class="field day"><span>${t(G.day)}</span>
+            <input type="date" value=${day} max=${board.at.slice(0, 10)} onInput=${(event) => setDay(event.target.value)} /></label>
+          <button class="main" type="submit">${t(G.find)}</button>
+        </form>
+        <${Said} said=${page.said} />
+        ${story
+          ? html`<${TicketCard} story=${story} issued=${page.issued === story.ticket.id} onAct=${act} busy=${page.busy} />`
+          : html`<p class="nothing">${t(G.nothing)}</p>`}
+      </section>
+      <aside>
+        <section class="missed" ref=${missed}>
+          <h2>${t(G.noShows)} <b class="number">${desk.no_shows.length}</b> <${Cap}>F6<//></h2>
+          ${desk.no_shows.length === 0 && html`<p class="none">${t(G.noShowsNone)}</p>`}
+          <ul onKeyDown=${walk}>${desk.no_shows.map((ticket) => html`<${Missed} key=${ticket.id} ticket=${ticket}
+            onShow=${() => doing("find", () => show(ticket.id))} onReinstate=${() => send("reinstate", {}, ticket.id)} />`)}</ul>
+        </section>
+        <${Printers} printers=${desk.printers} />
+      </aside>
+    </main>
+    ${exception && html`
+      <${Dialog} title=${t(G.overrideTitle)} action=${t(G.override)} onClose=${() => setException(null)} onSubmit=${makeException}>
+        <${Problem} refusal=${exception.refusal} /><p>${t(G.overrideText)}</p>
+      <//>`}
+    ${Asked && story && html`<${Asked} story=${story} printers=${desk.printers} send=${send} onClose=${() => setDialog("")} />`}`;
+}
+
+function Missed({ ticket, onShow, onReinstate }) {
+  return html`
+    <li>
+      <button type="button" class="plain-row" onClick=${onShow}><b class="number">${ticket.number}</b> <span>${ticket.item_name || ticket.queue_name}</span>
+        <small>${ticket.called_at && `${ticket.called_at.slice(11, 16)} ${t(G.calledAt)}${ticket.window ? ` · ${ticket.window}` : ""}`}</small></button>
+      <button type="button" aria-label=${`${t(G.reinstate)} ${ticket.number}`} onClick=${onReinstate}>${t(G.reinstate)}</button>
+    </li>`;
+}
+
+function Printers({ printers }) {
+  const words = ({ ready, state, faults }) =>
+    faults.length ? faults.map((word) => (FAULTS[word] ? t(FAULTS[word]) : word)).join(" ") : ready ? t(G.ready) : t(state === "online" ? HEALTH.absent : HEALTH[state] ?? HEALTH.absent);
+  return html`
+    <section class="printers">
+      <h2>${t(G.printers)}</h2>
+      ${printers.length === 0 && html`<p class="none">${t(G.printersNone)}</p>`}
+      <ul>${printers.map((printer) => html`
+        <li key=${printer.device} class=${printer.ready ? (printer.faults.length ? "low" : "ok") : "bad"}>
+          <b>${printer.device}</b> <span>${printer.ready && !printer.faults.length ? "✓" : "!"} ${words(printer)}</span></li>`)}</ul>
+    </section>`;
+}
+
+/** Up and down over the no-shows: left and right are the browser's own Tab order. */
+function walk(event) {
+  const step = { ArrowDown: 2, ArrowUp: -2, ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const buttons = [...event.currentTarget.querySelectorAll("button")];
+  const to = buttons[buttons.indexOf(document.activeElement) + step];
+  event.preventDefault();
+  to?.focus();
+}
+
+/** Function keys only: letters belong to whoever types, or scans, into the boxes. */
+function useKeys(keys) {
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const onKey = (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !/^F([246789]|10)$/.test(event.code)) return;
+      event.preventDefault();
+      if (event.repeat || document.querySelector("dialog[open]")) return;
+      if (latest.current[event.code]) latest.current[event.code]();
+      else latest.current.act(event.code);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+render(html`<${Guide} />`, document.getElementById("app"));

@@ -21,7 +21,7 @@ from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
-from server.services import admin, calls, line, ratings, requests, tickets, windows
+from server.services import admin, calls, line, own_day, ratings, requests, tickets, windows
 from server.services.actors import Actor
 from server.services.board import LatestBoard
 from server.web.identity import actor_of
@@ -92,6 +92,10 @@ def _line(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
     return line.waiting_and_held(conn, actor, no, _store().clock())
 
 
+def _own_day(conn: Any, actor: Actor) -> win.OwnDay:
+    return own_day.own_day(conn, actor, _store().clock())
+
+
 AT = "/windows/<no>/"
 W = win.WindowCommand
 V = win.WindowView
@@ -109,6 +113,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Query("/windows", CLERKS, None, windows.seats),
     Query("/windows/<no>", AT_DESK, V, windows.window_view),
     Query("/windows/<no>/queue", CLERKS, None, _line),
+    Query("/me/day", CLERKS, win.OwnDay, _own_day),
     Command("POST", AT + "sign-in", CLERKS, win.SignIn, V, windows.sign_in),
     Command("POST", AT + "sign-out", CLERKS, W, V, windows.sign_out),
     Command("POST", AT + "call-next", AT_DESK, W, V, calls.call_next),

@@ -177,7 +177,7 @@ function DayRow({ ticket }) {
 }
 
 function Help({ onClose }) {
-  const words = { step: "stepHelp", next: "next", finish: "finish", list: "listHelp", heldKey: "heldHelp", day: "dayTitle" };
+  const words = { step: "stepHelp", next: "next", finish: "finish", undo: "undoHelp", list: "listHelp", heldKey: "heldHelp", day: "dayTitle" };
   return html`
     <${Dialog} title=${t("helpTitle")} onClose=${onClose} wide>
       <dl class="keys">

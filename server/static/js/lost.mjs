@@ -21,9 +21,12 @@ export function Lost({ no, onGoOn, onSessionOver }) {
       <p class="subject"><b class="number">${no}</b> ${t("window")}</p>
       <h1>${title}</h1>
       <p>${text}</p>
-      <p><button class="main" type="button" autofocus ref=${(button) => button?.focus()} onClick=${onGoOn}>${t("goOn")} <${Cap}>Enter<//></button></p>
+      <p><button class="main" type="button" ref=${(button) => button?.focus()} onKeyDown=${deadSpace} onClick=${onGoOn}>${t("goOn")} <${Cap}>Enter<//></button></p>
     </main>`;
 }
+
+/** Whoever was about to press the one key must not wipe this away unread. */
+const deadSpace = (event) => event.key === " " && event.preventDefault();
 
 function told({ me, seat }, no) {
   const fill = (words, values) => values.reduce((text, value) => text.replace("{}", value), t(words));

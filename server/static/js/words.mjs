@@ -50,7 +50,7 @@ export const WORDS = {
   noShow: ["过号", "No-show"],
   hold: ["挂起", "Hold"],
   transfer: ["转移", "Transfer"],
-  undo: ["撤回叫号", "Undo call"],
+  undo: ["撤回", "Undo"],
   pause: ["暂停", "Pause"],
   resume: ["恢复服务", "Resume"],
 
@@ -133,6 +133,7 @@ export const WORDS = {
 
   help: ["按键", "Keys"],
   helpTitle: ["键盘一览", "The keyboard"],
+  undoHelp: ["撤回刚叫的号，回到原来的位置", "Takes a wrong call back; the number keeps its place"],
   stepHelp: ["下一步：叫下一位 → 开始办理 → 办结并评价（暂停时：恢复服务）", "The next step: call next → begin → finish & rate (when paused: resume)"],
   listHelp: ["进等候列表：↑↓ 选择，回车特呼", "To the waiting list: ↑↓, Enter calls out of order"],
   heldHelp: ["进挂起列表：↑↓ 选择，回车取回", "To the list on hold: ↑↓, Enter takes back"],
@@ -254,8 +255,8 @@ export const STATES = {
 };
 /** A window's own devices. */
 export const DEVICE = {
-  evaluator: ["评价器", "Evaluator "],
-  bar: ["条屏", "LED bar "],
+  evaluator: ["评价器", "Evaluator: "],
+  bar: ["条屏", "LED bar: "],
 };
 /** The Chinese words are what the LED bar shows, whichever language the clerk reads. */
 export const PAUSES = [

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from server.contract.tickets import TicketState
 from server.db import Store, Tx
 from server.domain.service_day import service_day
-from server.domain.ticket import Action
+from server.domain.ticket import SPENT, day_end
 from server.models import Hall, TicketRow
 from server.services import ratings, requests
 from server.services.actors import system
@@ -26,18 +26,18 @@ def tick(store: Store) -> None:
 
 
 def end_of_day(tx: Tx) -> None:
-    """Tickets of an earlier service day: those waiting or held expire, those called and not come are no-shows."""
+    """Tickets of an earlier service day come to their end, each as `domain.ticket.day_end` says."""
     for hall in tx.conn.execute(select(Hall)).all():
         today = service_day(tx.now, hall.zone, hall.rollover_hour)
         left = TICKETS.where(
             TicketRow.hall_id == hall.id,
             TicketRow.service_day < today,
-            TicketRow.state.in_([TicketState.WAITING, TicketState.HELD, TicketState.CALLED]),
+            TicketRow.state.in_(SPENT),
         )
         for row in tx.conn.execute(left.limit(500)).all():
-            action = Action.MISS if row.state == TicketState.CALLED else Action.EXPIRE
+            action, outcome = day_end(TicketState(row.state))
             release_window(tx, row)
-            move(tx, system(hall.id), row, action, why="end of service day")
+            move(tx, system(hall.id), row, action, why="end of service day", outcome=outcome)
 
 
 class Loop:

@@ -34,6 +34,11 @@ def _new_secret() -> str:
     return secrets.token_hex(32)
 
 
+def _issued_at(context: Any) -> Any:
+    """A ticket's first stay begins when it is issued."""
+    return context.get_current_parameters()["issued_at"]
+
+
 class Hall(Base):
     """`seq` numbers everything that happens in this hall, without a hole. `secret` keys the hashes of persons."""
 
@@ -48,6 +53,13 @@ class Hall(Base):
     recall_limit: Mapped[int] = mapped_column(default=3)
     recall_seconds: Mapped[int] = mapped_column(default=5)
     invitation_seconds: Mapped[int] = mapped_column(default=60)
+    no_show_policy: Mapped[str] = mapped_column(default="desk")
+    no_show_after: Mapped[int] = mapped_column(default=3)
+    no_show_limit: Mapped[int] = mapped_column(default=2)
+    fairness_cap: Mapped[int] = mapped_column(default=3)
+    aging_minutes: Mapped[int] = mapped_column(default=45)
+    appointment_early_minutes: Mapped[int] = mapped_column(default=15)
+    appointment_late_minutes: Mapped[int] = mapped_column(default=15)
     notices: Mapped[list[str]] = mapped_column(default=list)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     secret: Mapped[str] = mapped_column(default=_new_secret)
@@ -184,8 +196,14 @@ class SeriesCounter(Base):
 
 
 class TicketRow(Base):
-    """`code` is the public, unguessable id. `queued_at` is when it last joined its queue. `person_hash` is of whoever
-    told who they are, which nobody need; see `services.people`."""
+    """`code` is the public, unguessable id. `queued_at` is its place in the line. `person_hash` is of whoever told
+    who they are, which nobody need; see `services.people`.
+
+    `since` is when it came into its state; the `…_us` are the microseconds spent in each state before that, and their
+    sum is the time in the hall. Only `tickets.move` writes these. `begun_at` leaves out holds; see `WindowView`.
+    A binding (to a window or a person) stays through a call, so that undoing the call leaves all as it was.
+    `note` is what the last window left for the next one: why it was transferred or held.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -193,6 +211,7 @@ class TicketRow(Base):
         Index("ix_ticket_line", "hall_id", "state", "queue_id", "lane", "queued_at"),
         Index("ix_ticket_day", "hall_id", "state", "service_day"),
         Index("ix_ticket_bound", "bound_window_id", "state"),
+        Index("ix_ticket_bound_staff", "bound_staff_id", "state"),
         Index("ix_ticket_person", "person_hash", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -209,16 +228,28 @@ class TicketRow(Base):
     state: Mapped[str]
     window_id: Mapped[int | None] = mapped_column(ForeignKey("window.id"))
     bound_window_id: Mapped[int | None] = mapped_column(ForeignKey("window.id"))
+    bound_staff_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device_token.id"))
     issued_at: Mapped[datetime]
     queued_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
     called_at: Mapped[datetime | None]
     begun_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     recalls: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str] = mapped_column(default="")
     call_reason: Mapped[str] = mapped_column(default="")
+    call_rule: Mapped[str] = mapped_column(default="")
+    no_shows: Mapped[int] = mapped_column(default=0)
+    hold_kind: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    since: Mapped[datetime] = mapped_column(default=_issued_at)
+    waited_us: Mapped[int] = mapped_column(BigInteger, default=0)
+    called_us: Mapped[int] = mapped_column(BigInteger, default=0)
+    served_us: Mapped[int] = mapped_column(BigInteger, default=0)
+    held_us: Mapped[int] = mapped_column(BigInteger, default=0)
+    ended_at: Mapped[datetime | None]
     print_state: Mapped[str] = mapped_column(default="pending")
     print_count: Mapped[int] = mapped_column(default=0)
     rating_state: Mapped[str] = mapped_column(default="not_invited")
@@ -241,7 +272,11 @@ class NewsRow(Base):
 
 
 class CallRow(Base):
-    """One row for each call and recall, named by its `seq`; what the wall shows."""
+    """One row for each call and recall, named by its `seq`; what the wall shows.
+
+    Of a call: which `rule` chose and why, how many waiting people were `passed_over` when none did, and the window's
+    `run` of fast calls with this one. An `undone` call is no part of the window's history.
+    """
 
     __tablename__ = "call"
     __table_args__ = (
@@ -256,6 +291,12 @@ class CallRow(Base):
     lane: Mapped[str]
     recall: Mapped[bool]
     at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    rule: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    passed_over: Mapped[int] = mapped_column(default=0)
+    run: Mapped[int] = mapped_column(default=0)
+    undone: Mapped[bool] = mapped_column(default=False)
 
 
 class Invitation(Base):

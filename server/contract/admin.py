@@ -1,10 +1,22 @@
 """What an admin's pages send. Each change is a whole form, not a patch."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class NoShowPolicy(StrEnum):
+    """过号: the number is void; or it comes back by itself behind some others; or the guide desk brings it back."""
+
+    VOID = "void"
+    REQUEUE = "requeue"
+    DESK = "desk"
 
 
 @dataclass(frozen=True)
 class HallSettings:
+    """`no_show_after`: behind how many others a returned no-show goes; `no_show_limit`: how often it comes back by
+    itself before it is void. The cap, aging and an appointment's tolerance: `docs/who-is-next.md`."""
+
     request_id: str
     name: str
     open: bool
@@ -12,6 +24,13 @@ class HallSettings:
     recall_limit: int = 3
     recall_seconds: int = 5
     invitation_seconds: int = 60
+    no_show_policy: NoShowPolicy = NoShowPolicy.DESK
+    no_show_after: int = 3
+    no_show_limit: int = 2
+    fairness_cap: int = 3
+    aging_minutes: int = 45
+    appointment_early_minutes: int = 15
+    appointment_late_minutes: int = 15
     notices: tuple[str, ...] = ()
 
 
@@ -32,11 +51,15 @@ class QueueSettings:
 
 @dataclass(frozen=True)
 class WindowSettings:
-    """As `QueueSettings`: made when missing, None keeps what is there, `new` never overwrites."""
+    """As `QueueSettings`: made when missing, None keeps what is there, `new` never overwrites.
+
+    `weights`, one for each of `queues`: how much more waiting in that queue counts at this window.
+    """
 
     request_id: str
     name: str
     queues: tuple[str, ...]
+    weights: tuple[int, ...] | None = None
     zone: str | None = None
     floor: int | None = None
     new: bool = False

@@ -171,6 +171,24 @@ PROBLEMS: dict[str, Problem] = {
             "{number} cannot do that in its present state. Refresh and look again.",
         ),
         Problem(
+            "ticket_void",
+            409,
+            "{number} 过号已作废，不能恢复，请重新取号。",
+            "{number} missed its call and is void. Take a new number.",
+        ),
+        Problem(
+            "held_elsewhere",
+            409,
+            "{number} 挂起在 {window} 号窗口，请到该窗口续办；该窗口关闭后其他窗口才能续办。",
+            "{number} is on hold at window {window}. Go on there; other windows may only once that one is closed.",
+        ),
+        Problem(
+            "staff_away",
+            409,
+            "{name}现在没有登录任何窗口，请转到队列或其他窗口、人员。",
+            "{name} is not signed in at any window now. Transfer to a queue, a window or somebody else.",
+        ),
+        Problem(
             "recall_too_soon",
             409,
             "重呼太快，请稍等 {seconds} 秒。",

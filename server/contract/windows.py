@@ -35,9 +35,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class WindowCommand:
-    """call-next, call/{ticket}, recall, begin, no-show, resume, undo, sign-out."""
+    """call-next, recall, begin, no-show, resume, resume-ticket/{ticket}, undo, sign-out; and release of a ticket."""
 
     request_id: str
+
+
+@dataclass(frozen=True)
+class CallTicket:
+    """特呼 of one ticket. `reason` is for the report of calls out of order, and may be empty."""
+
+    request_id: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,11 +71,12 @@ class Hold:
 
 @dataclass(frozen=True)
 class Transfer:
-    """To a queue or to a window, exactly one of them."""
+    """To a queue, a window or a person (user name), exactly one of them."""
 
     request_id: str
     queue: str | None = None
     window: str | None = None
+    staff: str | None = None
     reason: str = ""
 
 
@@ -92,7 +101,8 @@ class WindowView:
     message: str = ""
     """A sentence for the clerk when nothing went wrong yet nothing happened ("no one is waiting")."""
     begun_at: datetime | None = None
-    """When service of the ticket in hand began; None while it is only called."""
+    """When service of the ticket in hand began here, moved on by the time on hold, so that now less this is the time
+    of service; None while it is only called."""
     queues: tuple[str, ...] = ()
     """Codes of the queues that the window serves."""
     evaluator: str = ""
@@ -101,6 +111,8 @@ class WindowView:
     """The same of the LED bar over the window."""
     since: datetime | None = None
     """Since when it is free, paused or closed; with a ticket in hand its own times say more."""
+    rule: str = ""
+    """Name of the rule that chose the ticket in hand (`docs/who-is-next.md`); "specific" when it was out of order."""
 
 
 @dataclass(frozen=True)

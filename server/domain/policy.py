@@ -1,25 +1,58 @@
-"""Who is next: a pure choice with its reason. The order of the rules is the order of the functions below."""
+"""Who is next: a pure choice with its reason. RULES is the whole policy, in order; `docs/who-is-next.md` explains it.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+Two pools wait for a window. The *normal* pool: tickets of the normal lane, and appointments outside of their time.
+The *fast* pool: appointments on time, the priority and express lanes, and whoever is bound to this window or to its
+clerk. Within one line (queue, lane, binding, on time or not) order is arrival, so the first of each line is all that
+the choice needs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from server.contract.tickets import Lane
 
-FAIRNESS_CAP = 3
-"""At most so many tickets of the faster lanes in a row while someone waits in the normal lane."""
-
 LANE_WORDS = {
-    Lane.NORMAL: "普通",
+    Lane.APPOINTMENT: "预约",
     Lane.PRIORITY: "绿色通道",
     Lane.EXPRESS: "直通车",
-    Lane.APPOINTMENT: "预约",
+    Lane.NORMAL: "普通",
 }
+"""Lanes in the order in which they go ahead of each other."""
+
+_RANK = {lane: rank for rank, lane in enumerate(LANE_WORDS)}
+
+SPECIFIC = "specific"
+"""The rule's name of a call that no rule chose: 特呼, out of order."""
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """A hall's settings. `cap`: most fast calls of a window in a row while somebody waits in its normal pool;
+    `aging`: whoever waits longer goes first by arrival; `early`, `late`: how long before and after the start of its
+    slot an appointment goes ahead."""
+
+    cap: int = 3
+    aging: timedelta = timedelta(minutes=45)
+    early: timedelta = timedelta(minutes=15)
+    late: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The window that calls. `weights` are its queues (a higher weight makes waiting time count more); `run` how many
+    fast calls in a row it has made; `staff` who sits there, by the name that `Waiting.bound_staff` uses."""
+
+    window: str
+    weights: Mapping[str, int]
+    run: int = 0
+    staff: str | None = None
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One waiting ticket. `queued_at` is when it last joined its queue; `bound_to` names the only window for it."""
+    """One waiting ticket. `queued_at` is its place in the line; `bound_to` and `bound_staff` name the only window or
+    the only person for it; `due_at` is the start of an appointment's slot, and one without a slot is on time."""
 
     key: int
     number: str
@@ -27,89 +60,212 @@ class Waiting:
     lane: Lane
     queued_at: datetime
     bound_to: str | None = None
+    bound_staff: str | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Choice:
+    """`rule` is the name of the rule that chose, `reason` its sentence for the clerk, `run` the window's run of fast
+    calls with this one."""
+
     key: int
+    rule: str
     reason: str
+    run: int
 
 
-def choose(
-    window: str,
-    weights: Mapping[str, int],
-    waiting: Sequence[Waiting],
-    recent_lanes: Sequence[Lane],
-    now: datetime,
-) -> Choice | None:
-    """Pick the next ticket for `window`, or None when nobody waits for it.
+@dataclass(frozen=True)
+class _Situation:
+    seat: Seat
+    fast: list[Waiting]
+    normal: list[Waiting]
+    now: datetime
+    fairness: Fairness
 
-    `weights` are the window's queues (a higher weight makes waiting time count more); `recent_lanes` the lanes of
-    this window's latest calls, newest last. Equal tickets go in order of arrival, then of `key`.
-    """
-    bound = [t for t in waiting if t.bound_to == window]
-    if bound:
-        first = min(bound, key=_arrival)
-        return Choice(first.key, f"{first.number} 指定在本窗口办理，优先叫号")
-    open_to_all = [t for t in waiting if t.bound_to is None and t.queue in weights]
-    if not open_to_all:
-        return None
-    lane_pool, why = _by_lane(open_to_all, recent_lanes)
-    chosen = max(lane_pool, key=lambda t: (_urgency(t, weights, now), -t.queued_at.timestamp(), -t.key))
-    return Choice(chosen.key, f"{why}{chosen.queue} 队列已等候 {_minutes(chosen, now)} 分钟")
+    @property
+    def pool(self) -> list[Waiting]:
+        """Whose turn it is, unless the cap says otherwise."""
+        return self.fast or self.normal
+
+
+Pick = tuple[Waiting, str] | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`pick` gives the ticket and the sentence, or None when the rule has nothing to say. `en` is for the docs."""
+
+    name: str
+    zh: str
+    en: str
+    pick: Callable[[_Situation], Pick]
+
+
+def choose(seat: Seat, waiting: Iterable[Waiting], now: datetime, fairness: Fairness = Fairness()) -> Choice | None:
+    """Pick the next ticket for `seat`, or None when nobody waits for it. Equal tickets go in order of arrival, then
+    of `key`."""
+    situation = _sort_out(seat, waiting, now, fairness)
+    for rule in RULES:
+        pick = rule.pick(situation)
+        if pick is not None:
+            ticket, reason = pick
+            run = 0 if ticket in situation.normal else seat.run + 1
+            return Choice(ticket.key, rule.name, reason, run)
+    return None
 
 
 def calling_order(
-    window: str,
-    weights: Mapping[str, int],
-    waiting: Sequence[Waiting],
-    recent_lanes: Sequence[Lane],
-    now: datetime,
-    *,
-    limit: int,
+    seat: Seat, waiting: Iterable[Waiting], now: datetime, fairness: Fairness = Fairness(), *, limit: int
 ) -> list[int]:
-    """The keys in the order in which `window` would call them if nobody else came or called."""
-    lines: dict[object, list[Waiting]] = {}
-    for ticket in sorted(waiting, key=_arrival, reverse=True):
-        lines.setdefault((ticket.queue, ticket.lane, ticket.bound_to), []).append(ticket)
-    recent = list(recent_lanes)
+    """The keys in the order in which `seat` would call them at `now` if nobody else came or called."""
+    lines = lines_of(waiting, now, fairness)
     order: list[int] = []
     while len(order) < limit:
-        heads = {line[-1].key: line for line in lines.values() if line}
-        choice = choose(window, weights, [line[-1] for line in heads.values()], recent, now)
+        choice = choose(seat, [line[0] for line in lines if line], now, fairness)
         if choice is None:
             break
-        recent.append(heads[choice.key].pop().lane)
+        next(line for line in lines if line and line[0].key == choice.key).pop(0)
+        seat = replace(seat, run=choice.run)
         order.append(choice.key)
     return order
 
 
-def _by_lane(waiting: list[Waiting], recent: Sequence[Lane]) -> tuple[list[Waiting], str]:
-    fast = [t for t in waiting if t.lane is not Lane.NORMAL]
-    normal = [t for t in waiting if t.lane is Lane.NORMAL]
-    if not fast:
-        return normal, ""
-    if normal and _fast_run(recent) >= FAIRNESS_CAP:
-        return normal, f"快速通道已连续叫 {FAIRNESS_CAP} 位，轮到普通号；"
-    lane = min(t.lane for t in fast)
-    return [t for t in fast if t.lane is lane], f"{LANE_WORDS[lane]}优先；"
+def lines_of(waiting: Iterable[Waiting], now: datetime, fairness: Fairness) -> list[list[Waiting]]:
+    """The lines, each in order of arrival. No rule ever prefers a ticket to one before it in the same line."""
+    lines: dict[object, list[Waiting]] = {}
+    for t in sorted(waiting, key=_arrival):
+        line = (t.queue, t.lane, t.bound_to, t.bound_staff, on_time(t.due_at, now, fairness))
+        lines.setdefault(line, []).append(t)
+    return list(lines.values())
 
 
-def _fast_run(recent: Sequence[Lane]) -> int:
-    run = 0
-    for lane in reversed(recent):
-        if lane is Lane.NORMAL:
-            break
-        run += 1
-    return run
+def on_time(due_at: datetime | None, now: datetime, fairness: Fairness) -> bool:
+    """Whether an appointment goes ahead at `now`."""
+    return due_at is None or now - fairness.late <= due_at <= now + fairness.early
 
 
-def _urgency(ticket: Waiting, weights: Mapping[str, int], now: datetime) -> float:
-    return max(0.0, (now - ticket.queued_at).total_seconds()) * weights[ticket.queue]
+def _sort_out(seat: Seat, waiting: Iterable[Waiting], now: datetime, fairness: Fairness) -> _Situation:
+    fast: list[Waiting] = []
+    normal: list[Waiting] = []
+    for ticket in waiting:
+        if _bound(ticket):
+            if _bound_here(ticket, seat):
+                fast.append(ticket)
+        elif ticket.queue in seat.weights:
+            ahead = ticket.lane is not Lane.NORMAL and (
+                ticket.lane is not Lane.APPOINTMENT or on_time(ticket.due_at, now, fairness)
+            )
+            (fast if ahead else normal).append(ticket)
+    return _Situation(seat, fast, normal, now, fairness)
 
 
-def _minutes(ticket: Waiting, now: datetime) -> int:
-    return max(0, int((now - ticket.queued_at).total_seconds() // 60))
+def _bound(ticket: Waiting) -> bool:
+    return ticket.bound_to is not None or ticket.bound_staff is not None
+
+
+def _bound_here(ticket: Waiting, seat: Seat) -> bool:
+    return ticket.bound_to == seat.window or (seat.staff is not None and ticket.bound_staff == seat.staff)
+
+
+def _by_cap(s: _Situation) -> Pick:
+    if s.seat.run < s.fairness.cap or not (s.fast and s.normal):
+        return None
+    ticket = _longest_beyond_aging(s.normal, s) or _most_urgent(s.normal, s)
+    return ticket, f"优先号已连续叫 {s.seat.run} 位，轮到普通号；{_waited(ticket, s)}"
+
+
+def _by_age(s: _Situation) -> Pick:
+    ticket = _longest_beyond_aging(s.pool, s)
+    if ticket is None:
+        return None
+    longest = int(s.fairness.aging.total_seconds() // 60)
+    return ticket, f"已等候 {_minutes(ticket, s)} 分钟，超过 {longest} 分钟，按到达先后叫号"
+
+
+def _by_binding(s: _Situation) -> Pick:
+    bound = [t for t in s.fast if _bound(t)]
+    if not bound:
+        return None
+    ticket = min(bound, key=_arrival)
+    return ticket, f"{ticket.number} 指定{'在本窗口' if ticket.bound_staff is None else '由您'}办理，优先叫号"
+
+
+def _by_lane(s: _Situation) -> Pick:
+    if not s.fast:
+        return None
+    lane = min((t.lane for t in s.fast), key=_RANK.__getitem__)
+    ticket = _most_urgent([t for t in s.fast if t.lane is lane], s)
+    return ticket, f"{LANE_WORDS[lane]}优先；{_waited(ticket, s)}"
+
+
+def _by_arrival(s: _Situation) -> Pick:
+    if not s.normal:
+        return None
+    ticket = _most_urgent(s.normal, s)
+    return ticket, _waited(ticket, s)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "cap",
+        "优先号连续叫满上限而有普通号等候时，轮到普通号",
+        "The window made as many fast calls in a row as the cap allows, and somebody waits in its normal pool: "
+        "the normal pool has its turn (within it as under *aged* and *arrival*)",
+        _by_cap,
+    ),
+    Rule(
+        "aged",
+        "等候超过时限的，不分通道和队列权重，按到达先后",
+        "In the pool whose turn it is (fast before normal), whoever waits longer than the limit goes first, "
+        "by arrival, whatever the lane, the binding and the weight",
+        _by_age,
+    ),
+    Rule(
+        "bound",
+        "指定在本窗口或由本人办理的，按到达先后",
+        "Bound to this window (a same-window hold, a transfer) or to its clerk, by arrival",
+        _by_binding,
+    ),
+    Rule(
+        "lane",
+        "到时的预约号，其次绿色通道，再次直通车；同一通道按等候时间乘队列权重",
+        "Appointments on time, then priority, then express; within a lane by waiting time times the queue's weight",
+        _by_lane,
+    ),
+    Rule(
+        "arrival",
+        "普通号（含未到时或过时的预约号）按等候时间乘队列权重；相同者先到先叫",
+        "The normal pool by waiting time times the queue's weight at this window; equals by arrival",
+        _by_arrival,
+    ),
+)
+
+
+def _longest_beyond_aging(pool: Sequence[Waiting], s: _Situation) -> Waiting | None:
+    first = min(pool, key=_arrival, default=None)
+    return first if first is not None and s.now - first.queued_at > s.fairness.aging else None
+
+
+def _most_urgent(pool: Sequence[Waiting], s: _Situation) -> Waiting:
+    return min(pool, key=lambda t: (-_urgency(t, s), _arrival(t)))
+
+
+def _urgency(ticket: Waiting, s: _Situation) -> float:
+    return max(0.0, (s.now - ticket.queued_at).total_seconds()) * s.seat.weights[ticket.queue]
+
+
+def _waited(ticket: Waiting, s: _Situation) -> str:
+    weight = s.seat.weights[ticket.queue]
+    return (
+        ("预约时段外，按普通号排队；" if ticket.lane is Lane.APPOINTMENT and ticket in s.normal else "")
+        + f"{ticket.queue} 队列已等候 {_minutes(ticket, s)} 分钟"
+        + (f"（权重 {weight}）" if weight != 1 else "")
+    )
+
+
+def _minutes(ticket: Waiting, s: _Situation) -> int:
+    return max(0, int((s.now - ticket.queued_at).total_seconds() // 60))
 
 
 def _arrival(ticket: Waiting) -> tuple[datetime, int]:

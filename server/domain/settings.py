@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 MAX_NAME = 60
+MAX_WEIGHT = 9
 MAX_NOTICES = 20
 MAX_NOTICE = 200
 
@@ -67,6 +68,12 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
         ("recall_limit", _between("重呼上限", 0, 20, "次")),
         ("recall_seconds", _between("重呼间隔", 0, 600, "秒")),
         ("invitation_seconds", _between("评价时限", 5, 3600, "秒")),
+        ("no_show_after", _between("过号后排到几位之后", 1, 50, "位")),
+        ("no_show_limit", _between("自动恢复次数", 0, 20, "次")),
+        ("fairness_cap", _between("优先号连叫上限", 1, 20, "位")),
+        ("aging_minutes", _between("等候时限", 1, 600, "分钟")),
+        ("appointment_early_minutes", _between("预约可提前", 0, 240, "分钟")),
+        ("appointment_late_minutes", _between("预约可迟到", 0, 240, "分钟")),
         (
             "notices",
             Rule(
@@ -86,6 +93,15 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
         ("name", _name("窗口名称")),
         ("zone", _note("区域")),
         ("floor", _optional(_between("楼层", -9, 99))),
+        (
+            "weights",
+            Rule(
+                "队列权重",
+                lambda weights: all(1 <= weight <= MAX_WEIGHT for weight in weights or ()),
+                f"must be 1 to {MAX_WEIGHT} for each queue",
+                f"每个队列应为 1 到 {MAX_WEIGHT}",
+            ),
+        ),
     ),
     "NewDevice": (("name", _name("设备名称")),),
     "NewUser": (("username", _name("用户名")),),

@@ -67,10 +67,14 @@ def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
 
 def _windows(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
     queues = queue_codes(conn, hall_id)
+    links = (
+        select(WindowQueue, Queue.code).join(Queue, Queue.id == WindowQueue.queue_id).where(Queue.hall_id == hall_id)
+    )
+    weights = {(link.window_id, link.code): link.weight for link in conn.execute(links)}
     rows = conn.execute(select(Window).where(Window.hall_id == hall_id).order_by(Window.no))
     return [
         {"no": w.no, "name": w.name, "zone": w.zone, "floor": w.floor, "state": w.state,
-         "queues": queues.get(w.id, ())}
+         "queues": queues.get(w.id, ()), "weights": [weights[w.id, code] for code in queues.get(w.id, ())]}
         for w in rows
     ]  # fmt: skip
 
@@ -107,6 +111,7 @@ def change_hall(tx: Tx, actor: Actor, body: HallSettings) -> dict[str, Any]:
     _refuse_bad(body)
     values = {f: getattr(body, f) for f in HallSettings.__dataclass_fields__ if f != "request_id"}
     values["notices"] = list(body.notices)
+    values["no_show_policy"] = body.no_show_policy.value
     tx.conn.execute(update(Hall).where(Hall.id == actor.hall_id).values(**values))
     tell(tx, actor, NewsKind.HALL_CHANGED, {})
     return overview(tx.conn, actor)
@@ -202,6 +207,8 @@ def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[s
     known = {q.code: q.id for q in tx.conn.execute(select(Queue).where(Queue.hall_id == actor.hall_id))}
     if not set(body.queues) <= set(known):
         raise ProblemError("queue_not_found")
+    if body.weights is not None and len(body.weights) != len(body.queues):
+        raise bad_field("weights", "must be one for each queue", "应每个队列一个")
     window_id = _window_id(tx.conn, actor, no)
     values = _given(name=body.name, zone=body.zone, floor=body.floor)
     if window_id is None:
@@ -212,15 +219,16 @@ def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[s
         raise ProblemError("code_taken", name=no)
     else:
         tx.change(Window, window_id, **values)
-    _serve(tx.conn, window_id, [known[code] for code in sorted(set(body.queues))])
+    weights = dict(zip((known[code] for code in body.queues), body.weights or (), strict=False))
+    _serve(tx.conn, window_id, [known[code] for code in sorted(set(body.queues))], weights)
     tell(tx, actor, NewsKind.HALL_CHANGED, {"window": no})
     return overview(tx.conn, actor)
 
 
-def _serve(conn: Connection, window_id: int, queue_ids: list[int]) -> None:
-    """The window's queues from now on; a queue that stays keeps its weight."""
+def _serve(conn: Connection, window_id: int, queue_ids: list[int], given: dict[int, int]) -> None:
+    """The window's queues from now on; a queue that stays keeps its weight unless a new one is given."""
     here = WindowQueue.window_id == window_id
-    weights = {row.queue_id: row.weight for row in conn.execute(select(WindowQueue).where(here))}
+    weights = {row.queue_id: row.weight for row in conn.execute(select(WindowQueue).where(here))} | given
     conn.execute(delete(WindowQueue).where(here))
     for queue_id in queue_ids:
         link = {"window_id": window_id, "queue_id": queue_id, "weight": weights.get(queue_id, 1)}

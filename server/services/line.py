@@ -1,14 +1,15 @@
 """A window's line: who waits for it, in which order, and who is next."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, union_all
+from sqlalchemy import Connection, bindparam, func, select, union_all
 
 from server.contract.tickets import Lane, TicketState
 from server.db import Record
-from server.domain.policy import Choice, Waiting, calling_order, choose
-from server.models import CallRow, Queue, TicketRow, WindowQueue
+from server.domain.policy import Choice, Fairness, Seat, Waiting, calling_order, choose
+from server.domain.service_day import hall_time
+from server.models import CallRow, Hall, Queue, TicketRow, WindowQueue
 from server.services.actors import Actor
 from server.services.alarms import printer_alarms
 from server.services.tickets import TICKETS, view
@@ -22,31 +23,48 @@ _SERVES = (
     .join(WindowQueue, WindowQueue.queue_id == Queue.id)
     .where(WindowQueue.window_id == bindparam("window_id"))
 )
-_RECENT = (
-    select(CallRow.lane)
-    .where(CallRow.window_id == bindparam("window_id"), CallRow.recall.is_(False))
+_RUN = (
+    select(CallRow.run)
+    .where(CallRow.window_id == bindparam("window_id"), CallRow.recall.is_(False), CallRow.undone.is_(False))
     .order_by(CallRow.seq.desc())
-    .limit(5)
+    .limit(1)
 )
+_FAIRNESS = select(
+    Hall.fairness_cap, Hall.aging_minutes, Hall.appointment_early_minutes, Hall.appointment_late_minutes
+).where(Hall.id == bindparam("hall_id"))
 _WAITING = (
-    select(TicketRow.id, TicketRow.number, TicketRow.lane, TicketRow.queued_at, Queue.code)
+    select(
+        TicketRow.id, TicketRow.number, TicketRow.lane, TicketRow.queued_at, TicketRow.due_at, Queue.code,
+        TicketRow.bound_window_id, TicketRow.bound_staff_id,
+    )
     .join(Queue, Queue.id == TicketRow.queue_id)
     .where(TicketRow.hall_id == bindparam("hall_id"), TicketRow.state == TicketState.WAITING.value)
     .order_by(TicketRow.queued_at, TicketRow.id)
     .limit(bindparam("depth"))
-)
+)  # fmt: skip
 _BOUND_HERE = _WAITING.where(TicketRow.bound_window_id == bindparam("window_id"))
-# Each lane by itself, along the index: the thousandth ticket of a line is never looked at.
+_BOUND_TO_CLERK = _WAITING.where(TicketRow.bound_staff_id == bindparam("staff_id"))
+_ON_TIME = TicketRow.due_at.is_(None) | TicketRow.due_at.between(bindparam("earliest"), bindparam("latest"))
+_LINES = (
+    TicketRow.lane == Lane.NORMAL.value,
+    TicketRow.lane == Lane.PRIORITY.value,
+    TicketRow.lane == Lane.EXPRESS.value,
+    (TicketRow.lane == Lane.APPOINTMENT.value) & _ON_TIME,
+    (TicketRow.lane == Lane.APPOINTMENT.value) & ~_ON_TIME,
+)
+"""As `policy.lines_of` parts them."""
+# Each line by itself, along the index: the thousandth ticket of a line is never looked at.
 _IN_QUEUE = union_all(
     *(
         select(
             _WAITING.where(
                 TicketRow.queue_id == bindparam("queue_id"),
-                TicketRow.lane == lane.value,
+                line,
                 TicketRow.bound_window_id.is_(None),
+                TicketRow.bound_staff_id.is_(None),
             ).subquery()
         )
-        for lane in Lane
+        for line in _LINES
     )
 )
 _HELD = (
@@ -63,32 +81,78 @@ _HELD = (
 def next_for(conn: Connection, window: Record, now: datetime) -> Choice | None:
     """The policy's choice for this window. Within a queue and lane order is arrival, so the first of each is all
     that the policy needs, and a long line costs no more than a short one."""
-    return choose(window.no, *_facts(conn, window, depth=1), now)
+    return choose(*_facts(conn, window, now, depth=1))
+
+
+def passed_over(conn: Connection, window: Record, row: Record) -> int:
+    """How many with an earlier place wait for this window while `row` is called out of order."""
+    earlier = (TicketRow.queued_at < row.queued_at) | (
+        (TicketRow.queued_at == row.queued_at) & (TicketRow.id < row.id)
+    )
+    served = select(WindowQueue.queue_id).where(WindowQueue.window_id == window.id)
+    unbound = TicketRow.bound_window_id.is_(None) & TicketRow.bound_staff_id.is_(None)
+    here = (TicketRow.bound_window_id == window.id) | (TicketRow.bound_staff_id == window.staff_id)
+    waiting = (TicketRow.hall_id == row.hall_id) & (TicketRow.state == TicketState.WAITING.value)
+    mine = here | (unbound & TicketRow.queue_id.in_(served))
+    return int(conn.execute(select(func.count()).where(waiting, mine, earlier)).scalar_one())
+
+
+def run_of(conn: Connection, window: Record) -> int:
+    """How many fast calls in a row this window has made."""
+    return conn.execute(_RUN, {"window_id": window.id}).scalar_one_or_none() or 0
 
 
 def waiting_and_held(conn: Connection, actor: Actor, no: str, now: datetime) -> dict[str, Any]:
-    """The window's own line in calling order as of `now`, and what is on hold, at most LISTED each; and the printers
-    that want a hand, for whoever sits nearest."""
+    """The window's own line in calling order as of `now`, and what is on hold, at most LISTED each; `holds` tells of
+    each of these, by its id, why and since when. And the printers that want a hand, for whoever sits nearest."""
     window = own(conn, actor, no)
-    order = calling_order(window.no, *_facts(conn, window, depth=LISTED), now, limit=LISTED)
+    order = calling_order(*_facts(conn, window, now, depth=LISTED), limit=LISTED)
     rows = {row.id: row for row in conn.execute(TICKETS.where(TicketRow.id.in_(order)))}
-    held = conn.execute(_HELD, {"hall_id": window.hall_id, "window_id": window.id})
+    held = conn.execute(_HELD, {"hall_id": window.hall_id, "window_id": window.id}).all()
     return {
         "waiting": [view(conn, rows[key], place) for place, key in enumerate(order)],
         "held": [view(conn, row, 0) for row in held],
+        "holds": {row.code: _hold(row) for row in held},
         "printers": printer_alarms(conn, window.hall_id),
     }
 
 
-def _facts(conn: Connection, window: Record, depth: int) -> tuple[dict[str, int], list[Waiting], list[Lane]]:
-    """What the policy wants to know: weights, the first `depth` waiting of each line, and the latest lanes."""
-    here = {"hall_id": window.hall_id, "window_id": window.id, "depth": depth}
+def _hold(row: Record) -> dict[str, Any]:
+    return {"kind": row.hold_kind, "reason": row.note, "since": hall_time(row.since, row.zone)}
+
+
+def _facts(
+    conn: Connection, window: Record, now: datetime, depth: int
+) -> tuple[Seat, list[Waiting], datetime, Fairness]:
+    """What the policy wants to know: the seat, the first `depth` waiting of each line, the moment, the settings."""
+    fairness = _fairness(conn, window)
+    here = {
+        "hall_id": window.hall_id, "window_id": window.id, "staff_id": window.staff_id, "depth": depth,
+        "earliest": now - fairness.late, "latest": now + fairness.early,
+    }  # fmt: skip
     serves = conn.execute(_SERVES, here).all()
-    bound = [_waiting(row, window.no) for row in conn.execute(_BOUND_HERE, here)]
-    lines = [_waiting(row) for queue in serves for row in conn.execute(_IN_QUEUE, {**here, "queue_id": queue.id})]
-    recent = [Lane(row.lane) for row in conn.execute(_RECENT, here)]
-    return {queue.code: queue.weight for queue in serves}, bound + lines, recent[::-1]
+    seat = Seat(
+        window=str(window.id), weights={queue.code: queue.weight for queue in serves}, run=run_of(conn, window),
+        staff=_name(window.staff_id),
+    )  # fmt: skip
+    rows = [*conn.execute(_BOUND_HERE, here), *conn.execute(_BOUND_TO_CLERK, here)]
+    for queue in serves:
+        rows += conn.execute(_IN_QUEUE, {**here, "queue_id": queue.id})
+    return seat, [_waiting(row) for row in rows], now, fairness
 
 
-def _waiting(row: Record, bound_to: str | None = None) -> Waiting:
-    return Waiting(row.id, row.number, row.code, Lane(row.lane), row.queued_at, bound_to)
+def _fairness(conn: Connection, window: Record) -> Fairness:
+    cap, aging, early, late = conn.execute(_FAIRNESS, {"hall_id": window.hall_id}).one()
+    return Fairness(cap, timedelta(minutes=aging), timedelta(minutes=early), timedelta(minutes=late))
+
+
+def _waiting(row: Record) -> Waiting:
+    return Waiting(
+        row.id, row.number, row.code, Lane(row.lane), row.queued_at, _name(row.bound_window_id),
+        _name(row.bound_staff_id), row.due_at,
+    )  # fmt: skip
+
+
+def _name(key: int | None) -> str | None:
+    """Windows and clerks by their keys: the policy only asks whether they are the same."""
+    return None if key is None else str(key)

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, func, select, type_coe
 from server.contract.tickets import Lane, TicketState
 from server.contract.windows import OwnDay, OwnTicket
 from server.db import Record
+from server.domain.policy import SPECIFIC
 from server.domain.service_day import hall_time, service_day
 from server.models import Hall, Queue, ServiceItem, TicketRow
 from server.services.actors import Actor
@@ -65,5 +66,5 @@ def _ticket(row: Record, zone: str) -> OwnTicket:
         id=row.code, number=row.number, queue_name=row.queue_name, item_name=row.item_name or "",
         lane=Lane(row.lane), state=TicketState(row.state), called_at=hall_time(row.called_at, zone),
         begun_at=at(row.begun_at), finished_at=at(row.finished_at), outcome=row.outcome,
-        out_of_order=row.call_reason.startswith("特呼"),
+        out_of_order=row.call_rule == SPECIFIC,
     )  # fmt: skip

@@ -2,13 +2,14 @@
 
 import functools
 import secrets
-from datetime import date
+from datetime import date, datetime
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Update, and_, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from server.contract.admin import NoShowPolicy
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError, bad_field
 from server.contract.tickets import (
@@ -20,11 +21,21 @@ from server.contract.tickets import (
     Ticket,
     TicketState,
 )
-from server.contract.windows import WindowCommand, WindowState
+from server.contract.windows import HoldKind, WindowCommand, WindowState
 from server.db import Record, Tx
 from server.domain.numbers import number
 from server.domain.service_day import hall_time, service_day
-from server.domain.ticket import NEWS, Action, IllegalMoveError, after
+from server.domain.ticket import (
+    FINAL,
+    NEWS,
+    SPENT,
+    Action,
+    IllegalMoveError,
+    after,
+    after_no_show,
+    place_behind,
+    spent,
+)
 from server.models import Hall, Instant, Queue, SeriesCounter, ServiceItem, TicketRow, Window
 from server.services.actors import Actor
 from server.services.events import tell
@@ -85,7 +96,7 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     ticket_id = tx.add(
         TicketRow, code=code, hall_id=actor.hall_id, service_day=day, series=queue.series, n=n, number=text,
         queue_id=queue.id, item_id=item_id, lane=body.lane.value, lane_reason=body.lane_reason,
-        state=TicketState.WAITING.value, device_id=actor.device_id, issued_at=tx.now, queued_at=tx.now,
+        state=TicketState.WAITING.value, device_id=actor.device_id, issued_at=tx.now, queued_at=tx.now, since=tx.now,
     )  # fmt: skip
     data = {"ticket_id": code, "number": text, "queue": queue.code, "window": None}
     tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id)
@@ -149,10 +160,49 @@ def cancel_ticket(tx: Tx, actor: Actor, body: CancelTicket, ticket: str) -> Tick
 
 
 def reinstate_ticket(tx: Tx, actor: Actor, body: WindowCommand, ticket: str) -> Ticket:
-    """过号 put right at the desk: back into the queue with the time it first joined."""
+    """过号 put right at the desk: back behind as many others as the hall says, today. Raises ticket_void."""
     row = row_by_code(tx.conn, actor, ticket)
-    move(tx, actor, row, Action.REINSTATE, window_id=None)
+    hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
+    over = row.service_day != service_day(tx.now, hall.zone, hall.rollover_hour)
+    if row.state == TicketState.NO_SHOW and (over or no_show_fate(hall, row, row.no_shows) is NoShowPolicy.VOID):
+        raise ProblemError("ticket_void", number=row.number)
+    bring_back(tx, actor, row, hall.no_show_after)
     return view(tx.conn, row_by_id(tx.conn, row.id))
+
+
+def release_ticket(tx: Tx, actor: Actor, body: WindowCommand, ticket: str) -> Ticket:
+    """A ticket on hold waits again, in the place that it had. One held for the same window waits for that window,
+    unless nobody sits there any more."""
+    row = row_by_code(tx.conn, actor, ticket)
+    bound = row.bound_window_id if row.hold_kind == HoldKind.SAME_WINDOW and _staffed(tx, row) else None
+    move(tx, actor, row, Action.RELEASE, bound_window_id=bound, hold_kind="")
+    return view(tx.conn, row_by_id(tx.conn, row.id))
+
+
+def _staffed(tx: Tx, row: Record) -> bool:
+    state = tx.conn.execute(select(Window.state).where(Window.id == row.bound_window_id)).scalar_one_or_none()
+    return state is not None and state != WindowState.CLOSED
+
+
+def no_show_fate(hall: Record, row: Record, times: int) -> NoShowPolicy:
+    """What becomes of `row` after it missed its call for the `times`-th time in this hall."""
+    bound = row.bound_window_id is not None or row.bound_staff_id is not None
+    return after_no_show(NoShowPolicy(hall.no_show_policy), times, hall.no_show_limit, bound=bound)
+
+
+def bring_back(tx: Tx, actor: Actor, row: Record, others: int) -> None:
+    """A no-show waits again, behind `others` of its queue and lane, or at the end when fewer wait."""
+    line = select(TicketRow.queued_at).where(
+        TicketRow.hall_id == row.hall_id,
+        TicketRow.state == TicketState.WAITING.value,
+        TicketRow.queue_id == row.queue_id,
+        TicketRow.lane == row.lane,
+        TicketRow.bound_window_id.is_(None),
+        TicketRow.bound_staff_id.is_(None),
+    )
+    places = tx.conn.execute(line.order_by(TicketRow.queued_at, TicketRow.id).limit(others)).scalars().all()
+    place = place_behind(places, others, tx.now)
+    move(tx, actor, row, Action.REINSTATE, why=f"after {others}", window_id=None, queued_at=place)
 
 
 def _must_own(actor: Actor, row: Record) -> None:
@@ -172,8 +222,9 @@ def move(
         state = after(TicketState(row.state), action)
     except IllegalMoveError:
         raise ProblemError("wrong_state", number=row.number) from None
-    changes = {"state": state.value, **changes}
-    moved = tx.conn.execute(_moving(tuple(changes)), {**changes, "ticket_id": row.id, "from_state": row.state})
+    changes = {"state": state.value, **_accounts(row, state, tx.now), **changes}
+    from_ = {"ticket_id": row.id, "from_state": row.state, "from_since": row.since}
+    moved = tx.conn.execute(_moving(tuple(changes)), {**changes, **from_})
     if moved.rowcount != 1:
         raise ProblemError("wrong_state", number=row.number)
     news = {**_news_data(row), "window": window or row.window, **(data or {})}
@@ -188,12 +239,23 @@ def move(
     )
 
 
+def _accounts(row: Record, state: TicketState, now: datetime) -> dict[str, Any]:
+    """What leaving the present state adds to the ticket's times."""
+    account = SPENT.get(TicketState(row.state))
+    added = {account: getattr(row, account) + spent(row.since, now)} if account else {}
+    return {"since": now, "ended_at": now if state in FINAL else None, **added}
+
+
 @functools.cache
 def _moving(columns: tuple[str, ...]) -> Update:
-    # The state is checked again by the database: two servers may have read the same ticket.
+    # State and time are checked again by the database: two servers may have read the same ticket.
     return (
         update(TicketRow)
-        .where(TicketRow.id == bindparam("ticket_id"), TicketRow.state == bindparam("from_state"))
+        .where(
+            TicketRow.id == bindparam("ticket_id"),
+            TicketRow.state == bindparam("from_state"),
+            TicketRow.since == bindparam("from_since"),
+        )
         .values({name: bindparam(name) for name in columns})
     )
 

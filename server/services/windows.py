@@ -92,6 +92,7 @@ def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowVi
         begun_at=None if ticket is None else ticket.begun_at, queues=tuple(link.code for link in links),
         evaluator=_worst(conn, _EVALUATORS, window_id=row.id),
         bar=_worst(conn, _BARS, hall_id=actor.hall_id, bar=f"led-{no}-"), since=row.since,
+        rule="" if ticket is None else ticket.call_rule,
     )  # fmt: skip
 
 
@@ -126,6 +127,8 @@ def sign_in(tx: Tx, actor: Actor, body: SignIn, no: str) -> WindowView:
     if elsewhere is not None:
         _leave(tx, actor, elsewhere)
     if row.staff_id != actor.account_id:
+        if row.ticket_id is not None:
+            tx.change(TicketRow, row.ticket_id, staff_id=actor.account_id)
         _set(tx, actor, row, staff_id=actor.account_id, state=WindowState.OPEN.value, pause_reason="")
     return window_view(tx.conn, actor, no)
 

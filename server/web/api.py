@@ -21,13 +21,14 @@ from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
-from server.services import admin, calls, line, own_day, ratings, requests, tickets, windows
+from server.services import admin, calls, line, own_day, ratings, reports, requests, tickets, windows
 from server.services.actors import Actor
 from server.services.board import LatestBoard
 from server.web.identity import actor_of
 
 CLERKS = frozenset({"clerk", "guide", "supervisor", "admin"})
 DESK = frozenset({"guide", "supervisor", "admin"})
+SUPERVISORS = frozenset({"supervisor", "admin"})
 ADMIN = frozenset({"admin"})
 KIOSK = frozenset({"kiosk"})
 EVALUATOR = frozenset({"evaluator"})
@@ -96,6 +97,11 @@ def _own_day(conn: Any, actor: Actor) -> win.OwnDay:
     return own_day.own_day(conn, actor, _store().clock())
 
 
+def _out_of_order(conn: Any, actor: Actor) -> dict[str, Any]:
+    """Calls out of order (特呼) of a service day, today's without `day`."""
+    return reports.out_of_order(conn, actor, request.args.get("day"), _store().clock())
+
+
 AT = "/windows/<no>/"
 W = win.WindowCommand
 V = win.WindowView
@@ -108,6 +114,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", "/tickets/<ticket>/print-result", KIOSK, PrintResult, Ticket, tickets.record_print),
     Command("POST", "/tickets/<ticket>/cancel", KIOSK | DESK, CancelTicket, Ticket, tickets.cancel_ticket),
     Command("POST", "/tickets/<ticket>/reinstate", DESK, W, Ticket, tickets.reinstate_ticket),
+    Command("POST", "/tickets/<ticket>/release", CLERKS, W, Ticket, tickets.release_ticket),
     Command("POST", "/devices/health", DEVICES, HealthReport, None, admin.report_health, kept=False),
     Command("POST", "/ratings", EVALUATOR, SubmitRating, RatingAnswer, ratings.submit_rating, _rating_status),
     Query("/windows", CLERKS, None, windows.seats),
@@ -117,7 +124,8 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", AT + "sign-in", CLERKS, win.SignIn, V, windows.sign_in),
     Command("POST", AT + "sign-out", CLERKS, W, V, windows.sign_out),
     Command("POST", AT + "call-next", AT_DESK, W, V, calls.call_next),
-    Command("POST", AT + "call/<ticket>", CLERKS, W, V, calls.call_specific),
+    Command("POST", AT + "call/<ticket>", CLERKS, win.CallTicket, V, calls.call_specific),
+    Command("POST", AT + "resume-ticket/<ticket>", CLERKS, W, V, calls.resume_ticket),
     Command("POST", AT + "recall", AT_DESK, W, V, calls.recall),
     Command("POST", AT + "begin", AT_DESK, W, V, calls.begin),
     Command("POST", AT + "finish", AT_DESK, win.Finish, V, calls.finish),
@@ -127,6 +135,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", AT + "transfer", AT_DESK, win.Transfer, V, calls.transfer),
     Command("POST", AT + "pause", AT_DESK, win.Pause, V, windows.pause),
     Command("POST", AT + "resume", AT_DESK, W, V, windows.resume),
+    Query("/reports/out-of-order", SUPERVISORS, None, _out_of_order),
     Query("/admin", ADMIN, None, admin.overview),
     Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),
     Command("PUT", "/admin/queues/<code>", ADMIN, adm.QueueSettings, None, admin.change_queue),

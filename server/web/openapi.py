@@ -61,6 +61,8 @@ def _operation(route: Command | Query, path: str, schemas: dict[str, Any]) -> di
     }
     if path == "/api/v1/tickets" and isinstance(route, Query):
         operation["parameters"].append({"name": "request_id", "in": "query", "required": True, "schema": REQUEST_ID})
+    if path == "/api/v1/reports/out-of-order":
+        operation["parameters"].append({"name": "day", "in": "query", "schema": SCALARS[date]})
     if isinstance(route, Command):
         operation["requestBody"] = _body(route.body, schemas)
     return operation

@@ -150,7 +150,8 @@ def test_hold_at_the_same_window_and_back(hall):
     assert other.get("/windows/02/queue")[1]["held"] == []
     assert call(other, "02", "call-next")[1]["ticket"] is None
     view = call(clerk, "01", f"call/{ticket['id']}")[1]
-    assert (view["ticket"]["number"], view["reason"]) == ("A001", "特呼（不按顺序）")
+    assert (view["ticket"]["number"], view["ticket"]["state"]) == ("A001", "serving")
+    assert view["reason"] == "续办；01 号窗口挂起：复印材料"
 
 
 def test_undo_puts_a_wrong_next_back_at_the_front(hall):

@@ -2,7 +2,7 @@
 
 import { html } from "/faces/vendor/html.mjs";
 import { useRef, useState } from "/faces/vendor/hooks.mjs";
-import { BOUND_KINDS, DEVICE_KINDS, FAULTS, HEALTH, ROLES, t } from "./words.mjs";
+import { BOUND_KINDS, DEVICE_KINDS, FAULTS, HEALTH, MISSED, ROLES, t } from "./words.mjs";
 import { Dialog, Problem } from "./ui.mjs";
 
 /**
@@ -50,8 +50,19 @@ const Labelled = ({ word, children }) => html`<label class="field"><span>${t(wor
 /** A number field left empty or with letters is sent as text, and the server says what it wants. */
 const whole = (text) => (/^-?\d{1,9}$/.test(text.trim()) ? Number(text) : text);
 
+const CALLING = [
+  ["fairness_cap", "fairnessCap"], ["aging_minutes", "agingMinutes"],
+  ["appointment_early_minutes", "appointmentEarly"], ["appointment_late_minutes", "appointmentLate"],
+];
+const NO_SHOW = [["no_show_after", "noShowAfter"], ["no_show_limit", "noShowLimit"]];
+/** What each policy for no-shows has no use for, and the form does not ask. */
+const UNASKED = { void: ["no_show_after", "no_show_limit"], requeue: [], desk: ["no_show_limit"] };
+
 export function HallPart({ all, send }) {
   const { hall } = all;
+  const [missed, setMissed] = useState(hall.no_show_policy);
+  const number = ([name, word]) => html`
+    <${Labelled} key=${name} word=${word}><input class="number" name=${name} inputmode="numeric" defaultValue=${hall[name]} maxlength="9" /><//>`;
   const read = (data) => ({
     name: data.get("name").trim(),
     open: data.has("open"),
@@ -59,6 +70,8 @@ export function HallPart({ all, send }) {
     recall_limit: whole(data.get("recall_limit")),
     recall_seconds: whole(data.get("recall_seconds")),
     invitation_seconds: whole(data.get("invitation_seconds")),
+    no_show_policy: data.get("no_show_policy"),
+    ...Object.fromEntries([...CALLING, ...NO_SHOW].map(([name]) => [name, whole(data.get(name))])),
     notices: data.get("notices").split("\n").map((line) => line.trim()).filter(Boolean),
   });
   return html`
@@ -67,9 +80,16 @@ export function HallPart({ all, send }) {
       <label class="check"><input type="checkbox" name="open" defaultChecked=${hall.open} /> <b>${t("hallOpen")}</b></label>
       <${Labelled} word="closedReason"><input name="closed_reason" defaultValue=${hall.closed_reason} maxlength="200" /><//>
       <div class="three">
-        ${[["recall_limit", "recallLimit"], ["recall_seconds", "recallSeconds"], ["invitation_seconds", "invitationSeconds"]].map(([name, word]) => html`
-          <${Labelled} word=${word}><input class="number" name=${name} inputmode="numeric" defaultValue=${hall[name]} maxlength="9" /><//>`)}
+        ${[["recall_limit", "recallLimit"], ["recall_seconds", "recallSeconds"], ["invitation_seconds", "invitationSeconds"]].map(number)}
       </div>
+      <h2>${t("callingRules")}</h2><p class="hint">${t("callingRulesHint")}</p>
+      <div class="two">${CALLING.map(number)}</div>
+      <h2>${t("noShowRules")}</h2>
+      <div class="three">
+        <${Labelled} word="noShowPolicy"><select name="no_show_policy" value=${missed} onChange=${(event) => setMissed(event.target.value)}>${options(MISSED)}</select><//>
+        ${NO_SHOW.filter(([name]) => !UNASKED[missed].includes(name)).map(number)}
+      </div>
+      ${UNASKED[missed].map((name) => html`<input key=${name} type="hidden" name=${name} value=${hall[name]} />`)}
       <${Labelled} word="notices"><textarea name="notices" rows="4" defaultValue=${hall.notices.join("\n")}></textarea><//>
     <//>`;
 }
@@ -129,6 +149,8 @@ export function QueuesPart({ all, send }) {
       <//></section>`;
 }
 
+const WEIGHTS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
 export function WindowsPart({ all, send }) {
   const removal = useRemoval(send, "windows", "removeWindowTitle");
   const read = (data) => ({
@@ -136,14 +158,19 @@ export function WindowsPart({ all, send }) {
     zone: data.get("zone").trim(),
     floor: whole(data.get("floor")),
     queues: data.getAll("queues"),
+    weights: data.getAll("queues").map((code) => Number(data.get(`weight-${code}`))),
   });
   const readNew = (data) => ({ no: data.get("no").trim(), ...read(data) });
-  const serves = (label, chosen) => html`<fieldset aria-label=${label}>${all.queues.map((queue) => html`
-    <label key=${queue.code} class="check" title=${queue.name}>
-      <input type="checkbox" name="queues" value=${queue.code} defaultChecked=${chosen.includes(queue.code)} /> ${queue.code}</label>`)}</fieldset>`;
+  const serves = (label, chosen, weights) => html`<fieldset aria-label=${label}>${all.queues.map((queue) => html`
+    <span key=${queue.code} class="serves"><label class="check" title=${queue.name}>
+      <input type="checkbox" name="queues" value=${queue.code} defaultChecked=${chosen.includes(queue.code)} /> ${queue.code}</label>
+      <select name=${`weight-${queue.code}`} aria-label=${`${label} ${queue.code} ${t("weight")}`}>
+        ${WEIGHTS.map((weight) => html`<option key=${weight} value=${weight} selected=${weight === (weights[chosen.indexOf(queue.code)] ?? 1)}>×${weight}</option>`)}
+      </select></span>`)}</fieldset>`;
   return html`
     ${removal.shown}
     ${all.windows.length === 0 ? html`<p class="note">${t(all.queues.length ? "noWindows" : "queuesFirst")}</p>` : html`
+      <p class="hint">${t("weightHint")}</p>
       <div class="rows">
         <div class="row window head" aria-hidden="true">${["windowNo", "name", "zone", "floorNo", "serves"].map((word) => html`<span>${t(word)}</span>`)}</div>
         ${all.windows.map((window) => html`
@@ -153,7 +180,7 @@ export function WindowsPart({ all, send }) {
           <input name="name" aria-label=${`${window.no} ${t("name")}`} defaultValue=${window.name} maxlength="60" />
           <input name="zone" aria-label=${`${window.no} ${t("zone")}`} defaultValue=${window.zone} maxlength="60" />
           <input class="number" name="floor" inputmode="numeric" aria-label=${`${window.no} ${t("floorNo")}`} defaultValue=${window.floor} maxlength="3" />
-          ${serves(`${window.no} ${t("serves")}`, window.queues)}
+          ${serves(`${window.no} ${t("serves")}`, window.queues, window.weights)}
         <//>`)}
       </div>`}
     <section class="add"><h2>${t("newWindow")}</h2><p class="hint">${t("newWindowHint")}</p>
@@ -162,7 +189,7 @@ export function WindowsPart({ all, send }) {
         <${Labelled} word="name"><input name="name" maxlength="60" autocomplete="off" /><//>
         <${Labelled} word="zoneOptional"><input name="zone" maxlength="60" autocomplete="off" /><//>
         <${Labelled} word="floorNo"><input class="number short" name="floor" inputmode="numeric" defaultValue="1" maxlength="3" /><//>
-        <div class="field wide"><span>${t("serves")}</span>${all.queues.length ? serves(t("serves"), []) : t("queuesFirst")}</div>
+        <div class="field wide"><span>${t("serves")}</span>${all.queues.length ? serves(t("serves"), [], []) : t("queuesFirst")}</div>
       <//></section>`;
 }
 

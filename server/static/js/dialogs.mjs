@@ -18,9 +18,12 @@ const Reason = ({ field, label }) => html`
 const said = (field) => field.current.value.trim();
 
 function Special({ ticket, send, onClose }) {
+  const reason = useRef(null);
+  const call = () => send("special", `call/${ticket.id}`, { reason: said(reason) });
   return html`
-    <${Dialog} title=${t("specialTitle")} action=${t("special")} onClose=${onClose} onSubmit=${() => send("special", `call/${ticket.id}`)}>
+    <${Dialog} title=${t("specialTitle")} action=${t("special")} onClose=${onClose} onSubmit=${call}>
       <${Subject} ticket=${ticket} /><p>${t("specialText")}</p>
+      <${Reason} field=${reason} label="reasonOptional" />
     <//>`;
 }
 
@@ -77,15 +80,14 @@ function Hold({ view, send, onClose }) {
 function TakeBack({ view, ticket, hold, send, onClose }) {
   const ways = {
     resume: () => send("resumeHeld", `resume-ticket/${ticket.id}`),
-    call: () => send("special", `call/${ticket.id}`),
     release: () => send("release", `/tickets/${ticket.id}/release`),
   };
   const why = blocked("resumeHeld", view);
-  const options = [...(why ? [] : [["resume", "resumeHeldWay"], ["call", "callHeldWay"]]), ["release", "releaseWay"]];
+  const options = [...(why ? [] : [["resume", "resumeHeldWay"]]), ["release", "releaseWay"]];
   const kind = hold && HOLDS.find(([name]) => name === hold.kind);
   const above = html`
     <${Subject} ticket=${ticket} />
-    ${hold && html`<p>${kind && t(kind[1])}${hold.reason && `：${hold.reason}`}</p>`}
+    ${hold && html`<p>${kind && t(kind[2])}${hold.reason && ` · ${hold.reason}`}</p>`}
     ${why && html`<p class="hint">${t("onlyRelease")}</p>`}`;
   return html`<${Choose} title=${t("takeBackTitle")} options=${options} onClose=${onClose} onChoose=${(way) => ways[way]()} above=${above} />`;
 }
@@ -118,7 +120,7 @@ function TransferTo({ view, send, onClose }) {
   const at = Math.min(marked, found.length - 1);
   useEffect(() => listbox.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [at, typed]);
 
-  const go = (target) => target && send("transfer", "transfer", { [target.kind]: target.code, reason: said(reason) });
+  const go = (target) => target && send("transfer", "transfer", { [target.kind]: target.to, reason: said(reason) });
   const onKey = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || event.isComposing) return;

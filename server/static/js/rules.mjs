@@ -52,18 +52,21 @@ export function usual(view) {
 export const meaning = (view) => `${usual(view)} ${view.ticket?.id ?? ""}`;
 
 /** Whether this number was called past the order. */
-export const outOfOrder = (view) => view.reason.startsWith("特呼");
+export const outOfOrder = (view) => view.rule === "specific";
 
-/** Queues, then windows with who sits there, that a transfer may go to and that fit what was typed. */
+/** Queues, then windows, then the people who sit there, that a transfer may go to and that fit what was typed. */
 export function targets(queues, windows, own, typed) {
   const text = typed.trim().toLowerCase();
+  const others = windows.filter((w) => w.no !== own);
+  const place = (w) => ({ waiting: w.waiting, open: w.state === "open", state: w.state });
   const all = [
-    ...queues.map((q) => ({ kind: "queue", code: q.code, name: q.name, who: "", waiting: q.waiting, open: q.open && q.open_windows > 0, state: q.open ? "" : "closed" })),
-    ...windows.filter((w) => w.no !== own).map((w) => ({
-      kind: "window", code: w.no, name: w.name, who: w.staff_name, staffNo: w.staff_no, waiting: w.waiting, open: w.state === "open", state: w.state,
+    ...queues.map((q) => ({
+      kind: "queue", code: q.code, name: q.name, who: "", to: q.code, waiting: q.waiting, open: q.open && q.open_windows > 0, state: q.open ? "" : "closed",
     })),
+    ...others.map((w) => ({ ...place(w), kind: "window", code: w.no, name: w.name, who: w.staff_name, to: w.no })),
+    ...others.filter((w) => w.staff_name).map((w) => ({ ...place(w), kind: "staff", code: w.no, name: w.staff_name, who: w.staff_no, to: w.username })),
   ];
   const starts = (target) => target.code.toLowerCase().startsWith(text) || Number(target.code) === Number(text || NaN);
-  const within = (words) => (words ?? "").toLowerCase().includes(text);
-  return all.filter((target) => starts(target) || within(target.name) || within(target.who) || within(target.staffNo));
+  const within = (words) => words.toLowerCase().includes(text);
+  return all.filter((target) => starts(target) || within(target.name) || within(target.who));
 }

@@ -1,0 +1,44 @@
+"""What supervisors look into afterwards."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from server.contract.problems import bad_field
+from server.db import Record
+from server.domain.policy import SPECIFIC
+from server.domain.service_day import hall_time, service_day
+from server.models import Account, CallRow, Hall, TicketRow, Window
+from server.services.actors import Actor
+
+
+def out_of_order(conn: Connection, actor: Actor, day: str | None, now: datetime) -> dict[str, Any]:
+    """Every 特呼 of a service day ("2026-03-02"; today without it), newest last: who, when, where, which number, why,
+    and how many were passed over. A call that was undone is in it and says so. Raises bad_field."""
+    hall = conn.execute(select(Hall).where(Hall.id == actor.hall_id)).one()
+    of = service_day(now, hall.zone, hall.rollover_hour) if day is None else _date(day)
+    rows = conn.execute(
+        select(CallRow, TicketRow.number, Window.no.label("window"), Account.username, Account.name)
+        .join(TicketRow, TicketRow.id == CallRow.ticket_id)
+        .join(Window, Window.id == CallRow.window_id)
+        .outerjoin(Account, Account.id == CallRow.staff_id)
+        .where(CallRow.hall_id == hall.id, CallRow.service_day == of, CallRow.rule == SPECIFIC)
+        .order_by(CallRow.seq)
+    )
+    return {"day": of, "calls": [_line(row, hall.zone) for row in rows]}
+
+
+def _line(row: Record, zone: str) -> dict[str, Any]:
+    return {
+        "at": hall_time(row.at, zone), "number": row.number, "lane": row.lane, "window": row.window,
+        "username": row.username or "", "name": row.name or "", "reason": row.reason,
+        "passed_over": row.passed_over, "undone": row.undone,
+    }  # fmt: skip
+
+
+def _date(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD") from None

@@ -128,7 +128,7 @@ class WindowSeat:
     staff_name: str
     queues: tuple[str, ...]
     waiting: int = 0
-    """People who wait for this very window, by transfer or hold."""
+    """People who wait for this very window or for who sits there, by transfer or hold."""
     username: str = ""
     """Whom a transfer to this person names."""
 

@@ -42,13 +42,13 @@ _BARS = _HEALTH.where(
 )
 
 _BOUND = (
-    select(TicketRow.bound_window_id, func.count().label("people"))
+    select(TicketRow.bound_window_id, TicketRow.bound_staff_id, func.count().label("people"))
     .where(
         TicketRow.hall_id == bindparam("hall_id"),
         TicketRow.state == TicketState.WAITING.value,
-        TicketRow.bound_window_id.is_not(None),
+        TicketRow.bound_window_id.is_not(None) | TicketRow.bound_staff_id.is_not(None),
     )
-    .group_by(TicketRow.bound_window_id)
+    .group_by(TicketRow.bound_window_id, TicketRow.bound_staff_id)
 )
 
 
@@ -104,17 +104,21 @@ def _worst(conn: Any, devices: Select[Any], **which: Any) -> str:
 def seats(conn: Any, actor: Actor) -> dict[str, Any]:
     """All windows of the hall with who sits there, for a clerk who chooses one."""
     codes = queue_codes(conn, actor.hall_id)
-    waiting = {row.bound_window_id: row.people for row in conn.execute(_BOUND, {"hall_id": actor.hall_id})}
+    bound = conn.execute(_BOUND, {"hall_id": actor.hall_id}).all()
     rows = conn.execute(WINDOWS.where(Window.hall_id == actor.hall_id).order_by(Window.no))
     return {
         "windows": [
             WindowSeat(
                 r.no, r.name, r.zone, r.floor, WindowState(r.state), r.staff_no or "", r.staff_name or "",
-                codes.get(r.id, ()), waiting.get(r.id, 0), r.username or "",
+                codes.get(r.id, ()), sum(b.people for b in bound if _is_for(b, r)), r.username or "",
             )
             for r in rows
         ]
     }  # fmt: skip
+
+
+def _is_for(bound: Record, window: Record) -> bool:
+    return bound.bound_window_id == window.id or bound.bound_staff_id in {window.staff_id} - {None}
 
 
 def sign_in(tx: Tx, actor: Actor, body: SignIn, no: str) -> WindowView:

@@ -160,11 +160,13 @@ def test_a_pause_that_began_with_a_citizen_there_goes_on(hall):
 def test_colleagues_see_who_waits_for_which_window(hall):
     kiosk, clerk = hall.device("kiosk"), hall.clerk_at("01")
     other = hall.clerk_at("02")
-    kiosk.take()
+    kiosk.take(), kiosk.take()
     call(clerk, "01", "call-next")
     call(clerk, "01", "transfer", window="02")
+    call(clerk, "01", "call-next")
+    call(clerk, "01", "transfer", staff="clerk-02")
     seats = {seat["no"]: seat for seat in other.get("/windows")[1]["windows"]}
-    assert (seats["02"]["waiting"], seats["01"]["waiting"], seats["02"]["username"]) == (1, 0, "clerk-02")
+    assert (seats["02"]["waiting"], seats["01"]["waiting"], seats["02"]["username"]) == (2, 0, "clerk-02")
 
 
 def test_a_bar_that_is_absent_is_told_to_its_own_window(hall):

@@ -41,10 +41,11 @@ export function Desk({ me, no, hall, redraw, onLeft, onLost, onSessionOver, onSi
     setDesk((now.current = next));
   }
 
+  /** Whether this page has nothing more to do here. One that leaves by itself hears of that from its own command. */
   function gone(error) {
     if (error.status === 401) onSessionOver();
-    else if (error.code === "not_your_window") onLost();
-    else return false;
+    else if (error.code !== "not_your_window") return false;
+    else if (now.current.busy !== "leave") onLost();
     return true;
   }
 
@@ -110,7 +111,7 @@ export function Desk({ me, no, hall, redraw, onLeft, onLost, onSessionOver, onSi
       if (!path.startsWith("/")) change({ view: answer });
       if (answer.message) say("note", answer.message);
     } catch (error) {
-      if (gone(error)) return false;
+      if (gone(error)) return action === "leave" && onLeft();
       say("no", ...sentences(error));
     }
     turn.current += 1;

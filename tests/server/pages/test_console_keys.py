@@ -64,11 +64,11 @@ def test_a_whole_visit_by_keyboard_alone(
 
     press(page, "g", "Enter")
     expect(page.get_by_role("dialog")).to_contain_text(tickets[0])
-    press(page, "2")
-    hand(page, "called")
+    expect(page.get_by_role("dialog")).to_contain_text("去一楼复印")
+    press(page, "1")
+    hand(page, "serving")
     expect(number(page)).to_have_text(tickets[0])
     expect(page.locator(".held")).to_have_count(0)
-    step(page, "serving")
     press(page, "t")
     expect(page.get_by_role("combobox")).to_be_focused()
     expect(page.get_by_role("option").first).to_be_visible()
@@ -126,6 +126,46 @@ def recall(page: Page) -> None:
         assert time.monotonic() < end
         time.sleep(0.5)
         press(page, "r")
+
+
+def test_a_number_on_hold_is_let_back_into_the_queue_by_a_busy_clerk(live: Any, at_window: Sit) -> None:
+    first, second = live.take("G"), live.take("G")
+    page = at_window("15")
+    press(page, "F2")
+    expect(number(page)).to_have_text(first)
+    press(page, "h", "1")
+    expect(page.locator(".held")).to_contain_text(first)
+    press(page, "F2")
+    expect(number(page)).to_have_text(second)
+    press(page, "g", "Enter")
+    expect(page.get_by_role("radio")).to_have_count(1)
+    press(page, "Enter")
+    expect(page.locator(".waiting")).to_contain_text(first)
+    expect(page.locator(".held")).to_have_count(0)
+    expect(number(page)).to_have_text(second)
+
+
+def test_a_transfer_to_a_person_found_by_name(live: Any, at_window: Sit) -> None:
+    ticket = live.take("A")
+    zhao = at_window("16", name="赵六")
+    page = at_window("01")
+    expect(page.locator(".waiting")).to_contain_text(ticket)
+    press(page, "l", "Enter")
+    expect(page.get_by_role("dialog")).to_contain_text(ticket)
+    press(page, "Enter")
+    expect(number(page)).to_have_text(ticket)
+    press(page, "t")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.type("赵六")
+    expect(page.get_by_role("option")).to_have_count(2)
+    press(page, "ArrowDown")
+    expect(page.locator("[aria-selected=true]")).to_contain_text("人员")
+    press(page, "Enter")
+    hand(page, "open")
+    expect(zhao.locator(".waiting")).to_contain_text(ticket)
+    press(zhao, "Space")
+    expect(number(zhao)).to_have_text(ticket)
+    expect(zhao.locator(".reason")).to_contain_text("指定由您办理")
 
 
 def test_a_key_held_down_is_one_press(live: Any, at_window: Sit) -> None:

@@ -111,7 +111,10 @@ export function Desk({ me, no, hall, redraw, onLeft, onLost, onSessionOver, onSi
       if (!path.startsWith("/")) change({ view: answer });
       if (answer.message) say("note", answer.message);
     } catch (error) {
-      if (gone(error)) return action === "leave" && onLeft();
+      if (gone(error)) {
+        if (action === "leave" && error.code === "not_your_window") onLeft();
+        return false;
+      }
       say("no", ...sentences(error));
     }
     turn.current += 1;

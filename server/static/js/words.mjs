@@ -108,7 +108,7 @@ export const WORDS = {
   whyNotBegun: ["请先开始办理（B）。", "Begin first (B)."],
 
   noShowTitle: ["按过号处理？", "Mark as no-show?"],
-  noShowText: ["过号后须到导办台恢复。", "The guide desk can reinstate it."],
+  noShowText: ["按大厅的过号规则处理，结果显示在按钮上方。", "The hall's rule decides what becomes of it; the result is shown above the buttons."],
   finishTitle: ["办理结果", "Outcome"],
   holdTitle: ["挂起方式", "Put on hold"],
   pauseTitle: ["暂停原因", "Reason for the pause"],

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -267,6 +268,8 @@ def test_help_names_every_key_and_no_dialog_is_a_trap(live: Any, at_window: Sit)
     listed = page.get_by_role("dialog").locator("kbd").all_inner_texts()
     shown = page.locator(".actions kbd, header kbd, aside kbd").all_inner_texts()
     assert set(shown) <= set(listed) and {"空格", "F2", "G", "Esc"} <= set(listed)
+    table = (Path(__file__).parents[3] / "docs/console.md").read_text("utf-8")
+    assert [key for key in listed if f"| {key} " not in table and key not in "15"] == []
     press(page, "Escape")
     press(page, "Space")
     hand(page, "called")

@@ -27,7 +27,7 @@ export function Desk({ me, no, hall, redraw, onLeft, onLost, onSessionOver, onSi
   const [desk, setDesk] = useState(NOTHING);
   const [dialog, setDialog] = useState(null);
   const now = useRef(desk);
-  const step = useRef({ means: "", since: -Infinity });
+  const changed = useRef(-Infinity); // when the one key's meaning last did
   const turn = useRef(0); // counts commands, so that a picture fetched before one is not shown after it
   const dayDue = useRef(true);
   const news = useRef(null);
@@ -37,7 +37,7 @@ export function Desk({ me, no, hall, redraw, onLeft, onLost, onSessionOver, onSi
     const before = now.current.view;
     const next = { ...now.current, ...part };
     if (part.view && part.view.ticket?.id !== before?.ticket?.id) next.outcome = OUTCOMES[0][0];
-    if (part.view && before && meaning(part.view) !== meaning(before)) step.current = { means: meaning(part.view), since: performance.now() };
+    if (part.view && before && meaning(part.view) !== meaning(before)) changed.current = performance.now();
     setDesk((now.current = next));
   }
 
@@ -136,7 +136,7 @@ export function Desk({ me, no, hall, redraw, onLeft, onLost, onSessionOver, onSi
   }
 
   function takeStep() {
-    if (performance.now() - step.current.since < SETTLE_MS) return say("note", t("justChanged"));
+    if (performance.now() - changed.current < SETTLE_MS) return say("note", t("justChanged"));
     press(usual(now.current.view));
   }
 

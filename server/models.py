@@ -123,6 +123,7 @@ class Window(Base):
     """`ticket_id` is the ticket in hand; UNIQUE, so that no ticket is ever at two windows.
 
     It is no foreign key, for `ticket.window_id` is one already and a ring of them cannot be created in any order.
+    `since` is when it became free, paused or closed; a ticket in hand has times of its own.
     """
 
     __tablename__ = "window"
@@ -138,6 +139,7 @@ class Window(Base):
     pause_reason: Mapped[str] = mapped_column(default="")
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), unique=True)
     ticket_id: Mapped[int | None] = mapped_column(unique=True)
+    since: Mapped[datetime | None]
 
 
 class WindowQueue(Base):

@@ -1,10 +1,10 @@
 """What a clerk may ask at a window. Every command repeats safely under the same `request_id`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from server.contract.tickets import Ticket
+from server.contract.tickets import Lane, Ticket, TicketState
 
 
 class WindowState(StrEnum):
@@ -107,6 +107,10 @@ class WindowView:
     """Codes of the queues that the window serves."""
     evaluator: str = ""
     """The worst that the window's 评价器 reported: fault, absent or online; empty while none did."""
+    bar: str = ""
+    """The same of the LED bar over the window."""
+    since: datetime | None = None
+    """Since when it is free, paused or closed; with a ticket in hand its own times say more."""
     rule: str = ""
     """Name of the rule that chose the ticket in hand (`docs/who-is-next.md`); "specific" when it was out of order."""
 
@@ -123,3 +127,35 @@ class WindowSeat:
     staff_no: str
     staff_name: str
     queues: tuple[str, ...]
+    waiting: int = 0
+    """People who wait for this very window or for who sits there, by transfer or hold."""
+    username: str = ""
+    """Whom a transfer to this person names."""
+
+
+@dataclass(frozen=True)
+class OwnTicket:
+    """A ticket of today that a clerk was the last to call. Nothing of its rating: a clerk never sees who rated."""
+
+    id: str
+    number: str
+    queue_name: str
+    item_name: str
+    lane: Lane
+    state: TicketState
+    called_at: datetime
+    begun_at: datetime | None
+    finished_at: datetime | None
+    outcome: str
+    out_of_order: bool
+
+
+@dataclass(frozen=True)
+class OwnDay:
+    """A clerk's own service day, over all windows. `average_s`: whole seconds from begin to finish; None while
+    nothing is finished. `tickets`: the latest first, at most 100."""
+
+    day: date
+    served: int
+    average_s: int | None
+    tickets: tuple[OwnTicket, ...]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, func, select, update
+from sqlalchemy import Update, and_, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.contract.admin import NoShowPolicy
@@ -35,7 +35,7 @@ from server.domain.ticket import (
     place_behind,
     spent,
 )
-from server.models import Hall, Queue, SeriesCounter, ServiceItem, TicketRow, Window
+from server.models import Hall, Instant, Queue, SeriesCounter, ServiceItem, TicketRow, Window
 from server.services import appointments, hours
 from server.services.actors import Actor
 from server.services.estimates import promise, ticket_wait
@@ -59,7 +59,15 @@ TICKETS = (
 
 _BY_ID = TICKETS.where(TicketRow.id == bindparam("ticket_id"))
 _BY_CODE = TICKETS.where(TicketRow.code == bindparam("code"), TicketRow.hall_id == bindparam("hall_id"))
-_RELEASE = update(Window).where(Window.ticket_id == bindparam("in_hand")).values(ticket_id=None)
+_RELEASE = (
+    update(Window)
+    .where(Window.ticket_id == bindparam("in_hand"))
+    .values(
+        ticket_id=None,
+        # A pause that began with the citizen still there goes on; else the window is free from now on.
+        since=case((Window.state == WindowState.PAUSED.value, Window.since), else_=bindparam("now", type_=Instant)),
+    )
+)
 _HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
 _QUEUE = select(Queue).where(Queue.hall_id == bindparam("hall_id"), Queue.code == bindparam("code"))
 _ITEM = (
@@ -253,7 +261,7 @@ def _moving(columns: tuple[str, ...]) -> Update:
 
 def release_window(tx: Tx, row: Record) -> None:
     """Take the ticket out of the window that has it in hand, if any."""
-    tx.conn.execute(_RELEASE, {"in_hand": row.id})
+    tx.conn.execute(_RELEASE, {"in_hand": row.id, "now": tx.now})
 
 
 def news_data(row: Record) -> dict[str, Any]:

@@ -3,19 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError, bad_field
+from server.contract.tickets import TicketState
 from server.contract.windows import Pause, SignIn, WindowCommand, WindowSeat, WindowState, WindowView
 from server.db import Record, Tx
-from server.models import Account, DeviceHealth, DeviceToken, Queue, Window, WindowQueue
+from server.models import Account, DeviceHealth, DeviceToken, Queue, TicketRow, Window, WindowQueue
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.tickets import row_by_id, view
 
 WINDOWS = select(
-    *Window.__table__.columns, Account.name.label("staff_name"), Account.staff_no.label("staff_no")
+    *Window.__table__.columns, Account.name.label("staff_name"), Account.staff_no.label("staff_no"), Account.username
 ).outerjoin(Account, Account.id == Window.staff_id)
 
 _BY_NO = WINDOWS.where(Window.hall_id == bindparam("hall_id"), Window.no == bindparam("no"))
@@ -27,14 +28,27 @@ _QUEUE_CODES = (
 )
 _OWN_QUEUE_CODES = _QUEUE_CODES.where(WindowQueue.window_id == bindparam("window_id"))
 
-_EVALUATORS = (
+_HEALTH = (
     select(DeviceHealth.state)
     .join(DeviceToken, DeviceToken.id == DeviceHealth.token_id)
+    .where(DeviceToken.revoked_at.is_(None))
+)
+_EVALUATORS = _HEALTH.where(DeviceToken.window_id == bindparam("window_id"), DeviceHealth.kind == "evaluator")
+# The display drives the bars of many windows under one token, and names each led-<window>-<n>.
+_BARS = _HEALTH.where(
+    DeviceToken.hall_id == bindparam("hall_id"),
+    DeviceHealth.kind == "ledbar",
+    func.substr(DeviceHealth.name, 1, func.length(bindparam("bar"))) == bindparam("bar"),
+)
+
+_BOUND = (
+    select(TicketRow.bound_window_id, TicketRow.bound_staff_id, func.count().label("people"))
     .where(
-        DeviceToken.window_id == bindparam("window_id"),
-        DeviceToken.revoked_at.is_(None),
-        DeviceHealth.kind == "evaluator",
+        TicketRow.hall_id == bindparam("hall_id"),
+        TicketRow.state == TicketState.WAITING.value,
+        TicketRow.bound_window_id.is_not(None) | TicketRow.bound_staff_id.is_not(None),
     )
+    .group_by(TicketRow.bound_window_id, TicketRow.bound_staff_id)
 )
 
 
@@ -76,28 +90,35 @@ def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowVi
         ticket=None if ticket is None else view(conn, ticket),
         reason="" if ticket is None else ticket.call_reason, message=message,
         begun_at=None if ticket is None else ticket.begun_at, queues=tuple(link.code for link in links),
-        evaluator=_evaluator(conn, row.id), rule="" if ticket is None else ticket.call_rule,
+        evaluator=_worst(conn, _EVALUATORS, window_id=row.id),
+        bar=_worst(conn, _BARS, hall_id=actor.hall_id, bar=f"led-{no}-"), since=row.since,
+        rule="" if ticket is None else ticket.call_rule,
     )  # fmt: skip
 
 
-def _evaluator(conn: Any, window_id: int) -> str:
-    reported = {row.state for row in conn.execute(_EVALUATORS, {"window_id": window_id})}
+def _worst(conn: Any, devices: Select[Any], **which: Any) -> str:
+    reported = {row.state for row in conn.execute(devices, which)}
     return next((state for state in ("fault", "absent", "online") if state in reported), "")
 
 
 def seats(conn: Any, actor: Actor) -> dict[str, Any]:
     """All windows of the hall with who sits there, for a clerk who chooses one."""
     codes = queue_codes(conn, actor.hall_id)
+    bound = conn.execute(_BOUND, {"hall_id": actor.hall_id}).all()
     rows = conn.execute(WINDOWS.where(Window.hall_id == actor.hall_id).order_by(Window.no))
     return {
         "windows": [
             WindowSeat(
                 r.no, r.name, r.zone, r.floor, WindowState(r.state), r.staff_no or "", r.staff_name or "",
-                codes.get(r.id, ()),
+                codes.get(r.id, ()), sum(b.people for b in bound if _is_for(b, r)), r.username or "",
             )
             for r in rows
         ]
     }  # fmt: skip
+
+
+def _is_for(bound: Record, window: Record) -> bool:
+    return bound.bound_window_id == window.id or bound.bound_staff_id in {window.staff_id} - {None}
 
 
 def sign_in(tx: Tx, actor: Actor, body: SignIn, no: str) -> WindowView:
@@ -110,6 +131,8 @@ def sign_in(tx: Tx, actor: Actor, body: SignIn, no: str) -> WindowView:
     if elsewhere is not None:
         _leave(tx, actor, elsewhere)
     if row.staff_id != actor.account_id:
+        if row.ticket_id is not None:
+            tx.change(TicketRow, row.ticket_id, staff_id=actor.account_id)
         _set(tx, actor, row, staff_id=actor.account_id, state=WindowState.OPEN.value, pause_reason="")
     return window_view(tx.conn, actor, no)
 
@@ -149,6 +172,7 @@ def _leave(tx: Tx, actor: Actor, row: Record) -> None:
 
 
 def _set(tx: Tx, actor: Actor, row: Record, **values: Any) -> None:
-    tx.change(Window, row.id, **values)
+    since = row.since if values["state"] == row.state == WindowState.PAUSED else tx.now  # only the reason is new
+    tx.change(Window, row.id, **values, since=since)
     changed = {key: value for key, value in values.items() if key in ("state", "pause_reason")}
     tell(tx, actor, NewsKind.WINDOW_CHANGED, {"window": row.no, **changed}, window_id=row.id)

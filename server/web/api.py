@@ -31,6 +31,7 @@ from server.services import (
     desk,
     hours_admin,
     line,
+    own_day,
     papers,
     ratings,
     reports,
@@ -114,6 +115,10 @@ def _line(conn: Any, actor: Actor, no: str) -> dict[str, Any]:
     return line.waiting_and_held(conn, actor, no, _store().clock())
 
 
+def _own_day(conn: Any, actor: Actor) -> win.OwnDay:
+    return own_day.own_day(conn, actor, _store().clock())
+
+
 def _out_of_order(conn: Any, actor: Actor) -> dict[str, Any]:
     """Calls out of order (特呼) of a service day, today's without `day`."""
     return reports.out_of_order(conn, actor, request.args.get("day"), _store().clock())
@@ -174,6 +179,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Query("/windows", CLERKS, None, windows.seats),
     Query("/windows/<no>", AT_DESK, V, windows.window_view),
     Query("/windows/<no>/queue", CLERKS, None, _line),
+    Query("/me/day", CLERKS, win.OwnDay, _own_day),
     Command("POST", AT + "sign-in", CLERKS, win.SignIn, V, windows.sign_in),
     Command("POST", AT + "sign-out", CLERKS, W, V, windows.sign_out),
     Command("POST", AT + "call-next", AT_DESK, W, V, calls.call_next),

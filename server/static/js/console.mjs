@@ -4,10 +4,11 @@ import { html, render } from "/faces/vendor/html.mjs";
 import { useEffect, useState } from "/faces/vendor/hooks.mjs";
 import { get, whoAmI } from "./api.mjs";
 import { Desk } from "./desk.mjs";
+import { Lost } from "./lost.mjs";
 import { Picker } from "./picker.mjs";
 import { SESSION_OVER, SignIn } from "./signin.mjs";
 import { loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
-import { Problem, useRedraw } from "./ui.mjs";
+import { Problem, clock, useRedraw } from "./ui.mjs";
 
 const RETRY_MS = 2000;
 
@@ -18,6 +19,7 @@ function Console() {
   const redraw = useRedraw();
   const enter = async (me) => {
     const board = await get("/board");
+    clock.set(Date.parse(board.at)); // until the first heartbeat: a reloaded page shows true times at once
     setAt({ step: me.window ? "desk" : "picker", me, no: me.window, hall: board.hall_name });
   };
 
@@ -44,9 +46,10 @@ function Console() {
   };
   if (at.step === "signin") return html`<${SignIn} page="console" note=${at.note} onDone=${enter} />`;
   if (at.step === "picker") return html`<${Picker} ...${shared} onSeated=${(no) => setAt({ ...at, step: "desk", no })} />`;
+  if (at.step === "lost") return html`<${Lost} ...${shared} onGoOn=${open} />`;
   if (at.step === "desk") {
-    const leave = (note) => setAt({ ...at, step: "picker", note });
-    return html`<${Desk} key=${at.no} ...${shared} onLeft=${leave} />`;
+    const to = (step) => () => setAt({ ...at, step });
+    return html`<${Desk} key=${at.no} ...${shared} onLeft=${to("picker")} onLost=${to("lost")} />`;
   }
   return html`<div class="plain"><p>${t("loading")}</p><${Problem} refusal=${at.refusal} /></div>`;
 }

@@ -3,18 +3,27 @@
 import { html } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { get } from "./api.mjs";
-import { targets } from "./rules.mjs";
-import { HOLDS, LANES, OUTCOMES, PAUSES, t } from "./words.mjs";
-import { Cap, Dialog, Problem } from "./ui.mjs";
+import { Lane } from "./hand.mjs";
+import { KEYS, blocked, targets } from "./rules.mjs";
+import { HOLDS, OUTCOMES, PAUSES, STATES, t } from "./words.mjs";
+import { Cap, Dialog, Problem, span, timeOfDay } from "./ui.mjs";
 
 const Subject = ({ ticket }) => html`
-  <p class="subject"><b class="number">${ticket.number}</b> ${ticket.item_name || ticket.queue_name}
-    ${ticket.lane !== "normal" && html`<span class="chip lane">${t(LANES[ticket.lane])}</span>`}</p>`;
+  <p class="subject"><b class="number">${ticket.number}</b> ${ticket.item_name || ticket.queue_name} <${Lane} lane=${ticket.lane} /></p>`;
+
+/** A word of the clerk's own, for the record. */
+const Reason = ({ field, label }) => html`
+  <label class="field"><span>${t(label)}</span><input ref=${field} type="text" maxlength="60" autocomplete="off" /></label>`;
+
+const said = (field) => field.current.value.trim();
 
 function Special({ ticket, send, onClose }) {
+  const reason = useRef(null);
+  const call = () => send("special", `call/${ticket.id}`, { reason: said(reason) });
   return html`
-    <${Dialog} title=${t("specialTitle")} action=${t("special")} onClose=${onClose} onSubmit=${() => send("special", `call/${ticket.id}`)}>
+    <${Dialog} title=${t("specialTitle")} action=${t("special")} onClose=${onClose} onSubmit=${call}>
       <${Subject} ticket=${ticket} /><p>${t("specialText")}</p>
+      <${Reason} field=${reason} label="reasonOptional" />
     <//>`;
 }
 
@@ -35,10 +44,10 @@ function Leave({ view, send, onClose, onSignOut }) {
 }
 
 /** A numbered choice: a digit chooses at once, arrows mark, Enter takes what is marked. */
-function Choose({ title, options, onChoose, onClose, children, onOther }) {
+function Choose({ title, options, onChoose, onClose, children, above, onOther }) {
   const [marked, setMarked] = useState(options[0][0]);
   const onKey = (event) => {
-    if (event.target.type === "text" || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.type === "text" || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     const option = options[Number(event.key) - 1];
     if (!option) return;
     event.preventDefault();
@@ -46,6 +55,7 @@ function Choose({ title, options, onChoose, onClose, children, onOther }) {
   };
   return html`
     <${Dialog} title=${title} onClose=${onClose} onSubmit=${() => (onOther?.() ? undefined : onChoose(marked))}>
+      ${above}
       <div class="choices" role="radiogroup" aria-label=${title} onKeyDown=${onKey}>
         ${options.map(([value, words], i) => html`
           <label key=${value}><input type="radio" name="choice" value=${value} checked=${value === marked}
@@ -57,38 +67,60 @@ function Choose({ title, options, onChoose, onClose, children, onOther }) {
     <//>`;
 }
 
-const Finish = ({ send, onClose }) =>
-  html`<${Choose} title=${t("finishTitle")} options=${OUTCOMES} onClose=${onClose} onChoose=${(outcome) => send("finish", "finish", { outcome })} />`;
+function Hold({ view, send, onClose }) {
+  const reason = useRef(null);
+  const hold = (kind) => send("hold", "hold", { kind, reason: said(reason) });
+  return html`
+    <${Choose} title=${t("holdTitle")} options=${HOLDS} onClose=${onClose} onChoose=${hold} above=${html`<${Subject} ticket=${view.ticket} />`}>
+      <${Reason} field=${reason} label="reasonOptional" />
+    <//>`;
+}
 
-const Hold = ({ send, onClose }) =>
-  html`<${Choose} title=${t("holdTitle")} options=${HOLDS} onClose=${onClose} onChoose=${(kind) => send("hold", "hold", { kind })} />`;
+/** A number on hold: go on with it, call it again, or let it wait like the others. */
+function TakeBack({ view, ticket, hold, send, onClose }) {
+  const ways = {
+    resume: () => send("resumeHeld", `resume-ticket/${ticket.id}`),
+    release: () => send("release", `/tickets/${ticket.id}/release`),
+  };
+  const why = blocked("resumeHeld", view);
+  const options = [...(why ? [] : [["resume", "resumeHeldWay"]]), ["release", "releaseWay"]];
+  const kind = hold && HOLDS.find(([name]) => name === hold.kind);
+  const above = html`
+    <${Subject} ticket=${ticket} />
+    ${hold && html`<p>${kind && t(kind[2])}${hold.reason && ` · ${hold.reason}`}</p>`}
+    ${why && html`<p class="hint">${t("onlyRelease")}</p>`}`;
+  return html`<${Choose} title=${t("takeBackTitle")} options=${options} onClose=${onClose} onChoose=${(way) => ways[way]()} above=${above} />`;
+}
 
 function Pause({ send, onClose }) {
   const own = useRef(null);
   const pause = (reason) => send("pause", "pause", { reason });
   const other = () => {
-    const reason = own.current.value.trim();
+    const reason = said(own);
     if (reason) pause(reason);
     return Boolean(reason);
   };
   return html`
     <${Choose} title=${t("pauseTitle")} options=${PAUSES} onClose=${onClose} onChoose=${pause} onOther=${other}>
-      <label class="field"><span>${t("pauseOwn")}</span><input ref=${own} type="text" maxlength="40" /></label>
+      <label class="field"><span>${t("pauseOwn")}</span><input ref=${own} type="text" maxlength="40" autocomplete="off" /></label>
     <//>`;
 }
 
 function TransferTo({ view, send, onClose }) {
-  const [board, setBoard] = useState(null);
+  const [hall, setHall] = useState(null);
   const [refusal, setRefusal] = useState(null);
   const [typed, setTyped] = useState("");
   const [marked, setMarked] = useState(0);
   const listbox = useRef(null);
-  useEffect(() => void get("/board").then(setBoard, setRefusal), []);
-  const found = board ? targets(board, view.no, typed) : [];
+  const reason = useRef(null);
+  useEffect(() => {
+    Promise.all([get("/board"), get("/windows")]).then(([board, seats]) => setHall({ ...board, windows: seats.windows }), setRefusal);
+  }, []);
+  const found = hall ? targets(hall.queues, hall.windows, view.no, typed) : [];
   const at = Math.min(marked, found.length - 1);
   useEffect(() => listbox.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [at, typed]);
 
-  const go = (target) => target && send("transfer", "transfer", { [target.kind]: target.code });
+  const go = (target) => target && send("transfer", "transfer", { [target.kind]: target.to, reason: said(reason) });
   const onKey = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || event.isComposing) return;
@@ -104,19 +136,61 @@ function TransferTo({ view, send, onClose }) {
           onInput=${(event) => { setTyped(event.target.value); setMarked(0); }} onKeyDown=${onKey} /></label>
       <${Problem} refusal=${refusal} />
       <ul class="targets" id="targets" role="listbox" aria-label=${t("transferTitle")} ref=${listbox}>
+        ${!hall && !refusal && html`<li class="none">${t("loading")}</li>`}
         ${found.map((target, i) => html`
-          <li key=${target.kind + target.code} id=${`target-${i}`} role="option" aria-selected=${i === at} onClick=${() => go(target)}>
-            <small>${t(target.kind)}</small> <b class="number">${target.code}</b> <span class="what">${target.name}</span>
+          <li key=${target.kind + target.code} id=${`target-${i}`} role="option" aria-selected=${i === at} onClick=${() => setMarked(i)} onDblClick=${() => go(target)}>
+            <small>${t(target.kind)}</small> <b class="number">${target.code}</b>
+            <span class="what" title=${target.name}>${target.name}${target.who && html` <small>${target.who}</small>`}</span>
             <${Standing} target=${target} /></li>`)}
-        ${board && found.length === 0 && html`<li class="none">${t("transferNone")}</li>`}
+        ${hall && found.length === 0 && html`<li class="none">${t("transferNone")}</li>`}
       </ul>
+      <${Reason} field=${reason} label="reasonOptional" />
     <//>`;
 }
 
+/** How many wait there, and whether anybody works there: a citizen sent to a closed door comes back angry. */
 function Standing({ target }) {
-  if (target.kind === "queue") return html`<span class="wait">${t("waitingList")} <b class="number">${target.waiting}</b></span>`;
-  const words = { open: "openState", paused: "paused", closed: "closedState" };
-  return html`<span class="wait">${t(words[target.state])}</span>`;
+  const words = { open: "openState", paused: "paused", closed: "closedState" }[target.state] ?? (target.open ? "openState" : "noWindowOpen");
+  return html`<span class="wait">${t("waitingList")} <b class="number">${target.waiting}</b> · <span class=${target.open ? "" : "shut"}>${t(words)}</span></span>`;
 }
 
-export const DIALOGS = { special: Special, noShow: NoShow, leave: Leave, finish: Finish, hold: Hold, pause: Pause, transfer: TransferTo };
+function Day({ day, onClose }) {
+  return html`
+    <${Dialog} title=${t("dayTitle")} onClose=${onClose} wide>
+      ${!day && html`<p>${t("loading")}</p>`}
+      ${day && html`<p class="subject">${t("served")} <b class="number">${day.served}</b> ${t("times")} · ${t("average")} <b class="number">${span(day.average_s)}</b></p>`}
+      ${day && day.tickets.length === 0 && html`<p class="hint">${t("dayEmpty")}</p>`}
+      ${day && day.tickets.length > 0 && html`
+        <div class="table" tabindex="0" data-focus role="region" aria-label=${t("dayTitle")}>
+          <table><thead><tr><th>${t("number")}</th><th>${t("item")}</th><th>${t("state")}</th><th>${t("calledAt")}</th><th>${t("took")}</th></tr></thead>
+            <tbody>${day.tickets.map((ticket) => html`<${DayRow} key=${ticket.id} ticket=${ticket} />`)}</tbody></table>
+        </div>`}
+    <//>`;
+}
+
+function DayRow({ ticket }) {
+  const outcome = OUTCOMES.find(([value]) => value === ticket.outcome);
+  const took = ticket.begun_at && ticket.finished_at && (Date.parse(ticket.finished_at) - Date.parse(ticket.begun_at)) / 1000;
+  return html`
+    <tr><td class="number">${ticket.number}</td>
+      <td class="what">${ticket.item_name || ticket.queue_name} ${ticket.out_of_order && html`<span class="chip special">${t("outOfOrder")}</span>`}</td>
+      <td>${t(ticket.state === "finished" && outcome ? outcome[1] : STATES[ticket.state])}</td>
+      <td class="number">${timeOfDay(ticket.called_at)}</td><td class="number">${took === null ? "" : span(took)}</td></tr>`;
+}
+
+function Help({ onClose }) {
+  const words = { step: "stepHelp", next: "next", finish: "finish", undo: "undoHelp", list: "listHelp", heldKey: "heldHelp", day: "dayTitle" };
+  return html`
+    <${Dialog} title=${t("helpTitle")} onClose=${onClose} wide>
+      <dl class="keys">
+        ${KEYS.map(({ name, cap }) => html`<div key=${name}><dt><kbd>${Array.isArray(cap) ? t(cap) : cap}</kbd></dt><dd>${t(words[name] ?? name)}</dd></div>`)}
+        <div><dt><kbd>1</kbd>–<kbd>5</kbd></dt><dd>${t("outcomeHelp")}</dd></div>
+        <div><dt><kbd>Esc</kbd></dt><dd>${t("escHelp")}</dd></div>
+      </dl>
+      <p class="hint">${t("helpHint")}</p>
+    <//>`;
+}
+
+export const DIALOGS = {
+  special: Special, noShow: NoShow, leave: Leave, hold: Hold, takeBack: TakeBack, pause: Pause, transfer: TransferTo, day: Day, help: Help,
+};

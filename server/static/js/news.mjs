@@ -4,7 +4,7 @@ import { io } from "/faces/vendor/socket.io.mjs";
 
 const STALE_AFTER_MS = 7000;
 const POLL_MS = 3000;
-const MIN_GAP_MS = 800;
+const MIN_GAP_MS = 500; // what the call pad does is on the console within a second
 const GRACE_MS = 3000; // the first picture may arrive before the socket does
 
 /**

@@ -23,12 +23,22 @@ export function useNow(everyMs) {
 
 export const minutesBetween = (from, to) => Math.max(0, Math.floor((to - Date.parse(from)) / 60000));
 
-/** Running time since an ISO moment, as 0:07 or 1:02:45. */
+const two = (n) => String(n).padStart(2, "0");
+
+/** A length of time as 0:07 or 1:02:45; a dash for none. */
+export function span(seconds) {
+  if (seconds === null) return "–";
+  const whole = Math.max(0, Math.floor(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return `${h ? `${h}:${two(m)}` : m}:${two(s)}`;
+}
+
+/** The hall's own time of an ISO moment as the server writes it, whatever zone this PC is set to. */
+export const timeOfDay = (iso) => iso.slice(11, 16);
+
+/** Running time since an ISO moment. */
 export function Elapsed({ since }) {
-  const seconds = Math.max(0, Math.floor((useNow(1000) - Date.parse(since)) / 1000));
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const two = (n) => String(n).padStart(2, "0");
-  return html`<span class="number">${h ? `${h}:${two(m)}` : m}:${two(s)}</span>`;
+  return html`<span class="number">${span((useNow(1000) - Date.parse(since)) / 1000)}</span>`;
 }
 
 export const Cap = ({ children }) => html`<kbd aria-hidden="true">${children}</kbd>`;
@@ -43,13 +53,13 @@ export function Problem({ refusal }) {
 export const Offline = () => html`<p class="banner" role="alert"><b>${t("offline")}</b> ${t("offlineText")}</p>`;
 
 /** A modal dialog. Focus goes in on opening and back to where it was on closing; Esc closes. */
-export function Dialog({ title, onClose, onSubmit, children, action, danger }) {
+export function Dialog({ title, onClose, onSubmit = null, children, action = "", danger = false, wide = false }) {
   const ref = useRef(null);
   // Before the next paint, so that a fast typist's second key meets the dialog.
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog.showModal();
-    (dialog.querySelector("[data-focus]") ?? dialog.querySelector("button[type=submit]"))?.focus();
+    (dialog.querySelector("[data-focus]") ?? dialog.querySelector("button[type=submit]") ?? dialog.querySelector("button"))?.focus();
     return () => dialog.close();
   }, []);
   const submit = (event) => {
@@ -61,12 +71,12 @@ export function Dialog({ title, onClose, onSubmit, children, action, danger }) {
     onClose();
   };
   return html`
-    <dialog ref=${ref} onCancel=${cancel} aria-labelledby="dialog-title">
+    <dialog ref=${ref} class=${wide ? "wide" : ""} onCancel=${cancel} aria-labelledby="dialog-title">
       <form onSubmit=${submit}>
         <h2 id="dialog-title">${title}</h2>
         ${children}
         <div class="dialog-actions">
-          ${onSubmit && html`<button class=${danger ? "danger" : "main"} type="submit">${action ?? t("confirm")} <${Cap}>Enter<//></button>`}
+          ${onSubmit && html`<button class=${danger ? "danger" : "main"} type="submit">${action || t("confirm")} <${Cap}>Enter<//></button>`}
           <button type="button" onClick=${onClose}>${onSubmit ? t("cancel") : t("close")} <${Cap}>Esc<//></button>
         </div>
       </form>

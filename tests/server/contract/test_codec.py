@@ -15,14 +15,14 @@ from server.contract.news import News
 from server.contract.problems import PROBLEMS, ProblemError
 from server.contract.ratings import SubmitRating
 from server.contract.tickets import PrintResult, TakeTicket, Ticket
-from server.contract.windows import Transfer, WindowView
+from server.contract.windows import OwnDay, Transfer, WindowView
 
 text = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), max_size=20)
 moments = st.datetimes(timezones=st.just(UTC))
 for kind, strategy in ((str, text), (datetime, moments), (date, st.dates()), (int, st.integers(-(2**53), 2**53))):
     st.register_type_strategy(kind, strategy)
 MESSAGES = [Board, Call, ItemView, QueueStatus, WindowStatus, SubmitRating, TakeTicket, PrintResult, Ticket, Transfer,
-            WindowView, HealthReport, AskReprint, ChangeLane, Desk, PrintWishes, Reprint, Story]  # fmt: skip
+            WindowView, OwnDay, HealthReport, AskReprint, ChangeLane, Desk, PrintWishes, Reprint, Story]  # fmt: skip
 
 
 @pytest.mark.parametrize("cls", MESSAGES)

@@ -53,6 +53,15 @@ class Live:
             self._process.communicate(timeout=20)
             self._process = None
 
+    def freeze(self) -> None:
+        """The process stands still, as on a machine that swaps or a cable that was cut: nothing is refused."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         self.stop()
         self._admin.close()
@@ -94,9 +103,9 @@ class Live:
         return next(w for w in self.get("/board")["windows"] if w["no"] == no)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """One server for all tests that do not stop it. Each test takes a window and a queue of its own."""
+    """One server for all tests of a file that do not stop it. Each test takes a window and a queue of its own."""
     server = Live(tmp_path_factory.mktemp("live"))
     try:
         server.start()

@@ -34,56 +34,6 @@ def free(page: Page) -> None:
     expect(page.locator(".hand.open")).to_be_visible()
 
 
-def test_a_day_by_keyboard_alone(live: Any, at_window: Sit) -> None:
-    tickets = [live.take("C") for _ in range(5)]
-    page = at_window("11")
-    expect(page.locator("aside li")).to_have_count(5)
-
-    call_and_begin(page, tickets[0])
-    press(page, "f")
-    expect(page.get_by_role("radio").first).to_be_focused()
-    press(page, "Enter")
-    free(page)
-    expect(page.get_by_text("等待评价")).to_be_visible()
-
-    call_and_begin(page, tickets[1])
-    press(page, "h", "2")
-    free(page)
-    expect(page.locator("aside section").nth(1)).to_contain_text(tickets[1])
-
-    call_and_begin(page, tickets[2])
-    press(page, "t")
-    expect(page.get_by_role("combobox")).to_be_focused()
-    expect(page.get_by_role("option").first).to_be_visible()
-    page.keyboard.type("z")
-    expect(page.get_by_role("option")).to_have_count(1)
-    press(page, "Enter")
-    free(page)
-
-    press(page, "F2")
-    expect(number(page)).to_have_text(tickets[3])
-    press(page, "u")
-    free(page)
-    press(page, "F2")
-    expect(number(page)).to_have_text(tickets[3])
-    press(page, "m", "Enter")
-    free(page)
-
-    press(page, "p")
-    expect(page.get_by_role("radio").first).to_be_focused()
-    press(page, "3")
-    expect(page.locator(".hand.paused")).to_contain_text("用餐")
-    assert live.window("11")["pause_reason"] == "用餐"
-    press(page, "F2")
-    expect(page.locator(".said")).to_contain_text("请先恢复服务")
-    press(page, "p")
-    free(page)
-
-    press(page, "q", "Enter")
-    expect(page.locator(".seat").first).to_be_focused()
-    assert live.window("11")["state"] == "closed"
-
-
 def test_own_words_for_a_pause(live: Any, at_window: Sit) -> None:
     page = at_window("12")
     press(page, "p")
@@ -157,7 +107,7 @@ def test_two_tabs_call_one_ticket(live: Any, at_window: Sit, tab: Callable[..., 
     two = tab(one.url, beside=one)
     expect(two.locator("aside li")).to_have_count(3)
     for page in (one, two):
-        page.evaluate("dispatchEvent(new KeyboardEvent('keydown', {code: 'F2', key: 'F2', bubbles: true}))")
+        page.evaluate("dispatchEvent(new KeyboardEvent('keydown', {code: 'Space', key: ' ', bubbles: true}))")
     ticket = number(one)
     expect(ticket).to_be_visible()
     expect(number(two)).to_have_text(ticket.inner_text())
@@ -166,8 +116,11 @@ def test_two_tabs_call_one_ticket(live: Any, at_window: Sit, tab: Callable[..., 
 
 
 def test_a_window_taken_over_is_lost_to_the_first_clerk(live: Any, at_window: Sit) -> None:
+    ticket = live.take("C")
     first = at_window("13", name="甲")
-    second = at_window("14")
+    press(first, "Space")
+    expect(number(first)).to_have_text(ticket)
+    second = at_window("14", name="乙")
     press(second, "q", "Enter")
     expect(second.locator(".seat").first).to_be_focused()
     second.keyboard.type("13")
@@ -177,8 +130,15 @@ def test_a_window_taken_over_is_lost_to_the_first_clerk(live: Any, at_window: Si
     expect(second.get_by_role("dialog")).to_have_count(0)
     assert live.get("/windows")["windows"][12]["staff_name"] == "甲"
     press(second, "Enter", "Enter")
-    free(second)
-    expect(first.get_by_text("窗口已被接管")).to_be_visible()
+    expect(second.locator(".hand.called")).to_contain_text(ticket)
+    expect(first.get_by_role("alert")).to_contain_text("13 号窗口已被 乙 接管")
+    sent: list[str] = []
+    first.on("request", lambda request: sent.append(request.method))
+    press(first, "Space", "F2", "r", "m", "p", "q")
+    expect(first.get_by_role("alert")).to_contain_text("按键已停用")
+    assert "POST" not in sent
+    press(first, "Enter")
+    expect(first.locator(".seat").first).to_be_focused()
 
 
 def test_a_rating_is_told_without_its_level(live: Any, at_window: Sit) -> None:
@@ -189,7 +149,7 @@ def test_a_rating_is_told_without_its_level(live: Any, at_window: Sit) -> None:
     expect(number(page)).to_be_visible()
     press(page, "b")
     expect(page.locator(".hand.serving")).to_be_visible()
-    press(page, "f", "1")
+    press(page, "f")
     expect(page.get_by_text("等待评价")).to_be_visible()
     answer = requests.post(
         f"{live.url}/api/v1/ratings", json={"request_id": uuid4().hex, "label": "dissatisfied"},
@@ -201,6 +161,24 @@ def test_a_rating_is_told_without_its_level(live: Any, at_window: Sit) -> None:
     live.take("V")
     press(page, "F2")
     expect(page.locator(".chip.rating")).to_have_text("上一位：评价已收到")
+
+
+def test_devices_that_are_absent_are_a_notice_and_no_more(live: Any, at_window: Sit) -> None:
+    ticket = live.take("B")
+    evaluator = live.do("/admin/devices", name=f"ev-{uuid4().hex[:6]}", kind="evaluator", window="09")["token"]
+    display = live.do("/admin/devices", name=f"wall-{uuid4().hex[:6]}", kind="display")["token"]
+    page = at_window("09")
+    for token, name, kind in ((evaluator, "pad", "evaluator"), (display, "led-09-0", "ledbar")):
+        requests.post(
+            f"{live.url}/api/v1/devices/health", headers={"Authorization": f"Bearer {token}"}, timeout=20,
+            json={"request_id": uuid4().hex, "devices": [{"name": name, "kind": kind, "state": "absent"}]},
+        ).raise_for_status()  # fmt: skip
+    expect(page.locator(".devices")).to_contain_text("评价器未连接")
+    expect(page.locator(".devices")).to_contain_text("条屏未连接")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    call_and_begin(page, ticket)
+    press(page, "f")
+    free(page)
 
 
 def test_a_printer_without_paper_is_told_to_every_clerk(live: Any, at_window: Sit) -> None:
@@ -286,6 +264,22 @@ def test_everything_fits(live: Any, at_window: Sit, size: tuple[int, int]) -> No
     assert page.evaluate(small) == []
 
 
+def test_twice_the_size_is_one_column_that_scrolls_down_only(live: Any, at_window: Sit) -> None:
+    live.take("B")
+    page = at_window("10", name="欧阳一二三四五六七八九十")
+    press(page, "Space")
+    expect(page.locator(".hand.called")).to_be_visible()
+    for width, height in ((683, 384), (960, 540)):  # 1366x768 and 1920x1080 at 200 %
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.locator("[data-action=begin]").scroll_into_view_if_needed()
+        expect(page.locator("[data-action=begin]")).to_be_in_viewport(ratio=1)
+        page.locator(".today").scroll_into_view_if_needed()
+        expect(page.locator(".today")).to_be_in_viewport(ratio=1)
+    press(page, "m", "Enter")
+    free(page)
+
+
 def test_a_stopped_server_is_told_and_a_restarted_one_found(fresh: Any, at_window: Sit) -> None:
     fresh.set_up()
     page = at_window("01", server=fresh)
@@ -305,3 +299,31 @@ def test_a_stopped_server_is_told_and_a_restarted_one_found(fresh: Any, at_windo
     expect(page.locator("aside")).to_contain_text(ticket)
     press(page, "F2")
     expect(number(page)).to_be_visible()
+
+
+def test_a_frozen_server_is_told_and_a_call_made_meanwhile_happens_once(fresh: Any, at_window: Sit) -> None:
+    fresh.set_up()
+    tickets = [fresh.take("A") for _ in range(3)]
+    page = at_window("01", server=fresh)
+    expect(page.locator("aside li")).to_have_count(3)
+    sent: list[str | None] = []
+    page.on("request", lambda r: sent.append(r.post_data) if r.url.endswith("/call-next") else None)
+    fresh.freeze()
+    try:
+        press(page, "Space")
+        expect(page.locator(".said")).to_contain_text("正在处理")
+        press(page, "Space", "F2")
+        expect(page.locator(".said")).to_contain_text("上一步还在处理")
+        expect(page.locator(".banner")).to_contain_text("连接中断", timeout=40_000)
+        expect(page.locator(".said")).to_contain_text("操作可能没有完成", timeout=40_000)
+        before = len(sent)
+        press(page, "Space", "F2", "p")
+        expect(page.locator(".said")).to_contain_text("恢复后再操作")
+        assert len(sent) == before and len(set(sent)) == 1, "one request_id, and nothing after the page gave up"
+    finally:
+        fresh.thaw()
+    expect(page.locator(".banner")).to_have_count(0)
+    # The frozen server had the request in its hands all the time: it did it, once, and the page shows so.
+    expect(number(page)).to_have_text(tickets[0])
+    expect(page.locator("aside li")).to_have_count(2)
+    assert next(q["waiting"] for q in fresh.get("/board")["queues"] if q["code"] == "A") == 2

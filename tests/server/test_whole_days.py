@@ -372,6 +372,6 @@ def replayed(row, news):
 def test_random_days(empty_hall, tmp_path):
     Days.template, Days.folder = empty_hall, tmp_path
     run_state_machine_as_test(Days, settings=settings(
-        max_examples=30, stateful_step_count=40, deadline=None,
+        max_examples=20, stateful_step_count=50, deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     ))  # fmt: skip

@@ -21,7 +21,7 @@ from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
-from server.services import admin, calls, line, ratings, reports, requests, tickets, windows
+from server.services import admin, calls, hours_admin, line, ratings, reports, requests, tickets, windows
 from server.services.actors import Actor
 from server.services.board import LatestBoard
 from server.web.identity import actor_of
@@ -143,6 +143,11 @@ ROUTES: tuple[Command | Query, ...] = (
         "POST", "/admin/users", ADMIN, adm.NewUser, None, admin.add_user, _created, kept=False, prepare=admin.hashed
     ),
     Command("PUT", "/admin/users/<username>", ADMIN, adm.UserSettings, None, admin.change_user),
+    Command("PUT", "/admin/hours", ADMIN, adm.HoursSettings, None, hours_admin.change_hours),
+    Command("PUT", "/admin/hours/days/<day>", ADMIN, adm.DaySettings, None, hours_admin.change_day),
+    Command("POST", "/admin/hours/days/<day>/remove", ADMIN, W, None, hours_admin.remove_day),
+    Command("POST", "/admin/hours/import", ADMIN, adm.ImportDays, None, hours_admin.import_days),
+    Command("PUT", "/admin/hours/queues/<code>", ADMIN, adm.QueueLimits, None, hours_admin.change_limits),
 )
 
 

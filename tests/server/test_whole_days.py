@@ -332,6 +332,8 @@ class Days(RuleBasedStateMachine):
 
     def seat(self, no):
         run = next((n for n, fast in enumerate(reversed(self.fast[no])) if not fast), len(self.fast[no]))
+        with self.store.read() as conn:
+            assert line.run_of(conn, conn.execute(select(Window).where(Window.no == no)).one()) == run
         weights = {QUEUES[queue - 1]: weight for queue, weight in self.weights[no].items()}
         return Seat(no, weights, run, self.clerks[no].name)
 
@@ -372,6 +374,6 @@ def replayed(row, news):
 def test_random_days(empty_hall, tmp_path):
     Days.template, Days.folder = empty_hall, tmp_path
     run_state_machine_as_test(Days, settings=settings(
-        max_examples=30, stateful_step_count=40, deadline=None,
+        max_examples=10, stateful_step_count=40, deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     ))  # fmt: skip

@@ -147,6 +147,7 @@ class Wall:
     open: bool
     resting: bool
     closed_reason: str
+    closed_reason_en: str
     stale: bool
     confirmed_at: datetime | None
     calls: tuple[WallCall, ...] = ()
@@ -164,7 +165,7 @@ class Reading:
 def wall(board: Board | None, stale: bool, confirmed_at: datetime | None = None) -> Wall:
     """What the pages show of `board`; with None, that the hall was never reached."""
     if board is None:
-        return Wall("", "", 0, False, False, "", True, None)
+        return Wall("", "", 0, False, False, "", "", True, None)
     return Wall(
         hall=board.hall,
         hall_name=board.hall_name,
@@ -172,6 +173,7 @@ def wall(board: Board | None, stale: bool, confirmed_at: datetime | None = None)
         open=board.open,
         resting=_resting(board),
         closed_reason=board.closed_reason,
+        closed_reason_en=board.closed_reason_en,
         stale=stale,
         confirmed_at=confirmed_at,
         calls=tuple(_wall_call(call) for call in sorted(board.calls, key=lambda c: c.seq)[-KEPT_CALLS:]),

@@ -11,7 +11,7 @@ from server.db import Store, Tx
 from server.domain.service_day import service_day
 from server.domain.ticket import SPENT, day_end
 from server.models import Hall, TicketRow
-from server.services import ratings, requests
+from server.services import hours, ratings, requests
 from server.services.actors import system
 from server.services.tickets import TICKETS, move, release_window
 
@@ -19,9 +19,11 @@ log = structlog.get_logger()
 
 
 def tick(store: Store) -> None:
-    """Close invitations whose time is over, end the service days that are over, forget old request ids."""
+    """Close invitations whose time is over, end the service days that are over, tell which doors the clock opened or
+    closed, forget old request ids."""
     store.write(ratings.close_due)
     store.write(end_of_day)
+    store.write(hours.tell_changes)
     store.write(requests.forget_old)
 
 

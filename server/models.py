@@ -27,7 +27,9 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    type_annotation_map: ClassVar = {datetime: Instant, str: String, dict[str, Any]: JSON, list[str]: JSON}
+    type_annotation_map: ClassVar = {
+        datetime: Instant, str: String, dict[str, Any]: JSON, list[str]: JSON, list[list[int]]: JSON,
+    }  # fmt: skip
 
 
 def _new_secret() -> str:
@@ -40,7 +42,11 @@ def _issued_at(context: Any) -> Any:
 
 
 class Hall(Base):
-    """`seq` numbers everything that happens in this hall, without a hole. `secret` keys the hashes of persons."""
+    """`seq` numbers everything that happens in this hall, without a hole. `secret` keys the hashes of persons.
+
+    `sessions` holds each `work_calendar.Session` as three numbers; a hall without any is always open. `doors_told` is
+    what the clients were last told of what is closed; see `services.hours`.
+    """
 
     __tablename__ = "hall"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,9 +69,26 @@ class Hall(Base):
     notices: Mapped[list[str]] = mapped_column(default=list)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     secret: Mapped[str] = mapped_column(default=_new_secret)
+    sessions: Mapped[list[list[int]]] = mapped_column(default=list)
+    cutoff_minutes: Mapped[int] = mapped_column(default=0)
+    one_live_ticket: Mapped[bool] = mapped_column(default=False)
+    doors_told: Mapped[str] = mapped_column(default="")
+
+
+class CalendarDay(Base):
+    """A holiday or a make-up workday; see `work_calendar.SpecialDay`."""
+
+    __tablename__ = "calendar_day"
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    as_weekday: Mapped[int] = mapped_column(default=1)
 
 
 class Queue(Base):
+    """A queue of a campaign takes numbers on its dates alone, both ends included. Quotas are in tickets."""
+
     __tablename__ = "queue"
     __table_args__ = (UniqueConstraint("hall_id", "code"),)
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -77,6 +100,10 @@ class Queue(Base):
     location: Mapped[str] = mapped_column(default="")
     open: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
+    quota_day: Mapped[int | None]
+    quota_session: Mapped[int | None]
+    from_day: Mapped[date | None]
+    to_day: Mapped[date | None]
 
 
 class ServiceItem(Base):

@@ -40,7 +40,7 @@ function Body(view) {
     return html`<${Plain} ...${CONNECTING} />`;
   }
   if (view.page === "resting") {
-    return html`<${Plain} ...${RESTING} small=${view.closedReason || RESTING.small} />`;
+    return html`<${Plain} ...${RESTING} small=${view.closedReason || RESTING.small} en=${view.closedReasonEn || RESTING.en} />`;
   }
   return html`
     <main class="live">

@@ -29,6 +29,7 @@ export function view(state, now) {
     cutOff: cutOff(state),
     page: wall.hall === "" ? "unknown" : wall.resting ? "resting" : "live",
     closedReason: wall.closed_reason,
+    closedReasonEn: wall.closed_reason_en,
     call: light.current,
     fresh: isFresh(light, now) && !cutOff(state),
     waitingCalls: light.waiting.length,
@@ -55,7 +56,7 @@ function banner(state) {
     return { zh: CUT_OFF.zh(since), en: CUT_OFF.en(since) };
   }
   if (!wall.open && !wall.resting) {
-    return { zh: wall.closed_reason || NO_MORE.zh, en: NO_MORE.en };
+    return { zh: wall.closed_reason || NO_MORE.zh, en: wall.closed_reason_en || NO_MORE.en };
   }
   return null;
 }

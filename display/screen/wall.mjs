@@ -14,7 +14,7 @@ const { build, zone: usualZone } = document.documentElement.dataset;
 const root = /** @type {HTMLElement} */ (document.getElementById("wall"));
 
 const state = {
-  wall: { hall: "", hall_name: "", seq: 0, open: false, resting: false, closed_reason: "", stale: true,
+  wall: { hall: "", hall_name: "", seq: 0, open: false, resting: false, closed_reason: "", closed_reason_en: "", stale: true,
     confirmed_at: null, calls: [], queues: [] },
   reading: { items: [], notices: [] },
   light: dark(null),

@@ -1,6 +1,7 @@
 """What an admin's pages send. Each change is a whole form, not a patch."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -97,3 +98,55 @@ class NewUser:
 class UserSettings:
     request_id: str
     active: bool
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """`weekday`: 1 is Monday. `opens` and `closes` are minutes of the local day, at most 1440."""
+
+    weekday: int
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True)
+class HoursSettings:
+    """The hall's whole week; without any session it is always open. Each session is a time slot for quotas.
+
+    `cutoff_minutes` before the hall closes no more tickets are issued. `one_live_ticket`: who gave a telephone or ID
+    number gets no second ticket while the first one waits.
+    """
+
+    request_id: str
+    sessions: tuple[SessionSettings, ...]
+    cutoff_minutes: int = 0
+    one_live_ticket: bool = False
+
+
+@dataclass(frozen=True)
+class DaySettings:
+    """`kind`: holiday or workday; a workday keeps the hours of `as_weekday` (1 is Monday)."""
+
+    request_id: str
+    kind: str
+    name: str
+    as_weekday: int = 1
+
+
+@dataclass(frozen=True)
+class ImportDays:
+    """Lines of `domain.calendar_import`. All are taken, or none."""
+
+    request_id: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QueueLimits:
+    """Tickets a day and a session, and the dates of a campaign (both included); None is no limit."""
+
+    request_id: str
+    quota_day: int | None = None
+    quota_session: int | None = None
+    from_day: date | None = None
+    to_day: date | None = None

@@ -43,7 +43,11 @@ class WindowStatus:
 
 @dataclass(frozen=True)
 class QueueStatus:
-    """`order` holds the next numbers in calling order (at most ten); `windows` counts those open for it."""
+    """`order` holds the next numbers in calling order (at most ten); `windows` counts those open for it.
+
+    `open` says whether it issues tickets while the hall does; `note` is why not, when there is more to say than that
+    it is closed ("今天的号已取完").
+    """
 
     code: str
     name: str
@@ -52,6 +56,8 @@ class QueueStatus:
     waiting: int
     windows: int
     order: tuple[str, ...]
+    note: str = ""
+    note_en: str = ""
     wait: Wait | None = None
     """For somebody who would take a number now in the normal lane; None when nobody can say."""
 
@@ -79,7 +85,8 @@ class ItemView:
 class Board:
     """Everything public about a hall as of `seq`. `calls` are the latest of this service day, newest last.
 
-    `at` carries the offset of the hall's own zone: walls take their clock from it.
+    `at` carries the offset of the hall's own zone: walls take their clock from it. `open`: tickets are issued now;
+    `closed_reason` says why not and when again, in English too unless it is an admin's own words.
     """
 
     hall: str
@@ -93,3 +100,7 @@ class Board:
     queues: tuple[QueueStatus, ...]
     items: tuple[ItemView, ...]
     notices: tuple[str, ...] = ()
+    closed_reason_en: str = ""
+    hours: str = ""
+    hours_en: str = ""
+    """The week in words; empty when tickets are issued at any time."""

@@ -113,14 +113,59 @@ PROBLEMS: dict[str, Problem] = {
         Problem(
             "hall_closed",
             409,
-            "大厅目前不受理取号，请在开放时间再来。",
-            "The hall is not issuing tickets now. Please come back in opening hours.",
+            "大厅现在不取号：{reason}。急事请问导办台。",
+            "The hall issues no tickets now: {reason}. If it is urgent, ask at the guide desk.",
+        ),
+        Problem(
+            "holiday",
+            409,
+            "今天{name}放假，不取号。{next}，请届时再来。",
+            "Closed today for {name}. Please come back: {next}.",
+        ),
+        Problem(
+            "past_cutoff",
+            409,
+            "{part}取号已截止。{next}，请届时再来；急事请问导办台。",
+            "No more tickets {part}. Please come back: {next}; if it is urgent, ask at the guide desk.",
         ),
         Problem(
             "queue_closed",
             409,
             "该业务目前暂停取号，请选择其他业务或咨询导办台。",
             "This queue is closed now. Choose another or ask at the guide desk.",
+        ),
+        Problem(
+            "queue_not_yet",
+            409,
+            "{name}从{day}起取号，请届时再来，或咨询导办台。",
+            "{name} issues tickets from {day}. Please come back then, or ask at the guide desk.",
+        ),
+        Problem(
+            "queue_over",
+            409,
+            "{name}已于{day}结束，请选择其他业务或咨询导办台。",
+            "{name} ended on {day}. Choose another business or ask at the guide desk.",
+        ),
+        Problem(
+            "quota_day_full",
+            409,
+            "{name}今天的号已取完（每天 {most} 个）。{next}，请届时再来，或咨询导办台。",
+            "All tickets of today for {name} are taken ({most} a day). Please come back: {next}; or ask at the "
+            "guide desk.",
+        ),
+        Problem(
+            "quota_session_full",
+            409,
+            "{name}{part}的号已取完（每场 {most} 个）。{next}，请届时再来，或咨询导办台。",
+            "All tickets for {name} {part} are taken ({most} a session). Please come back: {next}; or ask at the "
+            "guide desk.",
+        ),
+        Problem(
+            "live_ticket",
+            409,
+            "您已有号码 {number}（{name}），请留意叫号。要另办业务，请先取消原号，或到导办台。",
+            "You have the number {number} already ({name}). Watch the screens; for other business cancel it first, "
+            "or go to the guide desk.",
         ),
         Problem(
             "window_taken",
@@ -219,6 +264,13 @@ PROBLEMS: dict[str, Problem] = {
             "Setup is done or the link has expired. Sign in.",
         ),
         Problem("name_taken", 409, "这个名称已被使用，请换一个。", "That name is in use. Choose another."),
+        Problem(
+            "bad_lines",
+            422,
+            "没有导入任何一天，请改正后重新导入。{lines}",
+            "Nothing was imported. Correct this and import again. {lines}",
+        ),
+        Problem("day_not_found", 404, "日历中没有这一天，请刷新后再看。", "No such day in the calendar. Refresh."),
         Problem("user_not_found", 404, "没有这个账号，请核对用户名。", "No such account. Check the user name."),
         Problem("device_not_found", 404, "没有这个设备，请核对设备名称。", "No such device. Check its name."),
         Problem(

@@ -38,13 +38,19 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class TakeTicket:
-    """取号. `queue` and `item` are codes ("A", "SB-03"); with an item alone the server finds its queue."""
+    """取号. `queue` and `item` are codes ("A", "SB-03"); with an item alone the server finds its queue.
+
+    `person` is the telephone or ID number of somebody who wants to be known by it; nobody need be, and only its keyed
+    hash is kept. With `override` the desk issues after the cut-off and beyond a quota; the event says so.
+    """
 
     request_id: str
     queue: str | None = None
     item: str | None = None
     lane: Lane = Lane.NORMAL
     lane_reason: str = ""
+    person: str | None = None
+    override: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from server.domain.work_calendar import DAY_MINUTES, DayKind, Session, overlap, too_short
+
 MAX_NAME = 60
 MAX_WEIGHT = 9
 MAX_NOTICES = 20
 MAX_NOTICE = 200
+MAX_SESSIONS = 70
+MAX_QUOTA = 9999
 
 
 class BadSettingError(ValueError):
@@ -62,6 +66,17 @@ def _notices_hold(notices: tuple[str, ...]) -> bool:
     return len(notices) <= MAX_NOTICES and all(1 <= len(text.strip()) <= MAX_NOTICE for text in notices)
 
 
+def _sessions(settings: Any) -> tuple[Session, ...]:
+    return tuple(Session(s.weekday, s.opens, s.closes) for s in settings)
+
+
+def _sessions_hold(settings: Any) -> bool:
+    whole = all(1 <= s.weekday <= 7 and 0 <= s.opens < s.closes <= DAY_MINUTES for s in settings)
+    return whole and len(settings) <= MAX_SESSIONS and not overlap(_sessions(settings))
+
+
+_WEEKDAY = _between("按周几办公", 1, 7)
+
 RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
     "HallSettings": (
         ("name", _name("大厅名称")),
@@ -103,10 +118,60 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
             ),
         ),
     ),
+    "HoursSettings": (
+        ("cutoff_minutes", _between("提前截止", 0, 240, "分钟")),
+        (
+            "sessions",
+            Rule(
+                "办公时段",
+                _sessions_hold,
+                f"must be at most {MAX_SESSIONS} sessions within a day, none over before it begins, none overlapping",
+                f"最多 {MAX_SESSIONS} 段，每段在 0:00 到 24:00 之间、先开始后结束，同一天各段不得重叠",
+            ),
+        ),
+    ),
+    "DaySettings": (
+        ("name", _name("节假日名称")),
+        (
+            "kind",
+            Rule("类型", lambda value: value in list(DayKind), "must be holiday or workday", "只能是放假或上班"),
+        ),
+        ("as_weekday", _WEEKDAY),
+    ),
+    "QueueLimits": (
+        ("quota_day", _optional(_between("每天限号", 1, MAX_QUOTA, "个"))),
+        ("quota_session", _optional(_between("每时段限号", 1, MAX_QUOTA, "个"))),
+    ),
     "NewDevice": (("name", _name("设备名称")),),
     "NewUser": (("username", _name("用户名")),),
 }
 """The rules of each message of `contract.admin`, in the order in which its form asks."""
+
+WHOLE: dict[str, tuple[tuple[str, Rule], ...]] = {
+    "HoursSettings": (
+        (
+            "cutoff_minutes",
+            Rule(
+                "提前截止",
+                lambda hours: not too_short(_sessions(hours.sessions), hours.cutoff_minutes),
+                "must be shorter than every session",
+                "应短于每一个办公时段，否则该时段取不到号",
+            ),
+        ),
+    ),
+    "QueueLimits": (
+        (
+            "to_day",
+            Rule(
+                "结束日期",
+                lambda limits: limits.from_day is None or limits.to_day is None or limits.from_day <= limits.to_day,
+                "must not be before the first day",
+                "不能早于开始日期",
+            ),
+        ),
+    ),
+}
+"""Rules between the fields of a message: they judge it as a whole, and name the field to mend."""
 
 PLACES: dict[str, Rule] = {
     "code": Rule(
@@ -127,8 +192,12 @@ PLACES: dict[str, Rule] = {
 
 def check(settings: Any) -> None:
     """Raise `BadSettingError` for the first field of a `contract.admin` message that is outside of its limits."""
-    for field, rule in RULES[type(settings).__name__]:
+    name = type(settings).__name__
+    for field, rule in RULES[name]:
         if not rule.holds(getattr(settings, field)):
+            raise BadSettingError(field, rule)
+    for field, rule in WHOLE.get(name, ()):
+        if not rule.holds(settings):
             raise BadSettingError(field, rule)
 
 

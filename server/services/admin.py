@@ -24,7 +24,7 @@ from server.contract.windows import WindowCommand
 from server.db import Tx
 from server.domain.settings import BadSettingError, check, check_place
 from server.models import Account, Base, DeviceHealth, DeviceToken, Hall, Queue, WebSession, Window, WindowQueue
-from server.services import accounts
+from server.services import accounts, hours
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.windows import queue_codes
@@ -41,7 +41,7 @@ LONGEST_SILENCE_S = 10 * 366 * 86400
 
 
 def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
-    """All settings on one page: hall, queues, windows, devices with health, users."""
+    """All settings on one page: hall, queues, windows, devices with health, users, hours."""
     hall_id = actor.hall_id
     hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
     return {
@@ -62,6 +62,7 @@ def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
             }
             for u in conn.execute(select(Account).where(Account.hall_id == hall_id).order_by(Account.id))
         ],
+        "hours": hours.settings(conn, hall_id),
     }
 
 
@@ -108,7 +109,7 @@ def _devices(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
 
 
 def change_hall(tx: Tx, actor: Actor, body: HallSettings) -> dict[str, Any]:
-    _refuse_bad(body)
+    refuse_bad(body)
     values = {f: getattr(body, f) for f in HallSettings.__dataclass_fields__ if f != "request_id"}
     values["notices"] = list(body.notices)
     values["no_show_policy"] = body.no_show_policy.value
@@ -117,7 +118,8 @@ def change_hall(tx: Tx, actor: Actor, body: HallSettings) -> dict[str, Any]:
     return overview(tx.conn, actor)
 
 
-def _refuse_bad(body: Any) -> None:
+def refuse_bad(body: Any) -> None:
+    """Raises bad_field for the first field that `domain.settings` does not allow."""
     with _refusing():
         check(body)
 
@@ -134,7 +136,7 @@ def _refusing() -> Iterator[None]:
 
 def change_queue(tx: Tx, actor: Actor, body: QueueSettings, code: str) -> dict[str, Any]:
     """A queue that is not there is made, behind the others; its code is the series of its tickets."""
-    _refuse_bad(body)
+    refuse_bad(body)
     queue_id = _queue_id(tx.conn, actor, code)
     values = _given(name=body.name, open=body.open, name_en=body.name_en, location=body.location)
     if queue_id is None:
@@ -203,7 +205,7 @@ def _has_past(conn: Connection, model: type[Base], key: int) -> bool:
 
 def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[str, Any]:
     """The window as it shall be, made when it is not there; `queues` stand in place of those before."""
-    _refuse_bad(body)
+    refuse_bad(body)
     known = {q.code: q.id for q in tx.conn.execute(select(Queue).where(Queue.hall_id == actor.hall_id))}
     if not set(body.queues) <= set(known):
         raise ProblemError("queue_not_found")
@@ -237,7 +239,7 @@ def _serve(conn: Connection, window_id: int, queue_ids: list[int], given: dict[i
 
 def add_device(tx: Tx, actor: Actor, body: NewDevice) -> NewDeviceToken:
     """The answer is the only time that the token is seen; it is not kept for repeats of the request."""
-    _refuse_bad(body)
+    refuse_bad(body)
     return NewDeviceToken(body.name, accounts.new_device_token(tx, actor.hall_id, body.name, body.kind, body.window))
 
 
@@ -263,7 +265,7 @@ class HashedUser:
 
 def hashed(body: NewUser) -> HashedUser:
     """The slow part of adding an account, done before the writer's turn. Raises weak_password, bad_field."""
-    _refuse_bad(body)
+    refuse_bad(body)
     return HashedUser(body, accounts.hash_password(body.password))
 
 

@@ -13,6 +13,7 @@ from server.contract.windows import WindowState
 from server.db import Record
 from server.domain.service_day import hall_time, service_day
 from server.models import Account, CallRow, Hall, Invitation, Queue, ServiceItem, TicketRow, Window, WindowQueue
+from server.services import hours
 from server.services.estimates import newcomer_wait, waits_of
 
 LATEST_CALLS = 30
@@ -24,10 +25,12 @@ NEXT_NUMBERS = 10
 def board(conn: Connection, hall_id: int, now: datetime) -> Board:
     """Everything public at one moment. `conn` must be inside one read transaction, so that `seq` fits the rest."""
     hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
+    doors = hours.doors(conn, hall, now)
     return Board(
-        hall=hall.code, hall_name=hall.name, seq=hall.seq, at=hall_time(now, hall.zone), open=hall.open,
-        closed_reason=hall.closed_reason, calls=_calls(conn, hall, now), windows=_windows(conn, hall_id),
-        queues=_queues(conn, hall_id), items=_items(conn, hall_id), notices=tuple(hall.notices),
+        hall=hall.code, hall_name=hall.name, seq=hall.seq, at=hall_time(now, hall.zone), open=doors.open,
+        closed_reason=doors.reason[0], closed_reason_en=doors.reason[1], calls=_calls(conn, hall, now),
+        windows=_windows(conn, hall_id), queues=_queues(conn, hall_id, doors), items=_items(conn, hall_id),
+        notices=tuple(hall.notices), hours=doors.week[0], hours_en=doors.week[1],
     )  # fmt: skip
 
 
@@ -38,18 +41,23 @@ class LatestBoard:
         self._known: dict[int, tuple[datetime | None, Board]] = {}
 
     def at(self, conn: Connection, hall_id: int, now: datetime) -> Board:
-        """As `board`, at the price of one row when nothing happened or was estimated since somebody asked."""
+        """As `board`, at the price of one row when nothing happened or was estimated in this minute since somebody
+        asked. Hours, days and campaigns begin and end with a minute."""
         hall = conn.execute(_SEQ, {"hall_id": hall_id}).one()
         waits = waits_of(conn)
         stamp = waits.stamp(hall_id) if waits else None
         of, known = self._known.get(hall_id, (None, None))
-        if known is None or of != stamp or known.seq != hall.seq or _day(known.at, hall) != _day(now, hall):
+        if known is None or of != stamp or known.seq != hall.seq or _minute(known.at) != _minute(now):
             known = board(conn, hall_id, now)
             self._known[hall_id] = stamp, known
         return replace(known, at=hall_time(now, hall.zone))
 
 
-_SEQ = select(Hall.seq, Hall.zone, Hall.rollover_hour).where(Hall.id == bindparam("hall_id"))
+_SEQ = select(Hall.seq, Hall.zone).where(Hall.id == bindparam("hall_id"))
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp() // 60)
 
 
 def _day(moment: datetime, hall: Record) -> date:
@@ -95,7 +103,8 @@ def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
     )  # fmt: skip
 
 
-def _queues(conn: Connection, hall_id: int) -> tuple[QueueStatus, ...]:
+def _queues(conn: Connection, hall_id: int, doors: hours.Doors) -> tuple[QueueStatus, ...]:
+    """All but the campaigns that are over and done with."""
     lines = _lines(conn, hall_id)
     counts = _pairs(
         conn.execute(
@@ -115,10 +124,12 @@ def _queues(conn: Connection, hall_id: int) -> tuple[QueueStatus, ...]:
     rows = conn.execute(select(Queue).where(Queue.hall_id == hall_id).order_by(Queue.position, Queue.id)).all()
     return tuple(
         QueueStatus(
-            r.code, r.name, r.name_en, r.open, counts.get(r.id, 0), open_windows.get(r.id, 0),
-            tuple(lines.get(r.id, ())), newcomer_wait(conn, hall_id, r.code, counts.get(r.id, 0)),
+            r.code, r.name, r.name_en, r.open and r.id not in doors.notes, counts.get(r.id, 0),
+            open_windows.get(r.id, 0), tuple(lines.get(r.id, ())), *doors.notes.get(r.id, ("", "")),
+            wait=newcomer_wait(conn, hall_id, r.code, counts.get(r.id, 0)),
         )
         for r in rows
+        if r.id not in doors.over or counts.get(r.id, 0)
     )  # fmt: skip
 
 

@@ -37,9 +37,11 @@ from server.domain.ticket import (
     spent,
 )
 from server.models import Hall, Queue, SeriesCounter, ServiceItem, TicketRow, Window
+from server.services import hours
 from server.services.actors import Actor
 from server.services.estimates import promise, ticket_wait
 from server.services.events import tell
+from server.services.people import person_hash
 
 TICKET_COLUMNS = (
     *TicketRow.__table__.columns, Queue.code.label("queue"), Queue.name.label("queue_name"), Queue.location,
@@ -78,25 +80,23 @@ _AHEAD = _IN_QUEUE.where(
 
 
 def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
-    """取号: counter, ticket and event in one commit. Raises hall_closed, queue_closed, queue_not_found, …"""
+    """取号: counter, ticket and event in one commit. Raises queue_not_found, item_not_found and as `hours.admit`."""
     hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
-    if not hall.open:
-        raise ProblemError("hall_closed")
+    person = None if body.person is None else person_hash(tx.conn, actor.hall_id, body.person)
     queue, item_id = _queue_for(tx, actor.hall_id, body)
-    if not queue.open:
-        raise ProblemError("queue_closed")
     day = service_day(tx.now, hall.zone, hall.rollover_hour)
     n = _next_number(tx, actor.hall_id, day, queue.series)
+    passed = hours.admit(tx, actor, hall, queue, body.lane, person, body.override)
     code, text = secrets.token_hex(8), number(queue.series, n)
     before = people_in(tx.conn, actor.hall_id, queue.id)
     ticket_id = tx.add(
         TicketRow, code=code, hall_id=actor.hall_id, service_day=day, series=queue.series, n=n, number=text,
         queue_id=queue.id, item_id=item_id, lane=body.lane.value, lane_reason=body.lane_reason,
         state=TicketState.WAITING.value, device_id=actor.device_id, issued_at=tx.now, queued_at=tx.now, since=tx.now,
-        **promise(tx.conn, actor.hall_id, queue.code, body.lane, before),
+        person_hash=person, **promise(tx.conn, actor.hall_id, queue.code, body.lane, before),
     )  # fmt: skip
     data = {"ticket_id": code, "number": text, "queue": queue.code, "window": None}
-    tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id)
+    tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id, why=passed)
     return view(tx.conn, row_by_id(tx.conn, ticket_id), before)
 
 

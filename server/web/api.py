@@ -22,7 +22,7 @@ from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.reports import EstimateReport
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
-from server.services import admin, calls, line, ratings, reports, requests, tickets, windows
+from server.services import admin, calls, hours_admin, line, ratings, reports, requests, tickets, windows
 from server.services.actors import Actor
 from server.services.board import LatestBoard
 from server.services.estimate_truth import estimate_report
@@ -150,6 +150,11 @@ ROUTES: tuple[Command | Query, ...] = (
         "POST", "/admin/users", ADMIN, adm.NewUser, None, admin.add_user, _created, kept=False, prepare=admin.hashed
     ),
     Command("PUT", "/admin/users/<username>", ADMIN, adm.UserSettings, None, admin.change_user),
+    Command("PUT", "/admin/hours", ADMIN, adm.HoursSettings, None, hours_admin.change_hours),
+    Command("PUT", "/admin/hours/days/<day>", ADMIN, adm.DaySettings, None, hours_admin.change_day),
+    Command("POST", "/admin/hours/days/<day>/remove", ADMIN, W, None, hours_admin.remove_day),
+    Command("POST", "/admin/hours/import", ADMIN, adm.ImportDays, None, hours_admin.import_days),
+    Command("PUT", "/admin/hours/queues/<code>", ADMIN, adm.QueueLimits, None, hours_admin.change_limits),
 )
 
 

@@ -52,7 +52,7 @@ def unfit(page: Page) -> list[str]:
           ...[...document.querySelectorAll('button, .notice, .fields > div, .message, .taken, .paper')]
             .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)
             .map((e) => 'spills: ' + e.innerText),
-          ...[...document.querySelectorAll('.greeting, .taken')].filter((e) =>
+          ...[...document.querySelectorAll('.greeting, .taken, .message')].filter((e) =>
             e.getBoundingClientRect().top < document.querySelector('.head').getBoundingClientRect().bottom)
             .map((e) => 'covered: ' + e.innerText),
           ...[...document.querySelectorAll('#app *')].map((e) => [e, e.getBoundingClientRect()])

@@ -122,6 +122,7 @@ def test_the_desk_brings_a_no_show_back_behind_others_on_the_same_day(hall):
         call(clerk, "01", "no-show")
     assert numbers == ["A002", "A001", "A003"]
     hall.clock.forward(days=1)
+    desk = hall.sign_in("desk")
     assert desk.do(f"/tickets/{tickets[0]['id']}/reinstate")[1]["code"] == "ticket_void"
 
 
@@ -223,6 +224,7 @@ def test_a_call_out_of_order_is_recorded_and_reported(hall):
         "reason": "特呼（不按顺序，越过 2 位）：老人站立不便", "passed_over": 2, "undone": False,
     }  # fmt: skip
     hall.clock.forward(days=1)
+    boss = hall.sign_in("chief")
     assert boss.get("/reports/out-of-order")[1]["calls"] == []
     assert boss.get("/reports/out-of-order?day=2026-03-02")[1] == report
     assert boss.get("/reports/out-of-order?day=yesterday")[1]["code"] == "bad_field"

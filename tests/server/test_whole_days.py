@@ -111,6 +111,8 @@ class Days(RuleBasedStateMachine):
                     lambda tx, n=n, q=queue, w=weight: tx.add(WindowQueue, window_id=n, queue_id=q, weight=w)
                 )
         self.clerks = {no: Actor(1, f"c{n}", "clerk", account_id=n) for n, no in enumerate(WINDOWS[:open_windows], 1)}
+        for n in range(6):
+            self.take(QUEUES[n % 3], list(Lane)[n % 4], 0, False)
         for no, clerk in self.clerks.items():
             self.store.write(lambda tx, no=no, clerk=clerk: windows.sign_in(tx, clerk, SignIn("request-1"), no))
 

@@ -38,7 +38,7 @@ function Head({ picture, ui, t }) {
 
 function Home(world) {
   const { picture, t } = world;
-  if (!picture.hall.open) return Message("clock", t.closed, picture.hall.closed_reason || t.closedDo);
+  if (!picture.hall.open) return Closed(world);
   if (!picture.hall.queues.length) return Message("list", t.noQueues, t.noQueuesDo);
   const waiting = picture.hall.queues.reduce((sum, queue) => sum + queue.waiting, 0);
   return html`
@@ -50,6 +50,22 @@ function Home(world) {
     <section class="tiles">${picture.hall.queues.map((queue) => Tile(world, queue))}</section>`;
 }
 
+/** When to come back is the news, so it is nearly as large as that the hall is closed. */
+function Closed({ picture: { hall }, ui, t }) {
+  const en = ui.lang === "en";
+  const hours = en ? hall.hours_en : hall.hours;
+  return html`
+    <section class="message closed" role="status" aria-live="polite">
+      ${icon("clock")}<h1>${t.closed}</h1>
+      <p class="when">${phrases((en && hall.closed_reason_en) || hall.closed_reason || t.closedDo)}</p>
+      ${hours && html`<p>${phrases(t.hours(hours))}</p>`}
+      <p>${t.closedMeanwhile}</p>
+    </section>`;
+}
+
+/** A sentence that breaks after its commas, not within its words. */
+const phrases = (text) => text.split(/(?<=[，。；：])/).map((part) => html`<span>${part}</span>`);
+
 function Tile({ picture, ui, act, t }, queue) {
   const can = queue.open && picture.server === "online";
   return html`
@@ -58,7 +74,7 @@ function Tile({ picture, ui, act, t }, queue) {
       <span class="code">${queueIcon(queue.code)}<b>${queue.code}</b></span>
       <span class="what">
         <b>${nameOf(queue, ui)}</b>
-        <span>${queue.open ? t.ahead(queue.waiting) : t.queueClosed}</span>
+        <span>${queue.open ? t.ahead(queue.waiting) : noteOf(queue, ui) || t.queueClosed}</span>
         <span class="soft">${queue.open ? (queue.wait ? waitWords(queue.wait, t) : t.windows(queue.windows)) : ""}</span>
       </span>
     </button>`;
@@ -77,6 +93,8 @@ const Notice = (sign, what, todo) => html`
   <div class="notice" role="status">${icon(sign)}<div><b>${what}</b><span>${todo}</span></div></div>`;
 
 const nameOf = (queue, ui) => (ui.lang === "en" && queue.name_en ? queue.name_en : queue.name);
+
+const noteOf = (queue, ui) => (ui.lang === "en" ? queue?.note_en : queue?.note);
 
 function Foot({ picture, ui, act, t }) {
   if (ui.page === "visit" || ui.page === "scan") return null;
@@ -127,12 +145,14 @@ function Item(world) {
     </dl>
     ${can && !queue.windows && html`<p class="aside">${t.noWindow}</p>`}
     <button class="primary" disabled=${!can} onClick=${() => act.take({ item: item.code })}>
-      ${icon("ticket")}${can ? t.takeFor(queue ? nameOf(queue, ui) : item.queue) : whyNot(world, t)}
+      ${icon("ticket")}${can ? t.takeFor(queue ? nameOf(queue, ui) : item.queue) : whyNot(world, queue)}
     </button>`;
 }
 
-const whyNot = ({ picture }, t) =>
-  picture.server === "away" ? t.linkLost : picture.hall.open ? t.queueClosed : t.closed;
+function whyNot({ picture, ui, t }, queue) {
+  if (picture.server === "away") return t.linkLost;
+  return picture.hall.open ? noteOf(queue, ui) || t.queueClosed : t.closed;
+}
 
 function valueOf(item, key, t) {
   if (key === "minutes") return t.minutes(item.minutes);
@@ -159,7 +179,7 @@ function Visit(world) {
 const sentence = ({ visit, lang }) => (lang === "en" ? visit.refusal?.en : visit.refusal?.zh) ?? "";
 
 const Message = (sign, what, todo) => html`
-  <section class="message" role="status" aria-live="polite">${icon(sign)}<h1>${what}</h1><p>${todo}</p></section>`;
+  <section class="message" role="status" aria-live="polite">${icon(sign)}<h1>${what}</h1><p>${phrases(todo)}</p></section>`;
 
 function Taken(world, sign, what, todo) {
   const { ticket } = world.ui.visit;

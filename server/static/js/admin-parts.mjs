@@ -9,7 +9,7 @@ import { Dialog, Problem } from "./ui.mjs";
  * A form that sends itself as one change. `read` makes the body from the FormData. On a refusal the server's sentence
  * stands by the button and the field it names is marked and focused. `beside` stands at the end, after the button.
  */
-function Form({ read, onSend, action, children, className, resets, beside }) {
+export function Form({ read, onSend, action, children, className, resets, beside }) {
   const form = useRef(null);
   const [told, setTold] = useState(/** @type {{ busy?: boolean, done?: boolean, refusal?: any }} */ ({}));
   async function submit(event) {
@@ -45,10 +45,10 @@ function Form({ read, onSend, action, children, className, resets, beside }) {
     </form>`;
 }
 
-const Labelled = ({ word, children }) => html`<label class="field"><span>${t(word)}</span>${children}</label>`;
+export const Labelled = ({ word, children }) => html`<label class="field"><span>${t(word)}</span>${children}</label>`;
 
 /** A number field left empty or with letters is sent as text, and the server says what it wants. */
-const whole = (text) => (/^-?\d{1,9}$/.test(text.trim()) ? Number(text) : text);
+export const whole = (text) => (/^-?\d{1,9}$/.test(text.trim()) ? Number(text) : text);
 
 const CALLING = [
   ["fairness_cap", "fairnessCap"], ["aging_minutes", "agingMinutes"],

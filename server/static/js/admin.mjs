@@ -3,13 +3,16 @@
 import { html, render } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { command, get, signOut, whoAmI } from "./api.mjs";
+import { HoursPart } from "./admin-hours.mjs";
 import { DevicesPart, HallPart, QueuesPart, UsersPart, WindowsPart } from "./admin-parts.mjs";
 import { follow } from "./news.mjs";
 import { SESSION_OVER, SignIn } from "./signin.mjs";
 import { loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
 import { LanguageSwitch, Offline, Problem, useRedraw } from "./ui.mjs";
 
-const PARTS = { hall: HallPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart };
+const PARTS = {
+  hall: HallPart, hours: HoursPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart,
+};
 const RETRY_MS = 2000;
 const COUNTS_MS = 10_000;
 

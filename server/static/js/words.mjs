@@ -191,7 +191,45 @@ export const WORDS = {
   newWindowHint: ["窗口号与窗口上方的号牌一致，设定后不能改。勾选它办理的队列，才叫得到号。", "The number on the plate above it; it cannot be changed later. It calls only the queues ticked here."],
   noWindows: ["还没有窗口。请在下面新增第一个，并勾选它办理的队列。", "No windows yet. Add the first below and tick the queues it serves."],
   queuesFirst: ["还没有队列，请先到“队列”新增。", "No queues yet: add them under “Queues” first."],
+
+  hours: ["时间", "Hours"],
+  week: ["每周取号时段", "The week"],
+  weekHint: ["每天一行，如 8:30-11:30 13:00-16:30。某天留空为不开放；七天都留空则随时可取号。", "One line a day, such as 8:30-11:30 13:00-16:30. A day left empty is closed; with all seven empty tickets are issued at any time."],
+  closedAllDay: ["不开放", "closed"],
+  anyTime: ["随时", "any time"],
+  likeMonday: ["周二至周五同周一", "Tue to Fri as Monday"],
+  cutoffMinutes: ["提前几分钟停止取号（每场结束前）", "Stop issuing before close (minutes)"],
+  oneLiveTicket: ["一人一号", "One live ticket per person"],
+  oneLiveTicketHint: ["只约束报了手机号或身份证号的人；不报也能取号。", "Binds only those who gave a telephone or ID number; nobody has to."],
+  limits: ["队列限号和专项期限", "Quotas and campaigns"],
+  limitsHint: ["留空为不限。专项队列只在起止日期内取号，过后从取号机上消失。", "Empty is no limit. A campaign takes numbers on its dates alone and then leaves the kiosk."],
+  quotaDay: ["每天限号", "A day"],
+  quotaSession: ["每时段限号", "A session"],
+  fromDay: ["起始日期", "From"],
+  toDay: ["结束日期", "To"],
+  noLimit: ["不限", "none"],
+  specialDays: ["节假日和调休", "Holidays and make-up workdays"],
+  specialDaysHint: ["放假当天全天不取号；调休上班日按指定的周几办公。", "A holiday is closed all day; a make-up workday keeps the hours of the weekday named."],
+  noSpecialDays: ["没有登记的日期。", "No days are entered."],
+  pastDays: ["已过去的日期", "Days gone by"],
+  newDay: ["新增日期", "Add a day"],
+  date: ["日期", "Date"],
+  holiday: ["放假", "Holiday"],
+  workday: ["上班", "Workday"],
+  dayName: ["名称", "Name"],
+  asWeekday: ["按周几办公", "Hours of"],
+  hoursOf: ["按", "hours of"],
+  importDays: ["批量导入", "Import a list"],
+  importDaysHint: ["每行一天或一段：日期, 放假或上班, 名称, 按周几办公（可不填）。同一日期以后写的为准；有一行不对就都不导入。", "A day or a run of days on each line: date, holiday or workday, name, weekday followed (optional). A later line for a date wins; with one bad line nothing is imported."],
+  importLines: ["日期列表", "List of days"],
+  importFile: ["或从文件读入（CSV、TXT）", "Or read a file (CSV, TXT)"],
+  importAction: ["导入", "Import"],
 };
+
+/** Monday first. */
+export const WEEKDAYS = [
+  ["周一", "Mon"], ["周二", "Tue"], ["周三", "Wed"], ["周四", "Thu"], ["周五", "Fri"], ["周六", "Sat"], ["周日", "Sun"],
+];
 
 export const LANES = {
   normal: ["普通", "Normal"],

@@ -154,7 +154,7 @@ def _queues(conn: Connection, hall_id: int, doors: hours.Doors) -> tuple[QueueSt
         QueueStatus(
             r.code, r.name, r.name_en, r.open and r.id not in doors.notes, counts.get(r.id, 0),
             open_windows.get(r.id, 0), tuple(lines.get(r.id, ())), *doors.notes.get(r.id, ("", "")),
-            newcomer_wait(conn, hall_id, r.code, counts.get(r.id, 0)),
+            wait=newcomer_wait(conn, hall_id, r.code, counts.get(r.id, 0)),
         )
         for r in rows
         if r.id not in doors.over or counts.get(r.id, 0)

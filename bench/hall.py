@@ -1,6 +1,7 @@
 """A real server, and a display if asked for, as processes of their own with an empty data folder."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ class BenchHall:
         return [str(window["no"]) for window in board["windows"]]
 
     def clerk(self, window: str) -> Client:
-        """A clerk who may call every queue, signed in at the window."""
+        """A clerk who calls queue A, signed in at the window."""
         name = f"clerk{window}"
         self._admin.command("/admin/users", username=name, role="clerk", password=PASSWORD)
         queues = {"request_id": f"queues-{window}-bench", "name": window, "queues": ["A"]}
@@ -56,8 +57,9 @@ class BenchHall:
 def running(*command: str) -> Iterator["subprocess.Popen[str]"]:
     """One of the project's commands until the block ends."""
     beside = str(Path(sys.executable).with_name(command[0]))
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     process = subprocess.Popen(
-        [beside, *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [beside, *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
     )  # fmt: skip
     try:
         yield process
@@ -67,7 +69,9 @@ def running(*command: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 @contextmanager
-def bench_hall(data: Path) -> Iterator[BenchHall]:
-    with running("jiaohao-server", "serve", "--demo", "--data", str(data), "--port", "0") as process:
+def bench_hall(data: Path, database_url: str = "") -> Iterator[BenchHall]:
+    """A new demo hall in `data`, or in the empty database named."""
+    place = ("--data", str(data), "--database-url", database_url)
+    with running("jiaohao-server", "serve", "--demo", *place, "--port", "0") as process:
         ready = json.loads(next(process.stdout or iter(())))
         yield BenchHall(ready["server"], ready["setup"].rsplit("#", 1)[1])

@@ -29,9 +29,17 @@ class Client:
     """One keep-alive connection. `post` returns (status, parsed body)."""
 
     def __init__(self, port: int, headers: dict[str, str] | None = None) -> None:
+        self._port = port
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
         self._connection.connect()
         self._headers = {"Content-Type": "application/json", **(headers or {})}
+
+    def another(self) -> "Client":
+        """A second connection with the same rights, as a second tab has."""
+        return Client(self._port, self._headers)
+
+    def close(self) -> None:
+        self._connection.close()
 
     def request(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, object]]:
         data = None if body is None else json.dumps(body)

@@ -4,6 +4,10 @@ All writes of a process go through one thread in order of arrival. It takes what
 work in its own savepoint and commits them together: every caller returns only after its work is durable, and
 32 callers share one disk flush. Without this the writers meet in SQLite's busy handler, which sleeps and
 retries unfairly; that, not Flask, makes the long tail.
+
+Writers of other processes wait at the begin of the transaction: SQLite's BEGIN IMMEDIATE, PostgreSQL's advisory lock.
+One lock, taken first and held until the commit; so no rule of a service needs a lock of its own, and what it read
+stays true until it has written, on both databases alike.
 """
 
 import functools
@@ -17,8 +21,20 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, Insert, Row, Update, bindparam, create_engine, event, insert, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Insert,
+    Row,
+    Update,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    update,
+)
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server.clock import Clock
 from server.contract.news import News
@@ -33,6 +49,11 @@ Record = Row[*tuple[Any, ...]]
 
 MAX_GROUP = 32
 """Most pieces of work in one commit; bounds how long the first of them waits for the last."""
+
+LOCK_TIMEOUT_MS = 5000
+"""How long a group waits for the writer of another process before everyone in it is told "storage"."""
+
+WRITER_LOCK = 0x6A68  # "jh"; any number that nobody else uses in this database
 
 STORAGE_IS_LOST = ("full", "readonly", "read-only", "locked", "disk i/o", "unable to open", "no such savepoint")
 """Signs that the whole group is lost. The last: SQLite may undo the transaction by itself when the disk is full, and
@@ -78,6 +99,7 @@ class Store:
 
     def __init__(self, url: str, clock: Clock, on_commit: OnCommit = lambda news: None) -> None:
         self.engine = make_engine(url)
+        self._snapshots = _snapshots(self.engine)
         self.clock = clock
         self.on_commit = on_commit
         self._jobs: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
@@ -97,7 +119,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent picture: everything read inside belongs to one moment."""
-        with self.engine.connect() as conn:
+        with self._snapshots.connect() as conn:
             yield conn
 
     def close(self) -> None:
@@ -163,24 +185,46 @@ def _resolve(answer: "Future[Any]", value: Any, error: BaseException | None) -> 
 
 def _storage_is_lost(error: DBAPIError) -> bool:
     words = str(error.orig).lower()
-    return any(sign in words for sign in STORAGE_IS_LOST)
+    lost = isinstance(error, OperationalError) and any(sign in words for sign in STORAGE_IS_LOST)
+    return lost or error.connection_invalidated
 
 
 def make_engine(url: str) -> Engine:
-    """An engine whose SQLite commits survive a power cut (WAL, synchronous=FULL) and whose writers queue."""
-    engine = create_engine(url, pool_size=20, max_overflow=40)
+    """An engine whose commits survive a power cut (SQLite: WAL, synchronous=FULL; PostgreSQL: as it is set up by
+    default) and whose writers queue. `postgresql://` means psycopg, the driver that we bring."""
+    place = make_url(url)
+    if place.drivername == "postgresql":
+        place = place.set(drivername="postgresql+psycopg")
+    if place.get_backend_name() == "postgresql" and "options" not in place.query:
+        place = place.update_query_dict({"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"})
+    engine = create_engine(place, pool_size=20, max_overflow=40)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+def _snapshots(engine: Engine) -> Engine:
+    """The same engine for readers. SQLite's transactions read one moment by nature; PostgreSQL is asked for it."""
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # pysqlite must not begin by itself; _begin_sqlite does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCK_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(conn: Connection) -> None:
-    immediate = conn.get_execution_options().get("jiaohao_write", False)
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if _writes(conn) else "BEGIN")
+
+
+def _begin_postgresql(conn: Connection) -> None:
+    if _writes(conn):
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+
+def _writes(conn: Connection) -> bool:
+    return bool(conn.get_execution_options().get("jiaohao_write", False))

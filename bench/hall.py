@@ -19,10 +19,15 @@ PASSWORD = "only for the bench"  # noqa: S105 - guards an empty database for a m
 class BenchHall:
     """`port` of the server; clients with the rights of a kiosk or of a clerk at a window."""
 
-    def __init__(self, url: str, code: str) -> None:
+    def __init__(self, url: str, setup: str) -> None:
+        """`setup` is the link printed at the first start, empty when the hall has its admin already."""
         self.url = url
         self.port = int(url.rsplit(":", 1)[1])
-        self._admin = Person.first_admin(url, code, PASSWORD)
+        code = setup.rsplit("#", 1)[-1]
+        self._admin = Person.first_admin(url, code, PASSWORD) if setup else Person(url, "admin", PASSWORD)
+
+    def close(self) -> None:
+        self._admin.session.close()
 
     def token(self, name: str, kind: str) -> str:
         return str(self._admin.command("/admin/devices", name=name, kind=kind)["token"])
@@ -58,20 +63,23 @@ def running(*command: str) -> Iterator["subprocess.Popen[str]"]:
     """One of the project's commands until the block ends."""
     beside = str(Path(sys.executable).with_name(command[0]))
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [beside, *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 @contextmanager
 def bench_hall(data: Path, database_url: str = "") -> Iterator[BenchHall]:
-    """A new demo hall in `data`, or in the empty database named."""
+    """The demo hall in `data`, or in the database named; a new one when that is empty."""
     place = ("--data", str(data), "--database-url", database_url)
     with running("jiaohao-server", "serve", "--demo", *place, "--port", "0") as process:
         ready = json.loads(next(process.stdout or iter(())))
-        yield BenchHall(ready["server"], ready["setup"].rsplit("#", 1)[1])
+        hall = BenchHall(ready["server"], ready.get("setup", ""))
+        try:
+            yield hall
+        finally:
+            hall.close()

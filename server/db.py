@@ -102,7 +102,8 @@ class Store:
 
     def __init__(self, url: str, clock: Clock, on_commit: OnCommit = lambda news: None) -> None:
         self.engine = make_engine(url)
-        self._snapshots = _snapshots(self.engine)
+        self._snapshots = _reading(self.engine, "REPEATABLE READ")
+        self._glances = _reading(self.engine, "AUTOCOMMIT")
         self.clock = clock
         self.on_commit = on_commit
         self._jobs: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
@@ -125,6 +126,12 @@ class Store:
         with self._snapshots.connect() as conn:
             if conn.dialect.name == "sqlite":
                 conn.exec_driver_sql("BEGIN")
+            yield conn
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For one statement that only reads: alone it needs no transaction, which would cost as much as itself."""
+        with self._glances.connect() as conn:
             yield conn
 
     def close(self) -> None:
@@ -215,7 +222,7 @@ def make_engine(url: str) -> Engine:
         place = place.set(drivername="postgresql+psycopg")
     if place.get_backend_name() == "postgresql" and "options" not in place.query:
         place = place.update_query_dict({"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"})
-    engine = create_engine(place, pool_size=20, max_overflow=40)
+    engine = create_engine(place, pool_size=40, max_overflow=20)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -233,9 +240,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield conn
 
 
-def _snapshots(engine: Engine) -> Engine:
-    """The same engine for readers. SQLite's transactions read one moment by nature; PostgreSQL is asked for it."""
-    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
+def _reading(engine: Engine, isolation: str) -> Engine:
+    """The same engine for readers. To SQLite, whose isolation never changes, the BEGIN says all."""
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level=isolation)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -14,7 +14,7 @@ from bench.hall import bench_hall
 WINDOWS = [f"{n:02}" for n in range(1, 9)]
 TABS = 4
 KIOSKS = 16
-EACH = 20
+EACH = 8
 TICKETS = KIOSKS * EACH
 BESIDE = {"ticket_in_hand", "no_ticket", "wrong_state"}
 """What a tab hears when another tab of the same window was faster."""

@@ -352,7 +352,7 @@ class Wire:
     def __init__(self, target: str) -> None:
         host, _, port = target.rpartition(":")
         self._target = (host, int(port))
-        self._cut = False
+        self._cut = self._closed = False
         self._lock = threading.Lock()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -375,10 +375,20 @@ class Wire:
                     near.close()
                     continue
                 far.settimeout(None)
-                with self._lock:
-                    self._pairs.append((near, far))
+                if not self._keep(near, far):
+                    return
                 self._run(self._pump, near, far)
                 self._run(self._pump, far, near)
+
+    def _keep(self, near: socket.socket, far: socket.socket) -> bool:
+        """False for who came while the wire was being closed: nobody would hang up on them."""
+        with self._lock:
+            if not self._closed:
+                self._pairs.append((near, far))
+                return True
+        near.close()
+        far.close()
+        return False
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
@@ -405,6 +415,10 @@ class Wire:
                 near.sendall(data)
 
     def close(self) -> None:
+        with self._lock:
+            self._closed = True
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes who waits in accept
         self._listener.close()
         self._hang_up()
 

@@ -1,4 +1,8 @@
-"""`./run bench`: every figure three times in one run, with the raw limits of this machine beside them."""
+"""`./run bench`: every figure three times in one run, with the raw limits of this machine beside them.
+
+Three halls stand side by side, and each measurement is made on one after the other: a new one, one with a long past,
+and a new one on PostgreSQL. docs/bench.md says what each figure means.
+"""
 
 import argparse
 import json
@@ -7,75 +11,169 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench import raw
 from bench.hall import BenchHall, bench_hall
-from bench.load import Client, Result, run
-from bench.wall import Wall, call_to_wall, wall
+from bench.history import copied_to
+from bench.load import Client, Result, run, run_open
+from bench.postgresql import postgresql
+from bench.wall import call_to_walls, display
 
 CLIENTS = 32
-Row = dict[str, float]
+KIOSKS = 16
+WINDOWS = [f"{n:02}" for n in range(1, 41)]
+WAITING = 500
+VOLLEYS = 10
+OPEN_LOOP_PER_S = 100.0
+WALLS = (5, 50, 200)
+CALLED, OTHER = "A", "B"
+"""The windows call the first queue. What only takes numbers does so in the second, and the first keeps its length."""
+
+NEW, OLD = "new", "long past"
+Figures = dict[str, float]
+Rows = dict[tuple[str, str], Figures]
+"""Figures by what was measured and on which hall."""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./run bench", description="Measure speed, side by side in one run.")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--past", type=int, default=1_000_000, help="tickets in the long past; made once, then kept")
     options = parser.parse_args()
-    rounds = [measure(options.seconds) for _ in range(options.rounds)]
+    with tempfile.TemporaryDirectory() as name, staffed_halls(Path(name), options.past) as halls:
+        rounds = [measure(Path(name), halls, options.seconds) for _ in range(options.rounds)]
     print(table(rounds))
+    print(ratios(rounds, options.past))
 
 
-def measure(seconds: float) -> dict[str, Row]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        rows = {
-            "raw: sqlite3 durable commits, 1 writer": {"per s": raw.commits_per_second(folder, seconds / 2)},
-            "raw: SQLAlchemy Core durable commits": {"per s": raw.core_commits_per_second(folder, seconds / 2)},
-            f"raw: bare Flask endpoint, {CLIENTS} clients": bare_flask(seconds),
+class StaffedHall:
+    """A running hall with its kiosks and with a clerk at each window."""
+
+    def __init__(self, hall: BenchHall) -> None:
+        self.hall = hall
+        self.kiosks = [hall.kiosk(f"kiosk{n}") for n in range(CLIENTS)]
+        self.clerks = {window: hall.clerk(window) for window in WINDOWS}
+        for _ in range(WAITING):
+            taking(self.kiosks[0], CALLED)()
+
+
+@contextmanager
+def staffed_halls(folder: Path, past: int) -> Iterator[dict[str, StaffedHall]]:
+    with ExitStack() as stack:
+        cluster = stack.enter_context(postgresql())
+        places = {
+            NEW: (folder / "new", ""),
+            OLD: (copied_to(folder / "old", past), ""),
+            "PostgreSQL": (folder / "pg", cluster.new_database()),
         }
-        with bench_hall(folder / "data") as hall:
-            kiosks = [hall.kiosk(f"kiosk{n}") for n in range(CLIENTS)]
-            rows["take a number, 1 client"] = figures(run([taking(kiosks[0])], seconds))
-            rows[f"take a number, {CLIENTS} clients"] = figures(run([taking(k) for k in kiosks], seconds))
-            clerks = {window: hall.clerk(window) for window in hall.windows()}
-            rows[f"call next, {len(clerks)} windows at once"] = figures(calling_together(clerks))
-            with wall(hall, folder) as shown:
-                rows["call → wall, 1 clerk"] = figures(slow_calls(hall, clerks, shown))
+        yield {name: StaffedHall(stack.enter_context(bench_hall(*place))) for name, place in places.items()}
+
+
+def measure(folder: Path, halls: dict[str, StaffedHall], seconds: float) -> Rows:
+    rows: Rows = {
+        ("durable commits, 1 writer", "bare sqlite3"): {"per s": raw.commits_per_second(folder, seconds / 2)},
+        ("durable commits, 1 writer", "SQLAlchemy Core"): {"per s": raw.core_commits_per_second(folder, seconds / 2)},
+        (f"POST, {CLIENTS} clients", "bare Flask"): bare_flask(seconds),
+    }
+    for what, of in MEASUREMENTS.items():
+        for name, hall in halls.items():
+            rows[what, name] = figures(of(hall, seconds))
+    rows |= walls(halls[NEW], folder)
     return rows
 
 
-def taking(client: Client) -> Callable[[], bool]:
-    return lambda: client.command("/api/v1/tickets", queue="A")[0] == 201
+def take_alone(hall: StaffedHall, seconds: float) -> Result:
+    return run([taking(hall.kiosks[0], OTHER)], seconds)
 
 
-def calling_together(clerks: dict[str, Client]) -> Result:
-    """All windows press "next" in the same instant, ten times; a no-show between, not counted."""
+def take_together(hall: StaffedHall, seconds: float) -> Result:
+    return run([taking(kiosk, OTHER) for kiosk in hall.kiosks], seconds)
+
+
+def call_together(hall: StaffedHall, _seconds: float) -> Result:
+    """All windows press "next" in the same instant; between volleys, uncounted, a no-show at each and as many new
+    tickets, so that as many wait each time."""
     latencies: list[float] = []
     seconds = 0.0
-    for _ in range(10):
-        result = one_volley(clerks, "call-next")
+    for _ in range(VOLLEYS):
+        result = run([calling(clerk, window) for window, clerk in hall.clerks.items()], 0.0, at_least=1)
         latencies += result.latencies
         seconds += result.seconds
-        one_volley(clerks, "no-show")
+        for window, clerk in hall.clerks.items():
+            missing(clerk, window)()
+            taking(hall.kiosks[0], CALLED)()
     return Result(sorted(latencies), seconds, 0)
 
 
-def one_volley(clerks: dict[str, Client], action: str) -> Result:
-    def once(window: str, client: Client) -> Callable[[], bool]:
-        return lambda: client.command(f"/api/v1/windows/{window}/{action}")[0] == 200
+def open_loop(hall: StaffedHall, seconds: float) -> Result:
+    """As many numbers taken as called; the no-show after a call is not counted."""
+    kiosks = [(taking(kiosk, CALLED), _nothing) for kiosk in hall.kiosks[:KIOSKS]]
+    clerks = [(calling(clerk, window), missing(clerk, window)) for window, clerk in hall.clerks.items()]
+    half = OPEN_LOOP_PER_S / 2
+    results: list[Result] = []
+    threads = [
+        threading.Thread(target=lambda clients=clients: results.append(run_open(clients, half, seconds)))
+        for clients in (kiosks, clerks)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Result(
+        sorted(x for r in results for x in r.latencies), seconds, sum(r.failures for r in results)
+    )  # fmt: skip
 
-    return run([once(window, client) for window, client in clerks.items()], 0.0, at_least=1)
+
+def board_after_an_event(hall: StaffedHall, seconds: float) -> Result:
+    """A number is taken, uncounted, so that the board has to be made anew."""
+    kiosk = hall.kiosks[0]
+    ask = (lambda: kiosk.request("GET", "/api/v1/board")[0] == 200, taking(kiosk, OTHER))
+    return run_open([ask], 25.0, seconds)
 
 
-def slow_calls(hall: BenchHall, clerks: dict[str, Client], shown: Wall) -> Result:
-    window = next(iter(clerks))
-    return call_to_wall(clerks[window], window, shown, 60)
+MEASUREMENTS: dict[str, Callable[[StaffedHall, float], Result]] = {
+    f"call next, {len(WINDOWS)} windows in one instant, {WAITING} wait": call_together,
+    f"{OPEN_LOOP_PER_S:.0f} takes and calls a second, open loop": open_loop,
+    "board after an event": board_after_an_event,
+    "take a number, 1 client": take_alone,
+    f"take a number, {CLIENTS} clients": take_together,
+}
 
 
-def bare_flask(seconds: float) -> Row:
+def taking(client: Client, queue: str) -> Callable[[], bool]:
+    return lambda: client.command("/api/v1/tickets", queue=queue)[0] == 201
+
+
+def calling(client: Client, window: str) -> Callable[[], bool]:
+    def call() -> bool:
+        status, view = client.command(f"/api/v1/windows/{window}/call-next")
+        return status == 200 and view["ticket"] is not None
+
+    return call
+
+
+def missing(client: Client, window: str) -> Callable[[], bool]:
+    return lambda: client.command(f"/api/v1/windows/{window}/no-show")[0] == 200
+
+
+def _nothing() -> None:
+    pass
+
+
+def walls(hall: StaffedHall, folder: Path) -> Rows:
+    window, clerk = next(iter(hall.clerks.items()))
+    with display(hall.hall, folder) as url:
+        return {
+            ("call → last wall", f"{count} walls"): figures(call_to_walls(clerk, window, url, count, 60))
+            for count in WALLS
+        }
+
+
+def bare_flask(seconds: float) -> Figures:
     with subprocess.Popen([sys.executable, "-m", "bench.bare"], stdout=subprocess.PIPE, text=True) as process:
         try:
             port = json.loads(next(process.stdout or iter(())))["port"]
@@ -89,25 +187,35 @@ def posting(client: Client) -> Callable[[], bool]:
     return lambda: client.command("/")[0] == 200
 
 
-def figures(result: Result) -> Row:
+def figures(result: Result) -> Figures:
     if result.failures:
         raise RuntimeError(f"{result.failures} requests failed; a figure of failures is none")
     return {"per s": result.per_second} | {f"p{p} ms": result.percentile_ms(p) for p in (50, 99)}
 
 
-def table(rounds: list[dict[str, Row]]) -> str:
+def table(rounds: list[Rows]) -> str:
     """median (min–max) of each figure over the rounds."""
-    lines = [f"{'':44}{'per s':>22}{'p50 ms':>22}{'p99 ms':>22}"]
-    for name in rounds[0]:
-        cells = [cell([r[name][f] for r in rounds if f in r[name]]) for f in ("per s", "p50 ms", "p99 ms")]
-        lines.append(f"{name:44}" + "".join(f"{c:>22}" for c in cells))
+    lines = [f"{'':58}{'per s':>22}{'p50 ms':>22}{'p99 ms':>22}"]
+    for key in rounds[0]:
+        cells = [cell([r[key][f] for r in rounds if f in r[key]]) for f in ("per s", "p50 ms", "p99 ms")]
+        lines.append(f"{key[0]:42}{key[1]:>16}" + "".join(f"{c:>22}" for c in cells))
     return "\n".join(lines)
 
 
-def cell(values: list[float]) -> str:
+def ratios(rounds: list[Rows], past: int) -> str:
+    """What history costs: each round's own comparison, for a round is over before the machine's mood changes."""
+    lines = ["", f"with {past:,} past tickets, as a multiple of the new hall's"]
+    for what in MEASUREMENTS:
+        cells = [cell([r[what, OLD][f] / r[what, NEW][f] for r in rounds], 2) for f in ("p50 ms", "p99 ms")]
+        lines.append(f"{what:80}" + "".join(f"{c:>22}" for c in cells))
+    return "\n".join(lines)
+
+
+def cell(values: list[float], digits: int | None = None) -> str:
     if not values:
         return ""
-    digits = 0 if max(values) >= 100 else 1
+    if digits is None:
+        digits = 0 if max(values) >= 100 else 1
     low, mid, high = (f"{v:.{digits}f}" for v in (min(values), statistics.median(values), max(values)))
     return f"{mid} ({low}–{high})"
 

@@ -1,6 +1,7 @@
 """A real server, and a display if asked for, as processes of their own with an empty data folder."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,10 +19,15 @@ PASSWORD = "only for the bench"  # noqa: S105 - guards an empty database for a m
 class BenchHall:
     """`port` of the server; clients with the rights of a kiosk or of a clerk at a window."""
 
-    def __init__(self, url: str, code: str) -> None:
+    def __init__(self, url: str, setup: str) -> None:
+        """`setup` is the link printed at the first start, empty when the hall has its admin already."""
         self.url = url
         self.port = int(url.rsplit(":", 1)[1])
-        self._admin = Person.first_admin(url, code, PASSWORD)
+        code = setup.rsplit("#", 1)[-1]
+        self._admin = Person.first_admin(url, code, PASSWORD) if setup else Person(url, "admin", PASSWORD)
+
+    def close(self) -> None:
+        self._admin.session.close()
 
     def token(self, name: str, kind: str) -> str:
         return str(self._admin.command("/admin/devices", name=name, kind=kind)["token"])
@@ -34,7 +40,7 @@ class BenchHall:
         return [str(window["no"]) for window in board["windows"]]
 
     def clerk(self, window: str) -> Client:
-        """A clerk who may call every queue, signed in at the window."""
+        """A clerk who calls queue A, signed in at the window."""
         name = f"clerk{window}"
         self._admin.command("/admin/users", username=name, role="clerk", password=PASSWORD)
         queues = {"request_id": f"queues-{window}-bench", "name": window, "queues": ["A"]}
@@ -56,18 +62,24 @@ class BenchHall:
 def running(*command: str) -> Iterator["subprocess.Popen[str]"]:
     """One of the project's commands until the block ends."""
     beside = str(Path(sys.executable).with_name(command[0]))
-    process = subprocess.Popen(
-        [beside, *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(
+        [beside, *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 @contextmanager
-def bench_hall(data: Path) -> Iterator[BenchHall]:
-    with running("jiaohao-server", "serve", "--demo", "--data", str(data), "--port", "0") as process:
+def bench_hall(data: Path, database_url: str = "") -> Iterator[BenchHall]:
+    """The demo hall in `data`, or in the database named; a new one when that is empty."""
+    place = ("--data", str(data), "--database-url", database_url)
+    with running("jiaohao-server", "serve", "--demo", *place, "--port", "0") as process:
         ready = json.loads(next(process.stdout or iter(())))
-        yield BenchHall(ready["server"], ready["setup"].rsplit("#", 1)[1])
+        hall = BenchHall(ready["server"], ready.get("setup", ""))
+        try:
+            yield hall
+        finally:
+            hall.close()

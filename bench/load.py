@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import random
 import threading
 import time
 import uuid
@@ -29,9 +30,17 @@ class Client:
     """One keep-alive connection. `post` returns (status, parsed body)."""
 
     def __init__(self, port: int, headers: dict[str, str] | None = None) -> None:
+        self._port = port
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
         self._connection.connect()
         self._headers = {"Content-Type": "application/json", **(headers or {})}
+
+    def another(self) -> "Client":
+        """A second connection with the same rights, as a second tab has."""
+        return Client(self._port, self._headers)
+
+    def close(self) -> None:
+        self._connection.close()
 
     def request(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, object]]:
         data = None if body is None else json.dumps(body)
@@ -65,3 +74,35 @@ def run(clients: list[Callable[[], bool]], seconds: float, *, at_least: int = 0)
     for thread in threads:
         thread.join()
     return Result(sorted(x for xs in latencies for x in xs), time.perf_counter() - begun, sum(failures))
+
+
+Asker = tuple[Callable[[], bool], Callable[[], object]]
+"""One request, true when it went well, and what the client does after it, which is not counted."""
+
+
+def run_open(
+    clients: list[tuple[Callable[[], bool], Callable[[], object]]], per_second: float, seconds: float
+) -> Result:
+    """Open-loop load: each client asks at appointed times, `per_second` all together, whether or not the server keeps
+    up. A latency counts from the appointed time, so a server that falls behind cannot hide it."""
+    period = len(clients) / per_second
+    latencies: list[list[float]] = [[] for _ in clients]
+    failures = [0] * len(clients)
+    begun = time.perf_counter() + 0.5
+
+    def loop(i: int) -> None:
+        ask, afterwards = clients[i]
+        due = begun + period * random.random()
+        while due < begun + seconds:
+            time.sleep(max(0.0, due - time.perf_counter()))
+            failures[i] += not ask()
+            latencies[i].append(time.perf_counter() - due)
+            afterwards()
+            due += period
+
+    threads = [threading.Thread(target=loop, args=(i,)) for i in range(len(clients))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Result(sorted(x for xs in latencies for x in xs), seconds, sum(failures))

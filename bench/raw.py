@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, Integer, MetaData, Table, insert
 
-from server.db import make_engine
+from server.db import make_engine, writing
 
 
 def commits_per_second(folder: Path, seconds: float) -> float:
@@ -35,7 +35,7 @@ def core_commits_per_second(folder: Path, seconds: float) -> float:
     add = insert(table)
 
     def commit() -> None:
-        with engine.connect() as conn, conn.execution_options(jiaohao_write=True).begin():
+        with writing(engine) as conn:
             conn.execute(add, {"n": 1})
 
     try:

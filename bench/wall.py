@@ -1,61 +1,103 @@
-"""Call → wall: from the clerk's key to the moment when a wall's browser has the call in its hands."""
+"""Call → wall: from the clerk's key to the moment when the last wall's browser has the call in its hands."""
 
 import json
+import re
+import selectors
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import requests
+from urllib.parse import urlsplit
 
 from bench.hall import BenchHall, running
 from bench.load import Client, Result
 
+_PATIENCE_S = 10.0
 
-class Wall:
-    """Reads the display agent's stream as a browser does, and notes when each call arrived."""
 
-    def __init__(self, url: str) -> None:
-        self._arrived: dict[str, float] = {}
+class Walls:
+    """Reads the display agent's stream as so many browsers do, and notes when each heard what."""
+
+    def __init__(self, url: str, count: int) -> None:
+        place = urlsplit(url)
         self._news = threading.Condition()
-        self._stream = requests.get(f"{url}events", stream=True, timeout=30)
-        threading.Thread(target=self._read, daemon=True).start()
+        self._heard: list[list[tuple[float, bytes]]] = [[] for _ in range(count)]
+        self._selector = selectors.DefaultSelector()
+        for wall in range(count):
+            stream = socket.create_connection((place.hostname, place.port), timeout=_PATIENCE_S)
+            stream.sendall(f"GET /events HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
+            self._selector.register(stream, selectors.EVENT_READ, wall)
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+        self._await(b"event: build")
 
-    def when(self, number: str) -> float:
+    def forget(self) -> None:
         with self._news:
-            if not self._news.wait_for(lambda: number in self._arrived, 10):
-                raise TimeoutError(f"{number} never came to the wall")
-            return self._arrived[number]
+            for heard in self._heard:
+                heard.clear()
+
+    def last_heard(self, number: str) -> float:
+        """When the last of the walls had a call of `number`; TimeoutError when one never did."""
+        return self._await(rb'"number": ?"%s"' % number.encode())
+
+    def close(self) -> None:
+        streams = [key.fileobj for key in self._selector.get_map().values()]
+        for stream in streams:
+            assert isinstance(stream, socket.socket)
+            stream.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._selector.close()
+
+    def _await(self, pattern: bytes) -> float:
+        wanted = re.compile(pattern)
+        with self._news:
+            if not self._news.wait_for(lambda: all(_first(heard, wanted) for heard in self._heard), _PATIENCE_S):
+                raise TimeoutError(f"{pattern.decode()} never came to every wall")
+            return max(_first(heard, wanted) for heard in self._heard)
 
     def _read(self) -> None:
-        for line in self._stream.iter_lines(chunk_size=1):
-            if line.startswith(b"data:") and b'"calls"' in line:
-                now = time.perf_counter()
-                with self._news:
-                    for call in json.loads(line[5:]).get("calls", ()):
-                        self._arrived.setdefault(call["number"], now)
-                    self._news.notify_all()
+        """Take what came off every socket first and look at it later: the reader must not be what is measured."""
+        while self._selector.get_map():
+            came = [(key, key.fileobj.recv(65536), time.perf_counter()) for key, _ in self._selector.select()]  # type: ignore[union-attr]  # sockets, no descriptors
+            with self._news:
+                for key, data, now in came:
+                    self._heard[key.data].append((now, data))
+                    if not data:
+                        self._selector.unregister(key.fileobj)
+                        key.fileobj.close()  # type: ignore[union-attr]
+                self._news.notify_all()
+
+
+def _first(heard: list[tuple[float, bytes]], wanted: re.Pattern[bytes]) -> float:
+    """When it was first heard; 0 when it was not."""
+    return next((moment for moment, data in heard if wanted.search(data)), 0.0)
 
 
 @contextmanager
-def wall(hall: BenchHall, folder: Path) -> Iterator[Wall]:
+def display(hall: BenchHall, folder: Path) -> Iterator[str]:
+    """A display agent of the hall; the URL of its wall page."""
     (folder / "display.token").write_text(hall.token("wall", "display"))
     (folder / "display.toml").write_text(f'server = "{hall.url}"\ntoken_file = "display.token"\nport = 0\n')
     with running("jiaohao-display", "run", "--config", str(folder / "display.toml")) as process:
-        url = json.loads(next(process.stdout or iter(())))["wall"]
-        yield Wall(url)
+        yield str(json.loads(next(process.stdout or iter(())))["wall"])
 
 
-def call_to_wall(clerk: Client, window: str, shown: Wall, calls: int) -> Result:
+def call_to_walls(clerk: Client, window: str, url: str, count: int, calls: int) -> Result:
     """One call after another, at a clerk's unhurried pace."""
+    walls = Walls(url, count)
     latencies, begun = [], time.perf_counter()
-    for _ in range(calls):
-        start = time.perf_counter()
-        _, view = clerk.command(f"/api/v1/windows/{window}/call-next")
-        ticket = view["ticket"]
-        assert isinstance(ticket, dict)
-        latencies.append(shown.when(str(ticket["number"])) - start)
-        clerk.command(f"/api/v1/windows/{window}/no-show")
-        time.sleep(0.05)
+    try:
+        for _ in range(calls):
+            walls.forget()
+            start = time.perf_counter()
+            _, view = clerk.command(f"/api/v1/windows/{window}/call-next")
+            ticket = view["ticket"]
+            assert isinstance(ticket, dict)
+            latencies.append(walls.last_heard(str(ticket["number"])) - start)
+            clerk.command(f"/api/v1/windows/{window}/no-show")
+            time.sleep(0.05)
+    finally:
+        walls.close()
     return Result(sorted(latencies), time.perf_counter() - begun, 0)

@@ -15,7 +15,7 @@ from server import background, realtime
 from server.clock import Clock, system_clock
 from server.config import Config
 from server.contract.news import HEARTBEAT_S
-from server.db import Store, Tx
+from server.db import Store, Tx, writing
 from server.models import Hall
 from server.services import accounts, demo
 from server.services.board import LatestBoard
@@ -83,7 +83,7 @@ def migrate(engine: Engine) -> None:
     """Bring the database to the newest revision."""
     alembic = AlembicConfig()
     alembic.set_main_option("script_location", "server:migrations")
-    with engine.connect() as conn, conn.execution_options(jiaohao_write=True).begin():
+    with writing(engine) as conn:
         alembic.attributes["connection"] = conn
         command.upgrade(alembic, "head")
 

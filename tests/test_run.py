@@ -35,7 +35,7 @@ backend-path = ["."]
 name = "tiny"
 version = "1"
 """
-PACKAGES = "chromium libatomic1 gcc libc6-dev qemu-system-x86 cpio busybox-static fonts-hanazono"
+PACKAGES = "chromium libatomic1 gcc libc6-dev qemu-system-x86 cpio busybox-static fonts-hanazono postgresql"
 HALL = "import os, sys; print(os.getcwd(), sys.argv[1:])"
 
 

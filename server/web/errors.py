@@ -4,7 +4,7 @@ import json
 
 import structlog
 from flask import Flask, Response, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     for cls in (OperationalError, PoolTimeoutError):
         app.register_error_handler(cls, storage_away)
+    app.register_error_handler(DataError, unsayable)
     app.register_error_handler(Exception, surprise)
 
 
@@ -46,6 +47,12 @@ def storage_away(error: Exception) -> Response:
     """A read could not be served (disk fault, lock, no connection free): worth repeating, unlike a surprise."""
     log.error("read failed", path=request.path, error=str(error))
     return problem(ProblemError("storage"))
+
+
+def unsayable(error: DataError) -> Response:
+    """PostgreSQL will not even be asked about a text with a NUL, which only a path can bring so far."""
+    log.info("request has a value that no column can hold", path=request.path, error=str(error.orig))
+    return problem(ProblemError("bad_request"))
 
 
 def surprise(error: Exception) -> Response:

@@ -29,7 +29,7 @@ def actor_of(store: Store, request: Request, *, writes: bool) -> Actor:
 
 
 def device_actor(store: Store, token: str) -> Actor:
-    with store.read() as conn:
+    with store.glance() as conn:
         row = accounts.device_of(conn, token)
     if row is None:
         raise ProblemError("sign_in_required")
@@ -42,7 +42,7 @@ def session_account(store: Store, request: Request) -> Any:
     if not token:
         return None
     now = store.clock()
-    with store.read() as conn:
+    with store.glance() as conn:
         account = accounts.session_of(conn, token, now)
     if account is not None and (now - account.seen_at).total_seconds() > TOUCH_EVERY_S:
         store.write(lambda tx: accounts.touch_session(tx, token))

@@ -12,6 +12,7 @@ import structlog
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
+from bench.postgresql import Cluster, postgresql
 from server.app import Server, create_app, load_demo
 from server.config import Config
 from server.services import accounts
@@ -35,9 +36,9 @@ class FakeClock:
 class Hall:
     """The demo hall and clients who speak to it as the real ones do."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, database_url: str = "") -> None:
         self.clock = FakeClock()
-        self._config = Config(data_dir)
+        self._config = Config(data_dir, database_url)
         self._hash = accounts.hash_password(PASSWORD)
         self._start()
 
@@ -97,6 +98,13 @@ class Caller:
         status, ticket = self.do("/tickets", queue=queue, **body)
         assert status == 201, ticket
         return ticket
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """PostgreSQL from Debian's package, for this run alone."""
+    with postgresql() as cluster:
+        yield cluster
 
 
 @pytest.fixture

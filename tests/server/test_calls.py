@@ -223,7 +223,7 @@ def test_the_day_ends(hall):
     background.tick(hall.store)
     states = [row[0] for row in hall.rows("SELECT state FROM ticket ORDER BY n")]
     assert states == ["expired", "no_show", "expired"]
-    assert hall.rows("SELECT ticket_id FROM window WHERE no = '01'") == [(None,)]
+    assert hall.rows("SELECT ticket_id FROM \"window\" WHERE no = '01'") == [(None,)]  # a word of PostgreSQL's
 
 
 def test_the_clerks_list_is_the_order_of_call_next(hall):

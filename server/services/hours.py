@@ -3,8 +3,8 @@
 The same judgement refuses a ticket and tells kiosks and walls what is closed, so they cannot disagree.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from server.domain.work_calendar import (
     next_slot,
     slot_at,
     slots_on,
+    weekday_of,
 )
 from server.models import EPOCH, CalendarDay, Hall, Queue, TicketRow
 from server.services.actors import Actor, system
@@ -150,14 +151,22 @@ def _moment(conn: Connection, hall: Record, now: datetime) -> _Moment:
 def _calendar(conn: Connection, hall: Record, since: date) -> Calendar:
     """For moments of `since` and later; a hall without sessions is not asked about its days."""
     sessions = tuple(Session(*numbers) for numbers in hall.sessions)
-    days = special_days(conn, hall.id, since) if sessions else {}
+    days = _special_days(conn, hall, since) if sessions else {}
     return Calendar(hall.zone, sessions, hall.cutoff_minutes, days)
 
 
-def special_days(conn: Connection, hall_id: int, since: date) -> dict[date, SpecialDay]:
-    """The hall's holidays and make-up workdays of `since` and later."""
-    rows = conn.execute(_DAYS, {"hall_id": hall_id, "since": since})
+def _special_days(conn: Connection, hall: Record, since: date) -> dict[date, SpecialDay]:
+    rows = conn.execute(_DAYS, {"hall_id": hall.id, "since": since})
     return {row.day: SpecialDay(DayKind(row.kind), row.name, row.as_weekday) for row in rows}
+
+
+def booked_weekdays(conn: Connection, hall: Record, days: Sequence[date], mode: Mode) -> list[tuple[date, int]]:
+    """Which of `days`, earliest first, may be booked, and whose weekday's slots they have: those of a make-up workday
+    are another's. No holiday may, and for the book of the opening hours no day without a session."""
+    calendar = replace(_calendar(conn, hall, days[0]), days=_special_days(conn, hall, days[0]))
+    in_hours = mode is Mode.HALL and bool(calendar.sessions)
+    kept = ((day, weekday_of(day, calendar.days)) for day in days if not in_hours or slots_on(calendar, day))
+    return [(day, weekday) for day, weekday in kept if weekday is not None]
 
 
 # ── each reason ──

@@ -17,11 +17,10 @@ from server.db import Record, Tx
 from server.domain.appointments import CITIZENS_NOTICE, Plan, Times, days_ahead, in_time, slots_of
 from server.domain.service_day import hall_time
 from server.domain.settings import BadSettingError, check
-from server.domain.work_calendar import weekday_of
 from server.models import Hall, Queue, ServiceItem, SlotPlanRow, SlotTaken
 from server.services.actors import Actor
 from server.services.events import tell
-from server.services.hours import special_days
+from server.services.hours import booked_weekdays
 
 _PLANS = (
     select(
@@ -32,7 +31,7 @@ _PLANS = (
     .where(SlotPlanRow.hall_id == bindparam("hall_id"))
     .order_by(Queue.position, SlotPlanRow.mode, SlotPlanRow.start_minute, SlotPlanRow.id)
 )  # fmt: skip
-_HALL = select(Hall.id, Hall.zone).where(Hall.id == bindparam("hall_id"))
+_HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
 _ITEMS = (
     select(ServiceItem.code, ServiceItem.name)
     .join(Queue, Queue.id == ServiceItem.queue_id)
@@ -208,9 +207,8 @@ def _times(conn: Connection, hall_id: int, rows: list[Record], now: datetime, no
     hall = conn.execute(_HALL, {"hall_id": hall_id}).one()
     plans = [_plan(row) for row in rows]
     days = days_ahead(hall_time(now, hall.zone).date())
-    special = special_days(conn, hall_id, days[0])
-    kept = ((day, weekday_of(day, special)) for day in days)
-    planned = (slots_of(plans, day, weekday, hall.zone) for day, weekday in kept if weekday is not None)
+    kept = booked_weekdays(conn, hall, days, Mode(rows[0].mode))
+    planned = (slots_of(plans, day, weekday, hall.zone) for day, weekday in kept)
     return [slot for slots in planned for slot in slots if in_time(slot, now, notice)]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from server.contract.appointments import Mode
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
-from server.contract.tickets import Lane, TicketState
+from server.contract.tickets import TicketState
 from server.db import Record, Tx
 from server.domain import hours_words as words
 from server.domain.hours_words import Words
@@ -47,7 +47,7 @@ _ISSUED = select(func.count()).where(
     TicketRow.hall_id == bindparam("hall_id"),
     TicketRow.service_day == bindparam("day"),
     TicketRow.series == bindparam("series"),
-    TicketRow.lane != Lane.APPOINTMENT.value,
+    TicketRow.due_at.is_(None),  # whoever booked has a place of their own
     TicketRow.state != TicketState.CANCELLED.value,
     TicketRow.issued_at >= bindparam("since"),
     TicketRow.issued_at < bindparam("until"),

@@ -1,14 +1,16 @@
 """The limits of what an admin may set."""
 
 import dataclasses
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from server.contract import admin
+from server.contract.appointments import BookAppointment, Mode, SlotPlan
 from server.domain.settings import RULES, BadSettingError, check
 
+MOMENT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 GOOD = {
     "HallSettings": admin.HallSettings("request-1", "大厅", True, notices=("一",)),
     "QueueSettings": admin.QueueSettings("request-1", "综合", True),
@@ -16,6 +18,8 @@ GOOD = {
     "HoursSettings": admin.HoursSettings("request-1", (admin.SessionSettings(1, 510, 690),), 20),
     "DaySettings": admin.DaySettings("request-1", "holiday", "国庆节"),
     "QueueLimits": admin.QueueLimits("request-1", 50, 20, date(2026, 3, 2), date(2026, 3, 2)),
+    "SlotPlan": SlotPlan("request-1", "A", Mode.HALL, (1, 2), 540, 600, 30, 2),
+    "BookAppointment": BookAppointment("request-1", "A", Mode.HALL, MOMENT),
     "NewDevice": admin.NewDevice("request-1", "取号机 1", "kiosk"),
     "NewUser": admin.NewUser("request-1", "lina", "clerk", "long enough 1"),
 }
@@ -48,7 +52,7 @@ def test_numbers_have_both_ends(name: str, field: str, least: int, most: int) ->
 
 
 @pytest.mark.parametrize("value", ["", "   ", "长" * 61, "两\n行"])
-@pytest.mark.parametrize("name", [name for name in RULES if name not in ("HoursSettings", "QueueLimits")])
+@pytest.mark.parametrize("name", [name for name in RULES if hasattr(GOOD[name], "name")])
 def test_names_are_one_line_and_not_empty(name: str, value: str) -> None:
     field = "username" if name == "NewUser" else "name"
     with pytest.raises(BadSettingError, match=field):

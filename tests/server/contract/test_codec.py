@@ -64,6 +64,7 @@ def test_every_problem_speaks_both_languages(code):
     assert (any("\u4e00" <= c <= "\u9fff" for c in problem.zh) and problem.en.isascii()) or "“" in problem.en
     assert 400 <= problem.status < 600
     words = {"field": "f", "problem": "p", "name": "n", "number": "A001", "seconds": 3, "minutes": 3,
-             "reason": "r", "next": "n", "part": "p", "day": "d", "most": 3, "lines": "l", "window": "01"}  # fmt: skip
+             "reason": "r", "next": "n", "part": "p", "day": "d", "most": 3, "lines": "l",
+             "window": "01"}  # fmt: skip
     body = ProblemError(code, **words).body()
     assert "{" not in f"{body['detail']}{body['detail_en']}"

@@ -14,7 +14,9 @@ from server.contract.tickets import Lane, TicketState
 from server.contract.windows import WindowState
 from server.db import Record
 from server.domain.estimate import Desk, Line, Person, Scene, blend
-from server.models import CallRow, Hall, Queue, ServiceItem, TicketRow, Window, WindowQueue
+from server.domain.policy import Fairness, on_time
+from server.models import CallRow, Queue, ServiceItem, TicketRow, Window, WindowQueue
+from server.services.fairness import fairness_of
 
 LOOKED_BACK = 800
 """So many latest calls of the hall tell how long services last; a rare queue is drawn towards what is believed."""
@@ -41,11 +43,10 @@ _DESKS = (
     .order_by(Window.id, Queue.position, Queue.id)
 )  # fmt: skip
 _QUEUES = select(Queue.id, Queue.code).where(Queue.hall_id == bindparam("hall_id"))
-_FAIRNESS = select(Hall.fairness_cap, Hall.aging_minutes).where(Hall.id == bindparam("hall_id"))
 _ITEMS = select(ServiceItem.queue_id, ServiceItem.public).where(ServiceItem.hall_id == bindparam("hall_id"))
 _WAITING = (
     select(
-        TicketRow.id, TicketRow.queue_id, TicketRow.lane, Window.no,
+        TicketRow.id, TicketRow.queue_id, TicketRow.lane, TicketRow.due_at, Window.no,
         type_coerce(TicketRow.queued_at, BigInteger).label("queued"),
         type_coerce(TicketRow.issued_at, BigInteger).label("issued"),
     )
@@ -97,19 +98,24 @@ def scene(conn: Connection, hall_id: int, learned: Learned, now: datetime) -> Sc
     """The hall as it stands at `now`: who waits, and which windows are there."""
     codes = _codes(conn, hall_id)
     waiting = conn.execute(_WAITING, {"hall_id": hall_id})
-    hall = conn.execute(_FAIRNESS, {"hall_id": hall_id}).one()
+    fairness = fairness_of(conn, hall_id)
     return Scene(
         desks=_desks(conn.execute(_DESKS, {"hall_id": hall_id}).all(), codes, learned, now),
         people=[
-            Person(row.id, codes[row.queue_id], Lane(row.lane), (_us(now) - row.queued) / _SECOND, row.no)
+            Person(row.id, codes[row.queue_id], _lane(row, now, fairness), (_us(now) - row.queued) / _SECOND, row.no)
             for row in waiting
         ],
         times=learned.times,
         arrivals=learned.arrivals,
-        cap=hall.fairness_cap,
-        aged_s=hall.aging_minutes * 60.0,
+        cap=fairness.cap,
+        aged_s=fairness.aging.total_seconds(),
         breaks=learned.breaks,
     )
+
+
+def _lane(row: Record, now: datetime, fairness: Fairness) -> Lane:
+    """Outside of its time an appointment waits like everybody."""
+    return Lane(row.lane) if on_time(row.due_at, now, fairness) else Lane.NORMAL
 
 
 def _codes(conn: Connection, hall_id: int) -> dict[int, str]:

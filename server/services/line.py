@@ -1,6 +1,6 @@
 """A window's line: who waits for it, in which order, and who is next."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, union_all
@@ -9,9 +9,10 @@ from server.contract.tickets import Lane, TicketState
 from server.db import Record
 from server.domain.policy import Choice, Fairness, Seat, Waiting, calling_order, choose
 from server.domain.service_day import hall_time
-from server.models import CallRow, Hall, Queue, TicketRow, WindowQueue
+from server.models import CallRow, Queue, TicketRow, WindowQueue
 from server.services.actors import Actor
 from server.services.alarms import printer_alarms
+from server.services.fairness import fairness_of
 from server.services.tickets import TICKETS, view
 from server.services.windows import own
 
@@ -29,9 +30,6 @@ _RUN = (
     .order_by(CallRow.seq.desc())
     .limit(1)
 )
-_FAIRNESS = select(
-    Hall.fairness_cap, Hall.aging_minutes, Hall.appointment_early_minutes, Hall.appointment_late_minutes
-).where(Hall.id == bindparam("hall_id"))
 _WAITING = (
     select(
         TicketRow.id, TicketRow.number, TicketRow.lane, TicketRow.queued_at, TicketRow.due_at, Queue.code,
@@ -125,7 +123,7 @@ def _facts(
     conn: Connection, window: Record, now: datetime, depth: int
 ) -> tuple[Seat, list[Waiting], datetime, Fairness]:
     """What the policy wants to know: the seat, the first `depth` waiting of each line, the moment, the settings."""
-    fairness = _fairness(conn, window)
+    fairness = fairness_of(conn, window.hall_id)
     here = {
         "hall_id": window.hall_id, "window_id": window.id, "staff_id": window.staff_id, "depth": depth,
         "earliest": now - fairness.late, "latest": now + fairness.early,
@@ -139,11 +137,6 @@ def _facts(
     for queue in serves:
         rows += conn.execute(_IN_QUEUE, {**here, "queue_id": queue.id})
     return seat, [_waiting(row) for row in rows], now, fairness
-
-
-def _fairness(conn: Connection, window: Record) -> Fairness:
-    cap, aging, early, late = conn.execute(_FAIRNESS, {"hall_id": window.hall_id}).one()
-    return Fairness(cap, timedelta(minutes=aging), timedelta(minutes=early), timedelta(minutes=late))
 
 
 def _waiting(row: Record) -> Waiting:

@@ -50,19 +50,22 @@ class Peer:
             self._fd = self._thread = None
 
     def _serve(self, fd: int) -> None:
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
         while not self._ended.is_set():
-            ready, _, _ = select.select([fd], [], [], 0.02)
-            if not ready:
-                continue
-            try:
-                data = os.read(fd, 4096)
-            except OSError:  # a pty nobody has open
-                self._ended.wait(0.02)
-                continue
-            if not data:
-                return
-            self.got += data
-            self._answer(self, data)
+            for _, ready in poll.poll(20):
+                # A pty that nobody has open is only hung up; to read it may block for ever, once somebody opens it.
+                if not ready & select.POLLIN:
+                    self._ended.wait(0.02)
+                    continue
+                try:
+                    data = os.read(fd, 4096)
+                except OSError:  # the last of those who had it open is just gone
+                    continue
+                if not data:
+                    return
+                self.got += data
+                self._answer(self, data)
 
 
 class PtyPeer(Peer):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,7 +66,6 @@ class RealServer:
         self.data = data
         self._process = Process([*SERVER, "serve", "--data", str(data), "--port", "0", "--demo"])
         self.url = str(self._process.said["server"])
-        self.setup_code = str(self._process.said["setup"]).partition("#")[2]
         self.kiosk_token = self.token("kiosk-1", "--kind", "kiosk")
 
     def token(self, name: str, *options: str) -> str:
@@ -92,6 +92,32 @@ class RealServer:
 
     def stop(self) -> None:
         self._process.stop()
+
+
+class Desk:
+    """Somebody at the guide desk, over HTTP, who may do what an admin may."""
+
+    def __init__(self, server: RealServer) -> None:
+        name, password = f"desk{uuid.uuid4().hex[:8]}", "correct horse battery"
+        command = [*SERVER, "user-add", "--data", str(server.data), name, "--role", "admin", "--password-stdin"]
+        subprocess.run(command, check=True, input=password, text=True, env=ENV, capture_output=True)
+        self._url, self._http = f"{server.url}/api/v1", requests.Session()
+        me = self._http.post(f"{self._url}/session", json={"username": name, "password": password}, timeout=20).json()
+        self._http.headers["X-CSRF-Token"] = me["csrf"]
+
+    def post(self, path: str, **body: Any) -> requests.Response:
+        return self._http.post(self._url + path, json={"request_id": uuid.uuid4().hex, **body}, timeout=20)
+
+    def do(self, path: str, **body: Any) -> Any:
+        answer = self.post(path, **body)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def get(self, path: str) -> Any:
+        return self._http.get(self._url + path, timeout=20).json()
+
+    def close(self) -> None:
+        self._http.close()
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """预约取号: a code typed or scanned at the kiosk becomes paper, on the road of every touch."""
 
-import subprocess
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from firmware_stubs.lines import PtyEnd
 from firmware_stubs.scanner import ScannerStub
 from kiosk.scans import booking
-from tests.kiosk.conftest import ENV, ROOT, SERVER, Kiosk, PrinterStub, RealServer, Weather, Wire, until
+from tests.kiosk.conftest import ROOT, Desk, Kiosk, PrinterStub, RealServer, Weather, Wire, until
 from tests.kiosk.test_page import LYING, UPRIGHT, unfit
 
 PASSWORD = "correct horse battery"
@@ -24,36 +23,15 @@ EVERY_FIVE_MINUTES = {"queue": "A", "mode": "hall", "weekdays": [1, 2, 3, 4, 5, 
                       "end_minute": 1440, "slot_minutes": 5, "capacity": 50}  # fmt: skip
 
 
-class Desk:
-    """A guide who may do what an admin may, over HTTP."""
-
-    def __init__(self, server: RealServer) -> None:
-        name = f"desk{uuid.uuid4().hex[:8]}"
-        command = [*SERVER, "user-add", "--data", str(server.data), name, "--role", "admin", "--password-stdin"]
-        subprocess.run(command, check=True, input=PASSWORD, text=True, env=ENV, capture_output=True)
-        self._url, self._http = f"{server.url}/api/v1", requests.Session()
-        me = self._http.post(f"{self._url}/session", json={"username": name, "password": PASSWORD}, timeout=20).json()
-        self._http.headers["X-CSRF-Token"] = me["csrf"]
-
-    def do(self, path: str, **body: Any) -> Any:
-        answer = self._http.post(self._url + path, json={"request_id": uuid.uuid4().hex, **body}, timeout=20)
-        assert answer.ok, answer.text
-        return answer.json()
-
-    def get(self, path: str) -> Any:
-        return self._http.get(self._url + path, timeout=20).json()
-
+class Booker(Desk):
     def book(self) -> Any:
         slot = self.get("/appointments/slots/A/hall")["slots"][0]
         return self.do("/appointments", queue="A", mode="hall", starts_at=slot["starts_at"], item="SB-03")
 
-    def close(self) -> None:
-        self._http.close()
-
 
 @pytest.fixture
-def desk(real_server: RealServer) -> Iterator[Desk]:
-    desk = Desk(real_server)
+def desk(real_server: RealServer) -> Iterator[Booker]:
+    desk = Booker(real_server)
     try:
         if not desk.get("/slot-plans")["plans"]:
             desk.do("/admin/slot-plans", **EVERY_FIVE_MINUTES)
@@ -104,7 +82,7 @@ def test_what_names_none(text: str) -> None:
 
 @pytest.mark.parametrize(("size", "name"), [(UPRIGHT, "upright"), (LYING, "lying")])
 def test_a_code_typed_on_the_screen_becomes_paper(
-    real_server: RealServer, desk: Desk, printer: PrinterStub, make_kiosk: MakeKiosk,
+    real_server: RealServer, desk: Booker, printer: PrinterStub, make_kiosk: MakeKiosk,
     open_page: Callable[..., Page], size: dict[str, int], name: str,
 ) -> None:  # fmt: skip
     kiosk = make_kiosk(real_server.url, printer.url)
@@ -151,7 +129,7 @@ def test_a_code_typed_on_the_screen_becomes_paper(
 
 
 def test_the_keyboard_alone_and_a_key_that_still_has_the_focus(
-    real_server: RealServer, desk: Desk, printer: PrinterStub, make_kiosk: MakeKiosk,
+    real_server: RealServer, desk: Booker, printer: PrinterStub, make_kiosk: MakeKiosk,
     open_page: Callable[..., Page],
 ) -> None:  # fmt: skip
     kiosk = make_kiosk(real_server.url, printer.url)
@@ -168,7 +146,7 @@ def test_the_keyboard_alone_and_a_key_that_still_has_the_focus(
 
 
 def test_one_scan_of_the_bookings_page(
-    wire: Wire, desk: Desk, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
+    wire: Wire, desk: Booker, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
     tmp_path: Path,
 ) -> None:  # fmt: skip
     with ScannerStub(PtyEnd(tmp_path / "scanner")) as scanner:
@@ -187,7 +165,7 @@ def test_one_scan_of_the_bookings_page(
 
 
 def test_killed_before_the_server_answered_the_code_makes_one_ticket(
-    real_server: RealServer, desk: Desk, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk
+    real_server: RealServer, desk: Booker, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk
 ) -> None:
     kiosk = make_kiosk(wire.url, printer.url)
     kiosk.until_ready()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import requests
 
 from devices.paper import Text
 from kiosk import issuing
@@ -16,7 +15,7 @@ from kiosk.issuing import Job, PaperResult, Step, next_step, replay
 from kiosk.ticket_layout import layout
 from server.contract.desk import PrintWish, Reprint
 from server.contract.tickets import PrintState
-from tests.kiosk.conftest import Kiosk, PrinterStub, RealServer, Weather, Wire, until
+from tests.kiosk.conftest import Desk, Kiosk, PrinterStub, RealServer, Weather, Wire, until
 from tests.kiosk.test_issuing import NOW, TICKET
 
 MakeKiosk = Callable[..., Kiosk]
@@ -57,26 +56,9 @@ def test_a_copy_says_so_and_the_first_paper_does_not() -> None:
     assert MARK not in words(0) and f"{MARK} 2" in words(2)
 
 
-class Desk:
-    """Somebody at the guide desk."""
-
-    def __init__(self, server: RealServer) -> None:
-        self._url = server.url
-        self._web = requests.Session()
-        code = server.setup_code
-        self._csrf = self._post("/setup", code=code, username="boss", password="a long password").json()["csrf"]
-
-    def _post(self, path: str, **body: Any) -> requests.Response:
-        headers = {"X-CSRF-Token": getattr(self, "_csrf", "")}
-        return self._web.post(f"{self._url}/api/v1{path}", json=body, headers=headers, timeout=10)
-
-    def do(self, path: str, **body: Any) -> Any:
-        answer = self._post(path, request_id=uuid.uuid4().hex, **body)
-        assert answer.ok, answer.text
-        return answer.json()
-
+class Reprinter(Desk):
     def story(self, ticket: str) -> Any:
-        return self._web.get(f"{self._url}/api/v1/tickets/{ticket}/story", timeout=10).json()
+        return self.get(f"/tickets/{ticket}/story")
 
     def paper(self, ticket: str) -> str:
         """What became of the last paper that was asked for."""
@@ -85,22 +67,19 @@ class Desk:
     def ask(self, ticket: str) -> None:
         """Ask as soon as the server knows that the kiosk's printer can print."""
         path, body = f"/tickets/{ticket}/reprint", {"device": "kiosk-1", "request_id": uuid.uuid4().hex}
-        until(lambda: self._post(path, **body).ok)
-
-    def close(self) -> None:
-        self._web.close()
+        until(lambda: self.post(path, **body).ok)
 
 
 @pytest.fixture(scope="module")
-def desk(real_server: RealServer) -> Iterator[Desk]:
-    desk = Desk(real_server)
+def desk(real_server: RealServer) -> Iterator[Reprinter]:
+    desk = Reprinter(real_server)
     try:
         yield desk
     finally:
         desk.close()
 
 
-def ticket_of_a_touch(kiosk: Kiosk, desk: Desk) -> tuple[str, str]:
+def ticket_of_a_touch(kiosk: Kiosk, desk: Reprinter) -> tuple[str, str]:
     """A citizen's ticket, printed and told; its id and number."""
     press = uuid.uuid4().hex
     kiosk.touch(press)
@@ -120,7 +99,7 @@ def journal(kiosk: Kiosk) -> str:
 
 
 def test_a_copy_comes_out_once_and_says_so_while_citizens_are_served(
-    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Desk
+    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Reprinter
 ) -> None:
     kiosk = make_kiosk(real_server.url, printer.url)
     kiosk.until_ready()
@@ -135,7 +114,7 @@ def test_a_copy_comes_out_once_and_says_so_while_citizens_are_served(
 
 
 def test_a_ticket_from_the_desk_comes_out_as_its_first_paper(
-    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Desk
+    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Reprinter
 ) -> None:
     kiosk = make_kiosk(real_server.url, printer.url)
     kiosk.until_ready()
@@ -146,7 +125,7 @@ def test_a_ticket_from_the_desk_comes_out_as_its_first_paper(
 
 
 def test_killed_before_it_learned_that_it_may_print(
-    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Desk
+    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Reprinter
 ) -> None:
     """The server has given the wish away, the journal only knows of it: it comes out, once."""
     kiosk = make_kiosk(wire.url, printer.url)
@@ -165,7 +144,7 @@ def test_killed_before_it_learned_that_it_may_print(
 
 
 def test_killed_while_it_prints_is_unknown_and_never_printed_again(
-    real_server: RealServer, make_kiosk: MakeKiosk, desk: Desk
+    real_server: RealServer, make_kiosk: MakeKiosk, desk: Reprinter
 ) -> None:
     printer = PrinterStub()  # with a real machine's slowness
     try:
@@ -186,7 +165,7 @@ def test_killed_while_it_prints_is_unknown_and_never_printed_again(
 
 
 def test_killed_before_its_report_arrived(
-    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Desk
+    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Reprinter
 ) -> None:
     kiosk = make_kiosk(wire.url, printer.url)
     kiosk.until_ready()
@@ -202,7 +181,7 @@ def test_killed_before_its_report_arrived(
 
 
 def test_no_paper_is_told_at_once_and_nothing_comes_later(
-    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Desk
+    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Reprinter
 ) -> None:
     kiosk = make_kiosk(wire.url, printer.url)
     kiosk.until_ready()

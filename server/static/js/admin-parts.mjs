@@ -50,11 +50,15 @@ export const Labelled = ({ word, children }) => html`<label class="field"><span>
 /** A number field left empty or with letters is sent as text, and the server says what it wants. */
 export const whole = (text) => (/^-?\d{1,9}$/.test(text.trim()) ? Number(text) : text);
 
+/** @type {[string, string][]} name of the field and of its word */
 const CALLING = [
   ["fairness_cap", "fairnessCap"], ["aging_minutes", "agingMinutes"],
   ["appointment_early_minutes", "appointmentEarly"], ["appointment_late_minutes", "appointmentLate"],
 ];
+/** @type {[string, string][]} */
 const NO_SHOW = [["no_show_after", "noShowAfter"], ["no_show_limit", "noShowLimit"]];
+/** @type {[string, string][]} */
+const RECALL = [["recall_limit", "recallLimit"], ["recall_seconds", "recallSeconds"], ["invitation_seconds", "invitationSeconds"]];
 /** What each policy for no-shows has no use for, and the form does not ask. */
 const UNASKED = { void: ["no_show_after", "no_show_limit"], requeue: [], desk: ["no_show_limit"] };
 
@@ -80,7 +84,7 @@ export function HallPart({ all, send }) {
       <label class="check"><input type="checkbox" name="open" defaultChecked=${hall.open} /> <b>${t("hallOpen")}</b></label>
       <${Labelled} word="closedReason"><input name="closed_reason" defaultValue=${hall.closed_reason} maxlength="200" /><//>
       <div class="three">
-        ${[["recall_limit", "recallLimit"], ["recall_seconds", "recallSeconds"], ["invitation_seconds", "invitationSeconds"]].map(number)}
+        ${RECALL.map(number)}
       </div>
       <h2>${t("callingRules")}</h2><p class="hint">${t("callingRulesHint")}</p>
       <div class="two">${CALLING.map(number)}</div>

@@ -94,7 +94,7 @@ def run_open(
         ask, afterwards = clients[i]
         due = begun + period * random.random()
         while due < begun + seconds:
-            time.sleep(max(0.0, due - time.perf_counter()))
+            time.sleep(max(0.0, due - time.perf_counter()))  # the load itself: until the appointed time
             failures[i] += not ask()
             latencies[i].append(time.perf_counter() - due)
             afterwards()

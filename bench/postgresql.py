@@ -59,7 +59,7 @@ def _await_ready(server: "subprocess.Popen[bytes]", folder: Path) -> None:
     while subprocess.run(_as_somebody("pg_isready", "--quiet", "--host", folder), check=False).returncode:
         if server.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}")
-        time.sleep(0.05)
+        time.sleep(0.05)  # nothing tells of it: the server has to be asked
 
 
 def _run(program: str, *args: str | Path) -> None:

@@ -15,6 +15,8 @@ from bench.hall import BenchHall, running
 from bench.load import Client, Result
 
 _PATIENCE_S = 10.0
+_UNHURRIED_S = 0.05
+"""Between two calls, so that what is measured is one call and no queue of them."""
 
 
 class Walls:
@@ -66,7 +68,7 @@ class Walls:
                     self._heard[key.data].append((now, data))
                     if not data:
                         self._selector.unregister(key.fileobj)
-                        key.fileobj.close()  # type: ignore[union-attr]
+                        key.fileobj.close()  # type: ignore[union-attr]  # as above
                 self._news.notify_all()
 
 
@@ -97,7 +99,7 @@ def call_to_walls(clerk: Client, window: str, url: str, count: int, calls: int) 
             assert isinstance(ticket, dict)
             latencies.append(walls.last_heard(str(ticket["number"])) - start)
             clerk.command(f"/api/v1/windows/{window}/no-show")
-            time.sleep(0.05)
+            time.sleep(_UNHURRIED_S)
     finally:
         walls.close()
     return Result(sorted(latencies), time.perf_counter() - begun, 0)

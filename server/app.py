@@ -57,6 +57,7 @@ class Server:
         self.relay.heartbeat(self.store)
 
     def _estimate(self) -> None:
+        # Tens of milliseconds of reckoning: under gevent a sleep of nothing lets requests be answered between.
         self.waits.refresh(breathe=lambda: time.sleep(0))
 
 

@@ -117,10 +117,10 @@ class Family:
     def watch(self) -> None:
         """Restart the dead until `stop`; runs in the main thread, whose death the kernel tells the children."""
         while not self._stopping:
-            time.sleep(WATCH_S)
+            time.sleep(WATCH_S)  # asks rather than waits: a signal must find this thread able to stop
             for child in self.children.values():
                 if not child.alive() and not self._stopping:
-                    time.sleep(0.5)
+                    time.sleep(0.5)  # one that dies at once must not be started as fast as it dies
                     sys.stderr.write(f"{child.name} 已退出，正在重启 ended, starting it again\n")
                     child.restart()
 

@@ -24,16 +24,13 @@ class AppointmentState(StrEnum):
 
 
 @dataclass(frozen=True)
-class SlotPlan:
+class WeeklyTimes:
     """Times that come back every week. `weekdays` 1 (Monday) to 7; minutes count from midnight in the hall's zone.
 
     From `start_minute` on, one slot of `slot_minutes` after the other as long as it ends by `end_minute`, each with
     `capacity` places. `from_day` and `to_day` bound the plan; both days belong to it.
     """
 
-    request_id: str
-    queue: str
-    mode: Mode
     weekdays: tuple[int, ...]
     start_minute: int
     end_minute: int
@@ -43,13 +40,28 @@ class SlotPlan:
     to_day: date | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class SlotPlan(WeeklyTimes):
+    """The times at which one queue may be booked in one of the three books."""
+
+    request_id: str
+    queue: str
+    mode: Mode
+
+
 @dataclass(frozen=True)
-class Slot:
-    """One time of one queue and mode. `left` counts the places that are free."""
+class PlannedSlot:
+    """One slot as planned; both moments are in the hall's own zone."""
 
     starts_at: datetime
     ends_at: datetime
     capacity: int
+
+
+@dataclass(frozen=True)
+class Slot(PlannedSlot):
+    """One time of one queue and mode. `left` counts the places that are free."""
+
     left: int
 
 

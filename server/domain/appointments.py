@@ -1,12 +1,11 @@
 """Appointments, purely: which slots a day has, which of them may be booked, and what may become of a booking."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from server.contract.appointments import AppointmentState, Mode
+from server.contract.appointments import AppointmentState, Mode, PlannedSlot, WeeklyTimes
 
 CITIZENS_NOTICE = timedelta(minutes=30)
 """A citizen books at least so long before; the desk, until the slot begins."""
@@ -26,46 +25,24 @@ GUESSES_WITHIN = timedelta(minutes=1)
 CODE_DIGITS = 8
 
 
-@dataclass(frozen=True)
-class Plan:
-    """As `contract.appointments.SlotPlan`, of one queue and mode."""
-
-    weekdays: tuple[int, ...]
-    start_minute: int
-    end_minute: int
-    slot_minutes: int
-    capacity: int
-    from_day: date | None = None
-    to_day: date | None = None
-
-
-@dataclass(frozen=True)
-class Times:
-    """One slot as planned; both moments are in the hall's own zone."""
-
-    starts_at: datetime
-    ends_at: datetime
-    capacity: int
-
-
-def slots_of(plans: Iterable[Plan], day: date, weekday: int, zone: str) -> tuple[Times, ...]:
+def slots_of(plans: Iterable[WeeklyTimes], day: date, weekday: int, zone: str) -> tuple[PlannedSlot, ...]:
     """The slots of a day in order. Where plans of one queue begin a slot at the same time, their places add up.
 
     `weekday`, 1 is Monday, says whose plans hold: a make-up workday keeps those of another day of the week.
     """
     midnight = datetime.combine(day, time(), ZoneInfo(zone))
-    slots: dict[int, Times] = {}
+    slots: dict[int, PlannedSlot] = {}
     for plan in plans:
         if weekday not in plan.weekdays or not _holds_on(plan, day):
             continue
         for start in range(plan.start_minute, plan.end_minute - plan.slot_minutes + 1, plan.slot_minutes):
             places = plan.capacity + (slots[start].capacity if start in slots else 0)
             end = midnight + timedelta(minutes=start + plan.slot_minutes)
-            slots[start] = Times(midnight + timedelta(minutes=start), end, places)
+            slots[start] = PlannedSlot(midnight + timedelta(minutes=start), end, places)
     return tuple(slots[start] for start in sorted(slots))
 
 
-def _holds_on(plan: Plan, day: date) -> bool:
+def _holds_on(plan: WeeklyTimes, day: date) -> bool:
     begun = plan.from_day is None or plan.from_day <= day
     return begun and (plan.to_day is None or day <= plan.to_day)
 
@@ -75,7 +52,7 @@ def days_ahead(today: date) -> tuple[date, ...]:
     return tuple(today + timedelta(days=n) for n in range(DAYS_AHEAD + 1))
 
 
-def in_time(slot: Times, now: datetime, notice: timedelta) -> bool:
+def in_time(slot: PlannedSlot, now: datetime, notice: timedelta) -> bool:
     """Whether there is still `notice` before the slot begins."""
     return slot.starts_at - now >= notice
 

@@ -27,6 +27,8 @@ _WEEKDAYS = {
     for name in (str(number), zh, zh.replace("周", "星期"), en.lower())
 }
 
+_ONE_LINE = str.maketrans({"，": ",", "\t": ",", "\n": " ", "\r": " "})
+
 
 class BadLineError(ValueError):
     """What is wrong with a line, in Chinese and in English."""
@@ -44,19 +46,21 @@ def parse_days(lines: tuple[str, ...]) -> tuple[dict[date, SpecialDay], dict[int
     days: dict[date, SpecialDay] = {}
     wrong: dict[int, Words] = {}
     for number, line in enumerate(lines, 1):
-        cells = _cells(line)
-        if not any(cells) or cells[0].startswith("#") or cells[0].lower() in HEADINGS:
-            continue
         try:
-            days |= _parse(cells)
+            cells = _cells(line)
+            if any(cells) and not cells[0].startswith("#") and cells[0].lower() not in HEADINGS:
+                days |= _parse(cells)
         except BadLineError as bad:
             wrong[number] = bad.words
     return days, wrong
 
 
 def _cells(line: str) -> list[str]:
-    plain = line.removeprefix("\ufeff").replace("，", ",").replace("\t", ",").replace("\n", " ")
-    return [cell.strip() for row in csv.reader([plain]) for cell in row]
+    plain = line.removeprefix("\ufeff").translate(_ONE_LINE)
+    try:
+        return [cell.strip() for row in csv.reader([plain]) for cell in row]
+    except csv.Error as error:  # a cell longer than any
+        raise BadLineError("这一行太长", "is too long") from error
 
 
 def _parse(cells: list[str]) -> dict[date, SpecialDay]:

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from server.contract.appointments import Mode, Slot, SlotPlan
+from server.contract.appointments import Mode, PlannedSlot, Slot, SlotPlan, WeeklyTimes
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError, bad_field
 from server.contract.windows import WindowCommand
 from server.db import Record, Tx
-from server.domain.appointments import CITIZENS_NOTICE, Plan, Times, days_ahead, in_time, slots_of
+from server.domain.appointments import CITIZENS_NOTICE, days_ahead, in_time, slots_of
 from server.domain.service_day import hall_time
 from server.domain.settings import BadSettingError, check
 from server.models import Hall, Queue, ServiceItem, SlotPlanRow, SlotTaken
@@ -203,7 +203,7 @@ def _slots(conn: Connection, hall_id: int, rows: list[Record], now: datetime, no
     return [Slot(t.starts_at, t.ends_at, t.capacity, max(0, t.capacity - taken.get(t.starts_at, 0))) for t in times]
 
 
-def _times(conn: Connection, hall_id: int, rows: list[Record], now: datetime, notice: timedelta) -> list[Times]:
+def _times(conn: Connection, hall_id: int, rows: list[Record], now: datetime, notice: timedelta) -> list[PlannedSlot]:
     hall = conn.execute(_HALL, {"hall_id": hall_id}).one()
     plans = [_plan(row) for row in rows]
     days = days_ahead(hall_time(now, hall.zone).date())
@@ -212,14 +212,14 @@ def _times(conn: Connection, hall_id: int, rows: list[Record], now: datetime, no
     return [slot for slots in planned for slot in slots if in_time(slot, now, notice)]
 
 
-def _plan(row: Record) -> Plan:
+def _plan(row: Record) -> WeeklyTimes:
     weekdays = tuple(int(day) for day in row.weekdays)
-    return Plan(
+    return WeeklyTimes(
         weekdays, row.start_minute, row.end_minute, row.slot_minutes, row.capacity, row.from_day, row.to_day
     )  # fmt: skip
 
 
-def _taken(conn: Connection, row: Record, times: Iterable[Times]) -> dict[datetime, int]:
+def _taken(conn: Connection, row: Record, times: Iterable[PlannedSlot]) -> dict[datetime, int]:
     starts = [slot.starts_at for slot in times]
     if not starts:
         return {}

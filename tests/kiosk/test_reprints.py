@@ -80,7 +80,8 @@ def desk(real_server: RealServer) -> Iterator[Reprinter]:
 
 
 def ticket_of_a_touch(kiosk: Kiosk, desk: Reprinter) -> tuple[str, str]:
-    """A citizen's ticket, printed and told; its id and number."""
+    """A citizen's ticket, printed and told, once the kiosk can print; its id and number."""
+    kiosk.until_ready()
     press = uuid.uuid4().hex
     kiosk.touch(press)
     ticket = kiosk.until_stage(press, "taken")["ticket"]
@@ -102,7 +103,6 @@ def test_a_copy_comes_out_once_and_says_so_while_citizens_are_served(
     real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Reprinter
 ) -> None:
     kiosk = make_kiosk(real_server.url, printer.url)
-    kiosk.until_ready()
     ticket, number = ticket_of_a_touch(kiosk, desk)
     desk.ask(ticket)
     _, other = ticket_of_a_touch(kiosk, desk)
@@ -129,7 +129,6 @@ def test_killed_before_it_learned_that_it_may_print(
 ) -> None:
     """The server has given the wish away, the journal only knows of it: it comes out, once."""
     kiosk = make_kiosk(wire.url, printer.url)
-    kiosk.until_ready()
     ticket, number = ticket_of_a_touch(kiosk, desk)
     held = wire.weather = Weather("/take", "POST", after=threading.Event())
     desk.ask(ticket)
@@ -149,7 +148,6 @@ def test_killed_while_it_prints_is_unknown_and_never_printed_again(
     printer = PrinterStub()  # with a real machine's slowness
     try:
         kiosk = make_kiosk(real_server.url, printer.url)
-        kiosk.until_ready()
         ticket, number = ticket_of_a_touch(kiosk, desk)
         before = journal(kiosk).count('"printing"')
         desk.ask(ticket)
@@ -168,7 +166,6 @@ def test_killed_before_its_report_arrived(
     real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Reprinter
 ) -> None:
     kiosk = make_kiosk(wire.url, printer.url)
-    kiosk.until_ready()
     ticket, number = ticket_of_a_touch(kiosk, desk)
     wire.weather = Weather("/print-result", cut=True)
     desk.ask(ticket)
@@ -184,7 +181,6 @@ def test_no_paper_is_told_at_once_and_nothing_comes_later(
     real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, desk: Reprinter
 ) -> None:
     kiosk = make_kiosk(wire.url, printer.url)
-    kiosk.until_ready()
     ticket, number = ticket_of_a_touch(kiosk, desk)
     held = wire.weather = Weather("/take", "POST", before=threading.Event())
     desk.ask(ticket)
@@ -195,6 +191,5 @@ def test_no_paper_is_told_at_once_and_nothing_comes_later(
     held.before.set()
     until(lambda: desk.paper(ticket) == "failed")
     printer.fault("paper_out", False)
-    kiosk.until_ready()
     _, later = ticket_of_a_touch(kiosk, desk)
     assert (copies(printer, number), printer.printed(later)) == (0, 1)

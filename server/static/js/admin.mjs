@@ -2,60 +2,21 @@
 
 import { html, render } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
-import { command, get, signOut, whoAmI } from "./api.mjs";
+import { command, get } from "./api.mjs";
 import { HoursPart } from "./admin-hours.mjs";
 import { DevicesPart, HallPart, QueuesPart, UsersPart, WindowsPart } from "./admin-parts.mjs";
 import { follow } from "./news.mjs";
-import { SESSION_OVER, SignIn } from "./signin.mjs";
-import { loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
-import { LanguageSwitch, Offline, Problem, useRedraw } from "./ui.mjs";
+import { Bar, RolePage } from "./staff-page.mjs";
+import { Offline } from "./ui.mjs";
+import { t } from "./words.mjs";
 
 const PARTS = {
   hall: HallPart, hours: HoursPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart,
 };
-const RETRY_MS = 2000;
 const COUNTS_MS = 10_000;
 
-/** @typedef {{ step: string, me?: any, note?: string[], refusal?: any }} Step */
-
-function Admin() {
-  const [at, setAt] = useState(/** @type {Step} */ ({ step: "opening" }));
-  const redraw = useRedraw();
-  const enter = (me) => setAt({ step: me.role === "admin" ? "work" : "stranger", me });
-
-  async function open() {
-    try {
-      const me = await whoAmI();
-      if (me) enter(me);
-      else setAt({ step: "signin" });
-    } catch (refusal) {
-      setAt({ step: "opening", refusal });
-      setTimeout(open, RETRY_MS);
-    }
-  }
-  useEffect(() => {
-    showLanguage();
-    loadOfflineGlyphs();
-    open();
-  }, []);
-
-  async function leave() {
-    await signOut().catch(() => null); // away or over already: the sign-in page is right in both cases
-    setAt({ step: "signin" });
-  }
-  if (at.step === "signin") return html`<${SignIn} page="admin" note=${at.note} onDone=${enter} />`;
-  if (at.step === "opening") return html`<div class="plain"><p>${t("loading")}</p><${Problem} refusal=${at.refusal} /></div>`;
-  const bar = html`
-    <header class="bar">
-      <b class="hall">${t("admin")}</b><span class="spacer"></span><span>${at.me.name}</span>
-      <${LanguageSwitch} onSwitch=${redraw} />
-      <button class="quiet" type="button" onClick=${leave}>${t("signOut")}</button>
-    </header>`;
-  if (at.step === "stranger") return html`${bar}<main class="plain"><p>${t("notAdmin")}</p></main>`;
-  return html`${bar}<${Work} me=${at.me} onSessionOver=${() => setAt({ step: "signin", note: SESSION_OVER })} />`;
-}
-
-function Work({ me, onSessionOver }) {
+function Work({ session }) {
+  const { me, onSessionOver } = session;
   const [all, setAll] = useState(null);
   const [link, setLink] = useState("live");
   const [part, setPart] = usePart();
@@ -102,6 +63,7 @@ function Work({ me, onSessionOver }) {
 
   const Part = PARTS[part];
   return html`
+    <${Bar} title=${t("admin")} session=${session} />
     ${link === "offline" && html`<${Offline} />`}
     <div class="admin">
       <nav aria-label=${t("admin")}>${Object.keys(PARTS).map((name) => html`
@@ -125,4 +87,5 @@ function usePart() {
   return [part, setPart];
 }
 
-render(html`<${Admin} />`, document.getElementById("app"));
+const work = (session) => html`<${Work} session=${session} />`;
+render(html`<${RolePage} page="admin" roles=${["admin"]} notAllowed="notAdmin" work=${work} />`, document.getElementById("app"));

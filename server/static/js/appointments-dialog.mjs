@@ -1,7 +1,7 @@
 /** Booking for somebody who calls or stands at the desk: business, time, and at the end the code to tell. */
 
 import { html } from "/faces/vendor/html.mjs";
-import { useEffect, useState } from "/faces/vendor/hooks.mjs";
+import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { MODES, W } from "./appointments-words.mjs";
 import { get } from "./api.mjs";
 import { Dialog, Problem } from "./ui.mjs";
@@ -19,9 +19,13 @@ export function BookingDialog({ board, plans, send, onClose }) {
   const visit = mode === "home_visit";
   const set = (name) => (event) => setWish({ ...wish, [name]: event.target.value });
 
+  const asked = useRef(way);
+  asked.current = way;
+
   async function load() {
     if (!way) return;
     const { slots: fresh } = await get(`/appointments/slots/${encodeURIComponent(queue)}/${mode}`);
+    if (asked.current !== way) return; // another one was chosen while this was under way
     const free = fresh.filter((slot) => slot.left > 0);
     setSlots(free);
     setWish((before) => ({ ...before, item: "", starts_at: free[0]?.starts_at ?? "" }));
@@ -51,9 +55,9 @@ export function BookingDialog({ board, plans, send, onClose }) {
       <label class="field"><span>${t(W.chooseQueue)}</span>
         <select name="way" data-focus value=${way} onChange=${(event) => setWay(event.target.value)}>${ways.map((one) => html`
           <option key=${one} value=${one}>${one.split(" ")[0]} ${nameOf(one.split(" ")[0])} · ${t(MODES[one.split(" ")[1]])}</option>`)}</select></label>
-      ${slots?.length === 0 || !way ? html`<p class="note">${t(W.noSlots)}</p>` : html`
+      ${!slots && way ? html`<p class="note" role="status">${t(W.loadingSlots)}</p>` : !slots?.length ? html`<p class="note">${t(W.noSlots)}</p>` : html`
         <label class="field"><span>${t(W.chooseSlot)}</span>
-          <select class="number" name="starts_at" value=${wish.starts_at} onChange=${set("starts_at")}>${(slots ?? []).map((slot) => html`
+          <select class="number" name="starts_at" value=${wish.starts_at} onChange=${set("starts_at")}>${slots.map((slot) => html`
             <option key=${slot.starts_at} value=${slot.starts_at}>${slot.starts_at.slice(5, 10)} ${slot.starts_at.slice(11, 16)}–${slot.ends_at.slice(11, 16)} · ${t(W.left)} ${slot.left}</option>`)}</select></label>`}
       ${items.length > 0 && html`
         <label class="field"><span>${t(W.item)}</span>

@@ -1,7 +1,6 @@
 /** What the appointment book says, Chinese first. */
 
 export const W = {
-  title: ["预约登记", "Appointments"],
   notDesk: ["预约登记由导办台、督导和管理员使用，请换用有权限的账号。", "Appointments are kept by the guide desk, supervisors and administrators. Use such an account."],
   book: ["预约簿", "Book"],
   plans: ["号源", "Slots"],
@@ -35,6 +34,7 @@ export const W = {
   newBooking: ["代客预约", "Book for someone"],
   chooseQueue: ["业务和方式", "Business and mode"],
   chooseSlot: ["时间", "Time"],
+  loadingSlots: ["正在查询可预约的时间，请稍候…", "Looking up the times that are free…"],
   noSlots: ["没有可预约的时间，请选择其他业务，或请管理员增加号源。", "No time can be booked. Choose another business, or ask an administrator for more slots."],
   noPlans: ["还没有号源。", "No slots are planned yet."],
   noPlansAdmin: ["还没有号源。请到“号源”新增，例如周一至周五 9:00–11:30，每 30 分钟 4 人。", "No slots are planned yet. Add some under “Slots”, for instance Monday to Friday 9:00–11:30, 4 people each 30 minutes."],

@@ -3,57 +3,18 @@
 import { html, render } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { MODES, STATES, W } from "./appointments-words.mjs";
-import { command, get, signOut, whoAmI } from "./api.mjs";
+import { command, get } from "./api.mjs";
 import { BookingDialog } from "./appointments-dialog.mjs";
 import { follow } from "./news.mjs";
 import { PlansPart } from "./slot-plans.mjs";
-import { SESSION_OVER, SignIn } from "./signin.mjs";
-import { Dialog, LanguageSwitch, Offline, Problem, useRedraw } from "./ui.mjs";
-import { loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
+import { Bar, RolePage } from "./staff-page.mjs";
+import { Dialog, Offline, Problem } from "./ui.mjs";
+import { t } from "./words.mjs";
 
 const DESK = ["guide", "supervisor", "admin"];
-const RETRY_MS = 2000;
 
-/** @typedef {{ step: string, me?: any, note?: string[], refusal?: any }} Step */
-
-function Appointments() {
-  const [at, setAt] = useState(/** @type {Step} */ ({ step: "opening" }));
-  const redraw = useRedraw();
-  const enter = (me) => setAt({ step: DESK.includes(me.role) ? "work" : "stranger", me });
-
-  async function open() {
-    try {
-      const me = await whoAmI();
-      if (me) enter(me);
-      else setAt({ step: "signin" });
-    } catch (refusal) {
-      setAt({ step: "opening", refusal });
-      setTimeout(open, RETRY_MS);
-    }
-  }
-  useEffect(() => {
-    showLanguage();
-    loadOfflineGlyphs();
-    open();
-  }, []);
-
-  async function leave() {
-    await signOut().catch(() => null); // away or over already: the sign-in page is right in both cases
-    setAt({ step: "signin" });
-  }
-  if (at.step === "signin") return html`<${SignIn} page="appointments" note=${at.note} onDone=${enter} />`;
-  if (at.step === "opening") return html`<div class="plain"><p>${t("loading")}</p><${Problem} refusal=${at.refusal} /></div>`;
-  const bar = html`
-    <header class="bar">
-      <b class="hall">${t(W.title)}</b><span class="spacer"></span><span>${at.me.name}</span>
-      <${LanguageSwitch} onSwitch=${redraw} />
-      <button class="quiet" type="button" onClick=${leave}>${t("signOut")}</button>
-    </header>`;
-  if (at.step === "stranger") return html`${bar}<main class="plain"><p>${t(W.notDesk)}</p></main>`;
-  return html`${bar}<${Work} me=${at.me} onSessionOver=${() => setAt({ step: "signin", note: SESSION_OVER })} />`;
-}
-
-function Work({ me, onSessionOver }) {
+function Work({ session }) {
+  const { me, onSessionOver } = session;
   const [day, setDay] = useState("today");
   const [book, setBook] = useState(null);
   const [board, setBoard] = useState(null);
@@ -82,7 +43,7 @@ function Work({ me, onSessionOver }) {
     return news.close;
   }, []);
   useEffect(() => again.current(), [day]);
-  useEffect(() => void (document.title = `${t(W[part])} · ${t(W.title)}`));
+  useEffect(() => void (document.title = `${t(W[part])} · ${t("appointments")}`));
 
   /** Send a change and show what came of it. Raises what the server refuses. */
   async function send(path, body, method) {
@@ -96,12 +57,13 @@ function Work({ me, onSessionOver }) {
     }
   }
 
-  if (!book || !board) return html`${link === "offline" && html`<${Offline} />`}<main class="plain">${t("loading")}</main>`;
+  const top = html`<${Bar} title=${t("appointments")} session=${session} />${link === "offline" && html`<${Offline} />`}`;
+  if (!book || !board) return html`${top}<main class="plain">${t("loading")}</main>`;
   const tabs = me.role === "admin" && html`
-    <nav class="tabs" aria-label=${t(W.title)}>${["book", "plans"].map((name) => html`
+    <nav class="tabs" aria-label=${t("appointments")}>${["book", "plans"].map((name) => html`
       <button key=${name} type="button" aria-pressed=${name === part} onClick=${() => setPart(name)}>${t(W[name])}</button>`)}</nav>`;
   return html`
-    ${link === "offline" && html`<${Offline} />`}
+    ${top}
     <main class="appointments">
       ${tabs}
       ${part === "plans"
@@ -225,4 +187,5 @@ function Actions({ one, today, acts }) {
   </span>`;
 }
 
-render(html`<${Appointments} />`, document.getElementById("app"));
+const work = (session) => html`<${Work} session=${session} />`;
+render(html`<${RolePage} page="appointments" roles=${DESK} notAllowed=${W.notDesk} work=${work} />`, document.getElementById("app"));

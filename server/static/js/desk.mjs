@@ -2,7 +2,7 @@
 
 import { html } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
-import { command, get, signOut } from "./api.mjs";
+import { command, get } from "./api.mjs";
 import { DIALOGS } from "./dialogs.mjs";
 import { InHand } from "./hand.mjs";
 import { keepFocus, useKeys } from "./keys.mjs";
@@ -23,7 +23,7 @@ const NOTHING = {
   outcome: OUTCOMES[0][0],
 };
 
-export function Desk({ me, no, hall, redraw, onLeft, onLost, onSessionOver, onSignedOut }) {
+export function Desk({ me, no, hall, redraw, leave, onLeft, onLost, onSessionOver }) {
   const [desk, setDesk] = useState(NOTHING);
   const [dialog, setDialog] = useState(null);
   const now = useRef(desk);
@@ -152,15 +152,6 @@ export function Desk({ me, no, hall, redraw, onLeft, onLost, onSessionOver, onSi
     return true;
   }
 
-  async function leaveAndSignOut() {
-    try {
-      await signOut();
-      onSignedOut();
-    } catch (error) {
-      say("no", ...sentences(error));
-    }
-  }
-
   // A question about a number that has left the window meanwhile (by the call pad, or in another tab) is void.
   const isVoid = dialog && !LOOKS.includes(dialog.action) && (dialog.inHand !== desk.view.ticket?.id || blocked(dialog.action, desk.view));
   useEffect(() => {
@@ -202,7 +193,7 @@ export function Desk({ me, no, hall, redraw, onLeft, onLost, onSessionOver, onSi
       </aside>
     </main>
     ${Asked && html`<${Asked} view=${desk.view} day=${desk.day} ticket=${dialog.ticket} hold=${desk.holds[dialog.ticket?.id]}
-      send=${send} onClose=${() => setDialog(null)} onSignOut=${leaveAndSignOut} />`}`;
+      send=${send} onClose=${() => setDialog(null)} onSignOut=${leave} />`}`;
 }
 
 const saysOffline = (said) => said?.lines[0] === t("offlineWhy");

@@ -1,7 +1,6 @@
 /** What only the guide desk says, as [Chinese, English]. What all work pages say is in words.mjs. */
 
 export const G = {
-  desk: ["导办台", "Guide desk"],
   notDesk: ["当前账号不能使用导办台，请退出后用导办员、督导或管理员账号登录。", "This account may not work at the guide desk. Sign out and use a guide's, a supervisor's or an administrator's."],
 
   issue: ["代取号", "Issue a ticket"],

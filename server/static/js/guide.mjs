@@ -2,57 +2,18 @@
 
 import { html, render } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
-import { command, get, signOut, whoAmI } from "./api.mjs";
+import { command, get } from "./api.mjs";
 import { Issue } from "./guide-issue.mjs";
 import { DIALOGS, Said, TicketCard, possible } from "./guide-ticket.mjs";
 import { G } from "./guide-words.mjs";
 import { follow } from "./news.mjs";
-import { SESSION_OVER, SignIn } from "./signin.mjs";
-import { FAULTS, HEALTH, loadOfflineGlyphs, showLanguage, t } from "./words.mjs";
-import { Cap, Dialog, LanguageSwitch, Offline, Problem, useRedraw } from "./ui.mjs";
+import { Bar, RolePage } from "./staff-page.mjs";
+import { FAULTS, HEALTH, t } from "./words.mjs";
+import { Cap, Dialog, Offline, Problem } from "./ui.mjs";
 
 const MAY = ["guide", "supervisor", "admin"];
 /** Refusals that the desk may pass over. */
 const EXCEPTIONS = ["past_cutoff", "quota_day_full", "quota_session_full"];
-const RETRY_MS = 2000;
-
-/** @typedef {{ step: string, me?: any, note?: string[], refusal?: any }} Step */
-
-function Guide() {
-  const [at, setAt] = useState(/** @type {Step} */ ({ step: "opening" }));
-  const redraw = useRedraw();
-  const enter = (me) => setAt({ step: MAY.includes(me.role) ? "work" : "stranger", me });
-
-  async function open() {
-    try {
-      const me = await whoAmI();
-      if (me) enter(me);
-      else setAt({ step: "signin" });
-    } catch (refusal) {
-      setAt({ step: "opening", refusal });
-      setTimeout(open, RETRY_MS);
-    }
-  }
-  useEffect(() => {
-    showLanguage();
-    loadOfflineGlyphs();
-    open();
-  }, []);
-  useEffect(() => void (document.title = t(G.desk)));
-
-  async function leave() {
-    await signOut().catch(() => null); // away or over already: the sign-in page is right in both cases
-    setAt({ step: "signin" });
-  }
-  if (at.step === "signin") return html`<${SignIn} page="guide" note=${at.note} onDone=${enter} />`;
-  if (at.step === "opening") return html`<div class="plain"><p>${t("loading")}</p><${Problem} refusal=${at.refusal} /></div>`;
-  const tools = html`
-    <span class="who">${at.me.name}</span>
-    <${LanguageSwitch} onSwitch=${redraw} />
-    <button class="quiet" type="button" onClick=${leave}>${t("signOut")}</button>`;
-  if (at.step === "stranger") return html`<header class="bar"><b class="hall">${t(G.desk)}</b><span class="spacer"></span>${tools}</header><main class="plain"><p>${t(G.notDesk)}</p></main>`;
-  return html`<${Work} tools=${tools} onSessionOver=${() => setAt({ step: "signin", note: SESSION_OVER })} />`;
-}
 
 /**
  * What stands in the search box: a paper's QR code is an address that ends in /t/ID, which a scanner types; anything else
@@ -64,7 +25,8 @@ export function wanted(text) {
   return id ? { id: id[1].toLowerCase() } : { number: plain.toUpperCase() };
 }
 
-function Work({ tools, onSessionOver }) {
+function Work({ session }) {
+  const { onSessionOver } = session;
   const [page, setPage] = useState({ board: null, desk: null, story: null, link: "live", busy: "", said: null, issued: "" });
   const [dialog, setDialog] = useState("");
   const [exception, setException] = useState(null);
@@ -92,6 +54,7 @@ function Work({ tools, onSessionOver }) {
     return news.current.close;
   }, []);
   useEffect(() => search.current?.focus(), [page.desk !== null]);
+  useEffect(() => void (document.title = t("guide")));
 
   /** Do one thing at a time; its refusal is shown. True when it went well. */
   async function doing(what, work) {
@@ -172,10 +135,9 @@ function Work({ tools, onSessionOver }) {
   const Asked = DIALOGS[dialog];
   const { desk, story, board } = page;
   return html`
-    <header class="bar">
-      <b class="hall">${t(G.desk)}</b><small>${board.hall_name}</small><span class="spacer"></span>
-      <span class=${`link ${page.link}`} role="status"><i></i>${t(page.link)}</span>${tools}
-    </header>
+    <${Bar} title=${t("guide")} place=${board.hall_name} session=${session}>
+      <span class=${`link ${page.link}`} role="status"><i></i>${t(page.link)}</span>
+    <//>
     ${page.link === "offline" && html`<${Offline} />`}
     <main class="guide">
       <${Issue} board=${board} printers=${desk.printers} busy=${page.busy} onIssue=${issue} entry=${entry} />
@@ -258,4 +220,5 @@ function useKeys(keys) {
   }, []);
 }
 
-render(html`<${Guide} />`, document.getElementById("app"));
+const work = (session) => html`<${Work} session=${session} />`;
+render(html`<${RolePage} page="guide" roles=${MAY} notAllowed=${G.notDesk} work=${work} />`, document.getElementById("app"));

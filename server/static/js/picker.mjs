@@ -2,14 +2,16 @@
 
 import { html } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
-import { command, get, signOut } from "./api.mjs";
+import { command, get } from "./api.mjs";
 import { follow } from "./news.mjs";
+import { Bar } from "./staff-page.mjs";
 import { t } from "./words.mjs";
-import { Dialog, LanguageSwitch, Offline, Problem } from "./ui.mjs";
+import { Dialog, Offline, Problem } from "./ui.mjs";
 
 const TYPING_MS = 900;
 
-export function Picker({ me, hall, note, redraw, onSeated, onSessionOver, onSignedOut }) {
+export function Picker({ hall, onSeated, ...session }) {
+  const { me, onSessionOver } = session;
   const [windows, setWindows] = useState(null);
   const [link, setLink] = useState("live");
   const [refusal, setRefusal] = useState(null);
@@ -49,26 +51,12 @@ export function Picker({ me, hall, note, redraw, onSeated, onSessionOver, onSign
     busy.current = false;
   }
 
-  async function leave() {
-    try {
-      await signOut();
-      onSignedOut();
-    } catch (error) {
-      setRefusal(error);
-    }
-  }
-
   const floors = [...new Set((windows ?? []).map((w) => w.floor))];
   return html`
-    <header class="bar">
-      <b class="hall">${hall}</b><span class="spacer"></span><span>${me.name}</span>
-      <${LanguageSwitch} onSwitch=${redraw} />
-      <button class="quiet" type="button" onClick=${leave}>${t("signOut")}</button>
-    </header>
+    <${Bar} title=${hall} session=${session} />
     ${link === "offline" && html`<${Offline} />`}
     <main class="picker" ref=${grid} onKeyDown=${typed}>
       <h1>${t("chooseWindow")} <small>${t("chooseHint")}</small></h1>
-      ${note && html`<p class="note" role="status">${t(note)}</p>`}
       <${Problem} refusal=${refusal} />
       ${floors.map((floor) => html`
         <section aria-label=${`${floor} ${t("floor")}`}>

@@ -15,6 +15,7 @@ export const WORDS = {
   saved: ["已保存", "Saved"],
   close: ["关闭", "Close"],
   loading: ["正在打开…", "Opening…"],
+  leaving: ["正在退出登录…", "Signing out…"],
   tryAgain: ["重试", "Try again"],
 
   chooseWindow: ["选择窗口", "Choose your window"],

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.contract.appointments import AppointmentState, Mode
+from server.contract.appointments import AppointmentState, Mode, WeeklyTimes
 from server.domain.appointments import (
     HOME_VISITS_ONLY,
     STEPS,
-    Plan,
     Step,
     days_ahead,
     in_time,
@@ -23,7 +22,7 @@ from server.domain.appointments import (
 
 ZONE = "Asia/Shanghai"
 MONDAY = date(2026, 3, 2)
-MORNING = Plan((1, 2, 3, 4, 5), 510, 690, 30, 4)  # 08:30 to 11:30
+MORNING = WeeklyTimes((1, 2, 3, 4, 5), 510, 690, 30, 4)  # 08:30 to 11:30
 
 
 def times(*plans, day=MONDAY):
@@ -37,13 +36,13 @@ def test_slots_follow_one_another_and_the_last_ends_in_time():
     assert times(MORNING) == [
         "08:30-09:00 4", "09:00-09:30 4", "09:30-10:00 4", "10:00-10:30 4", "10:30-11:00 4", "11:00-11:30 4",
     ]  # fmt: skip
-    assert times(Plan((1,), 510, 600, 40, 1)) == ["08:30-09:10 1", "09:10-09:50 1"]
-    assert times(Plan((1,), 1380, 1440, 60, 1))[0].startswith("23:00-00:00")
+    assert times(WeeklyTimes((1,), 510, 600, 40, 1)) == ["08:30-09:10 1", "09:10-09:50 1"]
+    assert times(WeeklyTimes((1,), 1380, 1440, 60, 1))[0].startswith("23:00-00:00")
 
 
 def test_only_on_its_weekdays_and_between_its_days():
     assert times(MORNING, day=MONDAY + timedelta(days=5)) == []
-    bounded = Plan((1, 2, 3, 4, 5, 6, 7), 540, 600, 60, 1, MONDAY, MONDAY + timedelta(days=1))
+    bounded = WeeklyTimes((1, 2, 3, 4, 5, 6, 7), 540, 600, 60, 1, MONDAY, MONDAY + timedelta(days=1))
     days = [MONDAY + timedelta(days=n) for n in range(-1, 3)]
     assert [bool(times(bounded, day=day)) for day in days] == [False, True, True, False]
 
@@ -55,11 +54,12 @@ def test_a_make_up_workday_keeps_the_plans_of_another_weekday():
 
 
 def test_places_of_plans_that_meet_add_up():
-    assert times(Plan((1,), 540, 570, 30, 2), Plan((1,), 540, 600, 30, 3)) == ["09:00-09:30 5", "09:30-10:00 3"]
+    plans = (WeeklyTimes((1,), 540, 570, 30, 2), WeeklyTimes((1,), 540, 600, 30, 3))
+    assert times(*plans) == ["09:00-09:30 5", "09:30-10:00 3"]
 
 
 plans = st.builds(
-    Plan, st.lists(st.integers(1, 7), min_size=1, max_size=7, unique=True).map(tuple), st.integers(0, 1435),
+    WeeklyTimes, st.lists(st.integers(1, 7), min_size=1, max_size=7, unique=True).map(tuple), st.integers(0, 1435),
     st.integers(5, 1440), st.integers(5, 480), st.integers(1, 500), st.none() | st.dates(), st.none() | st.dates(),
 )  # fmt: skip
 

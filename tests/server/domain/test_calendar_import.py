@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.domain.calendar_import import parse_days
@@ -55,6 +55,8 @@ def test_a_bad_line_is_named_and_the_others_still_read(line: str, said: str) -> 
 
 
 @given(st.lists(st.text() | st.text("0123456789-~/年月日,，放假上班周一\t \n\"'", max_size=40)))
+@example(["\r0", "2027-05-01,放假,劳动节\r"])
+@example(["9" * 200_000])
 def test_rubbish_is_only_ever_named(lines: list[str]) -> None:
     days, wrong = parse_days(tuple(lines))
     assert all(1 <= number <= len(lines) for number in wrong)

@@ -18,7 +18,7 @@ GOOD = {
     "HoursSettings": admin.HoursSettings("request-1", (admin.SessionSettings(1, 510, 690),), 20),
     "DaySettings": admin.DaySettings("request-1", "holiday", "国庆节"),
     "QueueLimits": admin.QueueLimits("request-1", 50, 20, date(2026, 3, 2), date(2026, 3, 2)),
-    "SlotPlan": SlotPlan("request-1", "A", Mode.HALL, (1, 2), 540, 600, 30, 2),
+    "SlotPlan": SlotPlan((1, 2), 540, 600, 30, 2, request_id="request-1", queue="A", mode=Mode.HALL),
     "BookAppointment": BookAppointment("request-1", "A", Mode.HALL, MOMENT),
     "NewDevice": admin.NewDevice("request-1", "取号机 1", "kiosk"),
     "NewUser": admin.NewUser("request-1", "lina", "clerk", "long enough 1"),

@@ -192,3 +192,18 @@ def test_the_landing_page_leads_to_both(live: Any, tab: Tab) -> None:
     page.go_back()
     page.get_by_role("link", name="窗口叫号台").click()
     expect(page.locator("input[name=username]")).to_be_focused()
+
+
+def test_signing_out_waits_for_a_server_that_is_away(fresh: Any, tab: Tab, signing_in: Callable[..., None]) -> None:
+    """Who has signed out must not be let in again by a reload once the server is back."""
+    fresh.set_up()
+    page = open_admin(fresh, tab, signing_in, "hall")
+    port = fresh.port
+    fresh.stop()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.locator(".plain")).to_contain_text("正在退出登录")
+    expect(page.get_by_role("alert")).to_be_visible()
+    fresh.start(port)
+    expect(page.locator("input[name=username]")).to_be_focused()
+    page.reload()
+    expect(page.locator("input[name=username]")).to_be_focused()

@@ -98,6 +98,7 @@ def test_the_desk_books_for_somebody_and_checks_in(town: Live, tab: Tab) -> None
     page = open_book(town, tab)
     page.get_by_role("button", name="代客预约").click()
     page.locator("dialog select[name=way]").select_option("A hall")
+    expect(page.locator("dialog select[name=starts_at]")).to_be_visible()
     page.fill("dialog input[name=phone]", "13812345678")
     shoot(page, "dialog")
     page.keyboard.press("Enter")

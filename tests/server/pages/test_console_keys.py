@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 Sit = Callable[..., Page]
 SETTLE_S = 0.7
@@ -35,7 +35,12 @@ def number(page: Page) -> Any:
 def commands(page: Page) -> list[str]:
     """The commands that this page sends from now on, by their last word."""
     sent: list[str] = []
-    page.on("request", lambda r: sent.append(r.url.rsplit("/", 1)[1]) if r.method == "POST" else None)
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and "/api/v1/" in request.url:  # a socket's long poll is a POST too
+            sent.append(request.url.rsplit("/", 1)[1])
+
+    page.on("request", note)
     return sent
 
 

@@ -109,3 +109,6 @@ class Appointment:
     """Of the ticket that it became; empty before."""
     created_at: datetime
     created_by: str
+    closed: str = ""
+    """Why the hall cannot keep it, as its hours stand now; empty where it can, and of what is over."""
+    closed_en: str = ""

@@ -1,11 +1,13 @@
 """Appointments, purely: which slots a day has, which of them may be booked, and what may become of a booking."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from server.contract.appointments import AppointmentState, Mode, PlannedSlot, WeeklyTimes
+from server.domain.work_calendar import Session, within_one
 
 CITIZENS_NOTICE = timedelta(minutes=30)
 """A citizen books at least so long before; the desk, until the slot begins."""
@@ -25,21 +27,42 @@ GUESSES_WITHIN = timedelta(minutes=1)
 CODE_DIGITS = 8
 
 
-def slots_of(plans: Iterable[WeeklyTimes], day: date, weekday: int, zone: str) -> tuple[PlannedSlot, ...]:
-    """The slots of a day in order. Where plans of one queue begin a slot at the same time, their places add up.
+@dataclass(frozen=True)
+class BookedDay:
+    """A day that may be booked. `weekday`, 1 is Monday, says whose plans hold: a make-up workday keeps those of another
+    day of the week. A slot must lie whole within one of `sessions`; None for a book that no hours bind."""
 
-    `weekday`, 1 is Monday, says whose plans hold: a make-up workday keeps those of another day of the week.
-    """
-    midnight = datetime.combine(day, time(), ZoneInfo(zone))
+    day: date
+    weekday: int
+    sessions: tuple[Session, ...] | None = None
+
+
+def slots_of(plans: Iterable[WeeklyTimes], on: BookedDay, zone: str) -> tuple[PlannedSlot, ...]:
+    """The slots of a day in order. Where plans of one queue begin a slot at the same time, their places add up."""
+    midnight = datetime.combine(on.day, time(), ZoneInfo(zone))
     slots: dict[int, PlannedSlot] = {}
     for plan in plans:
-        if weekday not in plan.weekdays or not _holds_on(plan, day):
+        if on.weekday not in plan.weekdays or not _holds_on(plan, on.day):
             continue
-        for start in range(plan.start_minute, plan.end_minute - plan.slot_minutes + 1, plan.slot_minutes):
+        for start in _starts(plan, on.sessions):
             places = plan.capacity + (slots[start].capacity if start in slots else 0)
             end = midnight + timedelta(minutes=start + plan.slot_minutes)
             slots[start] = PlannedSlot(midnight + timedelta(minutes=start), end, places)
     return tuple(slots[start] for start in sorted(slots))
+
+
+def _starts(plan: WeeklyTimes, sessions: tuple[Session, ...] | None) -> Iterator[int]:
+    """The minutes at which the plan begins a slot that lies within the sessions."""
+    for start in range(plan.start_minute, plan.end_minute - plan.slot_minutes + 1, plan.slot_minutes):
+        if sessions is None or within_one(sessions, start, start + plan.slot_minutes):
+            yield start
+
+
+def week_of(plan: WeeklyTimes, sessions: tuple[Session, ...] | None) -> tuple[int, int]:
+    """How many slots the plan makes in a usual week, and how many of them lie within the week's sessions."""
+    days = {day: None if sessions is None else tuple(s for s in sessions if s.weekday == day) for day in plan.weekdays}
+    offered = sum(len(list(_starts(plan, of_day))) for of_day in days.values())
+    return len(days) * len(list(_starts(plan, None))), offered
 
 
 def _holds_on(plan: WeeklyTimes, day: date) -> bool:

@@ -4,7 +4,7 @@ Weekdays are ISO numbers (1 is Monday). Sessions are minutes of the local day an
 end). Moments are aware; every comparison is made in UTC, so zones with summer time need no care.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -86,6 +86,11 @@ def sessions_on(calendar: Calendar, day: date) -> tuple[Session, ...]:
     """The sessions that hold on a date, in order; empty when the hall is closed all day."""
     weekday = weekday_of(day, calendar.days)
     return () if weekday is None else _of_weekday(calendar.sessions, weekday)
+
+
+def within_one(sessions: Iterable[Session], begins: int, ends: int) -> bool:
+    """Whether minutes `begins` to `ends` of a day lie whole within one of its sessions."""
+    return any(session.opens <= begins and ends <= session.closes for session in sessions)
 
 
 def weekday_of(day: date, days: Mapping[date, SpecialDay]) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -24,7 +24,7 @@ from server.contract.windows import WindowCommand
 from server.db import Tx
 from server.domain.settings import BadSettingError, check, check_place
 from server.models import Account, Base, DeviceHealth, DeviceToken, Hall, Queue, WebSession, Window, WindowQueue
-from server.services import accounts, hours
+from server.services import accounts, closures, hours
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.windows import queue_codes
@@ -40,8 +40,9 @@ LONGEST_SILENCE_S = 10 * 366 * 86400
 """More than any machine has cables for."""
 
 
-def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
-    """All settings on one page: hall, queues, windows, devices with health, users, hours."""
+def overview(conn: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
+    """All settings on one page: hall, queues, windows, devices with health, users, hours, and the bookings that these
+    hours leave stranded."""
     hall_id = actor.hall_id
     hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
     return {
@@ -62,7 +63,7 @@ def overview(conn: Connection, actor: Actor) -> dict[str, Any]:
             }
             for u in conn.execute(select(Account).where(Account.hall_id == hall_id).order_by(Account.id))
         ],
-        "hours": hours.settings(conn, hall_id),
+        "hours": {**hours.settings(conn, hall_id), "unkept": closures.closed_days(conn, hall_id, now)},
     }
 
 
@@ -115,7 +116,7 @@ def change_hall(tx: Tx, actor: Actor, body: HallSettings) -> dict[str, Any]:
     values["no_show_policy"] = body.no_show_policy.value
     tx.conn.execute(update(Hall).where(Hall.id == actor.hall_id).values(**values))
     tell(tx, actor, NewsKind.HALL_CHANGED, {})
-    return overview(tx.conn, actor)
+    return overview(tx.conn, actor, tx.now)
 
 
 def refuse_bad(body: Any) -> None:
@@ -150,7 +151,7 @@ def change_queue(tx: Tx, actor: Actor, body: QueueSettings, code: str) -> dict[s
     else:
         tx.change(Queue, queue_id, **values)
     tell(tx, actor, NewsKind.HALL_CHANGED, {"queue": code})
-    return overview(tx.conn, actor)
+    return overview(tx.conn, actor, tx.now)
 
 
 def _given(**values: Any) -> dict[str, Any]:
@@ -171,14 +172,14 @@ def remove_queue(tx: Tx, actor: Actor, body: WindowCommand, code: str) -> dict[s
     """For a queue made by mistake. One with tickets or items is refused: their record stays."""
     _remove(tx, Queue, _queue_id(tx.conn, actor, code), "queue", code)
     tell(tx, actor, NewsKind.HALL_CHANGED, {"queue": code})
-    return overview(tx.conn, actor)
+    return overview(tx.conn, actor, tx.now)
 
 
 def remove_window(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> dict[str, Any]:
     """For a window made by mistake. Whatever names it (a sign-in, a call, an evaluator) keeps it there."""
     _remove(tx, Window, _window_id(tx.conn, actor, no), "window", no)
     tell(tx, actor, NewsKind.HALL_CHANGED, {"window": no})
-    return overview(tx.conn, actor)
+    return overview(tx.conn, actor, tx.now)
 
 
 def _remove(tx: Tx, model: type[Queue] | type[Window], key: int | None, what: str, name: str) -> None:
@@ -224,7 +225,7 @@ def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[s
     weights = dict(zip((known[code] for code in body.queues), body.weights or (), strict=False))
     _serve(tx.conn, window_id, [known[code] for code in sorted(set(body.queues))], weights)
     tell(tx, actor, NewsKind.HALL_CHANGED, {"window": no})
-    return overview(tx.conn, actor)
+    return overview(tx.conn, actor, tx.now)
 
 
 def _serve(conn: Connection, window_id: int, queue_ids: list[int], given: dict[int, int]) -> None:
@@ -252,7 +253,7 @@ def revoke_device(tx: Tx, actor: Actor, body: WindowCommand, name: str) -> dict[
     if done.rowcount != 1:
         raise ProblemError("device_not_found")
     tell(tx, actor, NewsKind.DEVICE_CHANGED, {"device": name, "state": REVOKED})
-    return overview(tx.conn, actor)
+    return overview(tx.conn, actor, tx.now)
 
 
 @dataclass(frozen=True)
@@ -274,7 +275,7 @@ def add_user(tx: Tx, actor: Actor, user: HashedUser) -> dict[str, Any]:
     accounts.add_user(
         tx, actor.hall_id, form.username, form.role, user.password_hash, form.name, form.staff_no
     )  # fmt: skip
-    return overview(tx.conn, actor)
+    return overview(tx.conn, actor, tx.now)
 
 
 def change_user(tx: Tx, actor: Actor, body: UserSettings, username: str) -> dict[str, Any]:
@@ -287,7 +288,7 @@ def change_user(tx: Tx, actor: Actor, body: UserSettings, username: str) -> dict
     tx.conn.execute(update(Account).where(Account.id == account.id).values(active=body.active))
     if not body.active:
         tx.conn.execute(delete(WebSession).where(WebSession.account_id == account.id))
-    return overview(tx.conn, actor)
+    return overview(tx.conn, actor, tx.now)
 
 
 def _refuse_bad_report(body: HealthReport) -> None:

@@ -5,6 +5,7 @@ goes when its purpose ends (`purge`).
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,10 +34,12 @@ from server.domain.appointments import (
     is_late,
     may_be_marked,
 )
+from server.domain.hours_words import Words
 from server.domain.people import masked, normalised
 from server.domain.service_day import hall_time, service_day
 from server.models import AppointmentRow, Hall, Queue, ServiceItem, TicketRow, WrongCode
 from server.services.actors import Actor, system
+from server.services.closures import why_closed
 from server.services.events import tell
 from server.services.people import person_hash
 from server.services.slots import day_span, free_place, refuse_bad, take_place
@@ -279,8 +282,8 @@ def cancel_by_citizen(tx: Tx, public_id: str) -> None:
         _cancel(tx, citizen(row.hall_id), row)
 
 
-def _cancel(tx: Tx, actor: Actor, row: Record) -> Record:
-    after = _step(tx, actor, row, Step.CANCEL, contact="")
+def _cancel(tx: Tx, actor: Actor, row: Record, why: str = "") -> Record:
+    after = _step(tx, actor, row, Step.CANCEL, why, contact="")
     free_place(tx, row)
     return after
 
@@ -302,7 +305,7 @@ def _mark(tx: Tx, actor: Actor, appointment: str, step: Step) -> Appointment:
     return view(_step(tx, actor, row, step))
 
 
-def _step(tx: Tx, actor: Actor, row: Record, step: Step, **changes: Any) -> Record:
+def _step(tx: Tx, actor: Actor, row: Record, step: Step, why: str = "", **changes: Any) -> Record:
     """Along one row of the domain's table, told to the hall. Raises appointment_settled."""
     state = STEPS.get((AppointmentState(row.state), step))
     if state is None:
@@ -313,25 +316,31 @@ def _step(tx: Tx, actor: Actor, row: Record, step: Step, **changes: Any) -> Reco
     if moved.rowcount != 1:
         raise ProblemError("appointment_settled")
     after = _row(tx.conn, row.id)
-    _tell(tx, actor, after)
+    _tell(tx, actor, after, why)
     return after
 
 
-def _tell(tx: Tx, actor: Actor, row: Record) -> None:
+def _tell(tx: Tx, actor: Actor, row: Record, why: str = "") -> None:
     """Neither code nor link: the news reach every wall."""
     data = {"appointment": row.id, "state": row.state, "queue": row.queue}
-    tell(tx, actor, NewsKind.APPOINTMENT_CHANGED, data, ticket_id=row.ticket_id)
+    tell(tx, actor, NewsKind.APPOINTMENT_CHANGED, data, ticket_id=row.ticket_id, why=why)
 
 
 # ── by the clock ──
 
 
 def mark_missed(tx: Tx) -> None:
-    """Who did not come by the end of the slot and the tolerance has missed it; coming later that day undoes it."""
+    """Who did not come by the end of the slot and the tolerance has missed it; coming later that day undoes it. What
+    the hall could not keep is cancelled instead: nobody has missed that."""
     for hall in tx.conn.execute(select(Hall)).all():
         before = tx.now - late_tolerance(hall)
-        for row in tx.conn.execute(_OVERDUE.where(AppointmentRow.hall_id == hall.id), {"before": before}).all():
-            _step(tx, system(hall.id), row, Step.MISS)
+        overdue = tx.conn.execute(_OVERDUE.where(AppointmentRow.hall_id == hall.id), {"before": before}).all()
+        closed = why_closed(tx.conn, hall, overdue)
+        for row in overdue:
+            if row.id in closed:
+                _cancel(tx, system(hall.id), row, why=closed[row.id][0])
+            else:
+                _step(tx, system(hall.id), row, Step.MISS)
 
 
 def purge(tx: Tx) -> None:
@@ -352,8 +361,8 @@ def day_book(conn: Connection, actor: Actor, day: str, now: datetime) -> dict[st
     zone = conn.execute(select(Hall.zone).where(Hall.id == actor.hall_id)).scalar_one()
     today = hall_time(now, zone).date()
     since, until = day_span(_day(day, today), zone)
-    rows = conn.execute(_OF_DAY, {"hall_id": actor.hall_id, "since": since, "until": until})
-    return {"day": since.date(), "today": today, "appointments": [view(row) for row in rows]}
+    rows = conn.execute(_OF_DAY, {"hall_id": actor.hall_id, "since": since, "until": until}).all()
+    return {"day": since.date(), "today": today, "appointments": views(conn, rows)}
 
 
 def _day(text: str, today: date) -> date:
@@ -368,7 +377,8 @@ def _day(text: str, today: date) -> date:
 def find_appointment(tx: Tx, actor: Actor, body: FindAppointment) -> Appointment:
     """By its code, of whatever day. A write, so that no code stands in an address; it is counted when it is wrong."""
     _refuse_guessing(tx, actor)
-    return view(_named(tx.conn, actor, "".join(body.code.split())))
+    (found,) = views(tx.conn, [_named(tx.conn, actor, "".join(body.code.split()))])
+    return found
 
 
 def public_row(conn: Connection, public_id: str) -> Record:
@@ -391,11 +401,24 @@ def _row(conn: Connection, key: int) -> Record:
     return row
 
 
-def view(row: Record) -> Appointment:
+MAY_BE_CLOSED = frozenset({AppointmentState.BOOKED.value, AppointmentState.CANCELLED.value})
+
+
+def views(conn: Connection, rows: Sequence[Record]) -> list[Appointment]:
+    """Bookings of one hall, each with why it cannot be kept, or could not."""
+    if not rows:
+        return []
+    hall = conn.execute(select(Hall).where(Hall.id == rows[0].hall_id)).one()
+    closed = why_closed(conn, hall, [row for row in rows if row.state in MAY_BE_CLOSED])
+    return [view(row, closed.get(row.id, ("", ""))) for row in rows]
+
+
+def view(row: Record, closed: Words = ("", "")) -> Appointment:
     return Appointment(
         id=row.public_id, code=row.code, queue=row.queue, queue_name=row.queue_name, item=row.item,
         item_name=row.item_name or "", mode=Mode(row.mode), state=AppointmentState(row.state),
         starts_at=hall_time(row.starts_at, row.zone), ends_at=hall_time(row.ends_at, row.zone),
         phone=row.phone_masked, contact=row.contact, number=row.number or "",
         created_at=hall_time(row.created_at, row.zone), created_by=row.created_by,
+        closed=closed[0], closed_en=closed[1],
     )  # fmt: skip

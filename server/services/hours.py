@@ -16,6 +16,7 @@ from server.contract.problems import ProblemError
 from server.contract.tickets import TicketState
 from server.db import Record, Tx
 from server.domain import hours_words as words
+from server.domain.appointments import BookedDay
 from server.domain.hours_words import Words
 from server.domain.service_day import service_day
 from server.domain.work_calendar import (
@@ -27,6 +28,7 @@ from server.domain.work_calendar import (
     issuing,
     local_day,
     next_slot,
+    sessions_on,
     slot_at,
     slots_on,
     weekday_of,
@@ -160,13 +162,26 @@ def _special_days(conn: Connection, hall: Record, since: date) -> dict[date, Spe
     return {row.day: SpecialDay(DayKind(row.kind), row.name, row.as_weekday) for row in rows}
 
 
-def booked_weekdays(conn: Connection, hall: Record, days: Sequence[date], mode: Mode) -> list[tuple[date, int]]:
-    """Which of `days`, earliest first, may be booked, and whose weekday's slots they have: those of a make-up workday
-    are another's. No holiday may, and for the book of the opening hours no day without a session."""
-    calendar = replace(_calendar(conn, hall, days[0]), days=_special_days(conn, hall, days[0]))
-    in_hours = mode is Mode.HALL and bool(calendar.sessions)
-    kept = ((day, weekday_of(day, calendar.days)) for day in days if not in_hours or slots_on(calendar, day))
-    return [(day, weekday) for day, weekday in kept if weekday is not None]
+def booking_calendar(conn: Connection, hall: Record, since: date) -> Calendar:
+    """The hall's calendar as its books keep it: nothing is booked on a holiday, in a hall without sessions neither."""
+    return replace(_calendar(conn, hall, since), days=_special_days(conn, hall, since))
+
+
+def binding(sessions: tuple[Session, ...], mode: Mode) -> tuple[Session, ...] | None:
+    """The sessions that a book must keep to: those of the opening hours do, where the hall has any."""
+    return sessions if mode is Mode.HALL and sessions else None
+
+
+def booked_days(conn: Connection, hall: Record, days: Sequence[date], mode: Mode) -> list[BookedDay]:
+    """Which of `days`, earliest first, may be booked: no holiday may."""
+    calendar = booking_calendar(conn, hall, days[0])
+    bound = binding(calendar.sessions, mode) is not None
+    kept = ((day, weekday_of(day, calendar.days)) for day in days)
+    return [
+        BookedDay(day, weekday, sessions_on(calendar, day) if bound else None)
+        for day, weekday in kept
+        if weekday is not None
+    ]
 
 
 # ── each reason ──

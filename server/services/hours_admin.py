@@ -73,7 +73,7 @@ def change_limits(tx: Tx, actor: Actor, body: QueueLimits, code: str) -> dict[st
 
 def _changed(tx: Tx, actor: Actor, what: str) -> dict[str, Any]:
     tell(tx, actor, NewsKind.HALL_CHANGED, {}, why=what)
-    return overview(tx.conn, actor)
+    return overview(tx.conn, actor, tx.now)
 
 
 def _date(text: str) -> date:

@@ -14,13 +14,15 @@ from server.contract.news import NewsKind
 from server.contract.problems import ProblemError, bad_field
 from server.contract.windows import WindowCommand
 from server.db import Record, Tx
-from server.domain.appointments import CITIZENS_NOTICE, days_ahead, in_time, slots_of
+from server.domain.appointments import CITIZENS_NOTICE, days_ahead, in_time, slots_of, week_of
+from server.domain.hours_words import week
 from server.domain.service_day import hall_time
 from server.domain.settings import BadSettingError, check
+from server.domain.work_calendar import Session
 from server.models import Hall, Queue, ServiceItem, SlotPlanRow, SlotTaken
 from server.services.actors import Actor
 from server.services.events import tell
-from server.services.hours import booked_weekdays
+from server.services.hours import binding, booked_days
 
 _PLANS = (
     select(
@@ -73,25 +75,32 @@ _TAKE = {"sqlite": _taking(sqlite), "postgresql": _taking(postgresql)}
 
 
 def plan_list(conn: Connection, actor: Actor) -> dict[str, Any]:
-    """Every plan of the hall, in the order of its queues."""
-    return {"plans": [_plan_view(row) for row in conn.execute(_PLANS, {"hall_id": actor.hall_id})]}
+    """Every plan of the hall, in the order of its queues, each with the slots that it makes in a usual week and those
+    of them that are offered: the others lie outside of the hall's `hours`."""
+    hall = conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
+    sessions = tuple(Session(*numbers) for numbers in hall.sessions)
+    plans = [_plan_view(row, sessions) for row in conn.execute(_PLANS, {"hall_id": actor.hall_id})]
+    return {"plans": plans, "hours": week(sessions)}
 
 
-def _plan_view(row: Record) -> dict[str, Any]:
+def _plan_view(row: Record, sessions: tuple[Session, ...]) -> dict[str, Any]:
     given = ("id", "queue", "queue_name", "mode", "start_minute", "end_minute", "slot_minutes", "capacity")
     days = {"weekdays": [int(day) for day in row.weekdays], "from_day": row.from_day, "to_day": row.to_day}
-    return {**{name: getattr(row, name) for name in given}, **days}
+    slots, offered = week_of(_plan(row), binding(sessions, Mode(row.mode)))
+    return {**{name: getattr(row, name) for name in given}, **days, "slots": slots, "offered": offered}
 
 
 def add_plan(tx: Tx, actor: Actor, body: SlotPlan) -> dict[str, Any]:
-    """Raises queue_not_found or bad_field. What is booked already keeps its place whatever the plans say."""
-    tx.add(SlotPlanRow, hall_id=actor.hall_id, **_values(tx.conn, actor, body))
-    return _changed(tx, actor)
+    """Raises queue_not_found or bad_field. What is booked already keeps its place whatever the plans say. The answer
+    names the `plan` beside the list."""
+    key = tx.add(SlotPlanRow, hall_id=actor.hall_id, **_values(tx.conn, actor, body))
+    return {**_changed(tx, actor), "plan": key}
 
 
 def change_plan(tx: Tx, actor: Actor, body: SlotPlan, plan: str) -> dict[str, Any]:
-    tx.change(SlotPlanRow, _plan_key(tx.conn, actor, plan), **_values(tx.conn, actor, body))
-    return _changed(tx, actor)
+    key = _plan_key(tx.conn, actor, plan)
+    tx.change(SlotPlanRow, key, **_values(tx.conn, actor, body))
+    return {**_changed(tx, actor), "plan": key}
 
 
 def remove_plan(tx: Tx, actor: Actor, body: WindowCommand, plan: str) -> dict[str, Any]:
@@ -207,8 +216,8 @@ def _times(conn: Connection, hall_id: int, rows: list[Record], now: datetime, no
     hall = conn.execute(_HALL, {"hall_id": hall_id}).one()
     plans = [_plan(row) for row in rows]
     days = days_ahead(hall_time(now, hall.zone).date())
-    kept = booked_weekdays(conn, hall, days, Mode(rows[0].mode))
-    planned = (slots_of(plans, day, weekday, hall.zone) for day, weekday in kept)
+    kept = booked_days(conn, hall, days, Mode(rows[0].mode))
+    planned = (slots_of(plans, day, hall.zone) for day in kept)
     return [slot for slots in planned for slot in slots if in_time(slot, now, notice)]
 
 

@@ -124,6 +124,10 @@ def _out_of_order(conn: Any, actor: Actor) -> dict[str, Any]:
     return reports.out_of_order(conn, actor, request.args.get("day"), _store().clock())
 
 
+def _overview(conn: Any, actor: Actor) -> dict[str, Any]:
+    return admin.overview(conn, actor, _store().clock())
+
+
 def _day_book(conn: Any, actor: Actor, day: str) -> dict[str, Any]:
     return appointments.day_book(conn, actor, day, _store().clock())
 
@@ -196,7 +200,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", AT + "resume", AT_DESK, W, V, windows.resume),
     Query("/reports/out-of-order", SUPERVISORS, None, _out_of_order),
     Query("/reports/estimates", SUPERVISORS, EstimateReport, _estimates),
-    Query("/admin", ADMIN, None, admin.overview),
+    Query("/admin", ADMIN, None, _overview),
     Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),
     Command("PUT", "/admin/queues/<code>", ADMIN, adm.QueueSettings, None, admin.change_queue),
     Command("PUT", "/admin/windows/<no>", ADMIN, adm.WindowSettings, None, admin.change_window),

@@ -175,7 +175,7 @@ def booked(public_id: str, cancelling: bool = False, refusal: ProblemError | Non
     """The booking: code, QR code of this very address, place and time; and the way to cancel it."""
     with _store().read() as conn:
         row = appointments.public_row(conn, public_id)
-    seen = appointments.view(row)
+        (seen,) = appointments.views(conn, [row])
     live = seen.state is AppointmentState.BOOKED
     return _page(
         "booked.html", _words(), row=row, seen=seen, live=live, cancelling=cancelling and live, refusal=refusal,

@@ -66,6 +66,11 @@ _WORDS: dict[str, tuple[str, str]] = {
              "Keep a picture of this page. Late, the code still works, without priority."),
     "keep_visit": ("请截屏保存本页。", "Keep a picture of this page."),
     "where": ("地点", "Where"),
+    "unkept": ("这个预约不能照常办理", "This appointment cannot be kept"),
+    "unkept_do": ("请另约时间。这次不算您未到。", "Please book another time. This does not count as missed."),
+    "unkept_cancel": ("不用再来，请取消这个预约；不取消也不算未到。",
+                      "You need not come. Please cancel it; if you do not, it is not counted as missed either."),
+    "rebook": ("另约时间", "Book another time"),
     "number": ("您的号码", "Your number"),
     "cancel": ("取消预约", "Cancel this appointment"),
     "cancel_sure": ("确实要取消", "Do cancel it"),
@@ -101,6 +106,10 @@ class Words:
         if self._column:
             return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]}"
         return f"{moment.month}月{moment.day}日 {weekday}"
+
+    def either(self, zh: str, en: str) -> str:
+        """Of a sentence that the server has in both languages."""
+        return en if self._column else zh
 
     def name(self, zh: str, en: str) -> str:
         """A queue's name; its Chinese one where it has no other."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from server.contract.appointments import AppointmentState, Mode, WeeklyTimes
 from server.domain.appointments import (
     HOME_VISITS_ONLY,
+    BookedDay,
     STEPS,
     Step,
     days_ahead,
@@ -28,7 +29,7 @@ MORNING = WeeklyTimes((1, 2, 3, 4, 5), 510, 690, 30, 4)  # 08:30 to 11:30
 def times(*plans, day=MONDAY):
     return [
         f"{slot.starts_at:%H:%M}-{slot.ends_at:%H:%M} {slot.capacity}"
-        for slot in slots_of(plans, day, day.isoweekday(), ZONE)
+        for slot in slots_of(plans, BookedDay(day, day.isoweekday()), ZONE)
     ]
 
 
@@ -49,8 +50,8 @@ def test_only_on_its_weekdays_and_between_its_days():
 
 def test_a_make_up_workday_keeps_the_plans_of_another_weekday():
     saturday = MONDAY + timedelta(days=5)
-    assert slots_of([MORNING], saturday, 6, ZONE) == ()
-    assert len(slots_of([MORNING], saturday, 5, ZONE)) == 6
+    assert slots_of([MORNING], BookedDay(saturday, 6), ZONE) == ()
+    assert len(slots_of([MORNING], BookedDay(saturday, 5), ZONE)) == 6
 
 
 def test_places_of_plans_that_meet_add_up():
@@ -66,13 +67,13 @@ plans = st.builds(
 
 @given(st.lists(plans, max_size=4), st.dates(date(2020, 1, 1), date(2040, 1, 1)))
 def test_whatever_the_plans_slots_are_in_order_with_places_and_on_their_day(made, day):
-    slots = slots_of(made, day, day.isoweekday(), ZONE)
+    slots = slots_of(made, BookedDay(day, day.isoweekday()), ZONE)
     assert [s.starts_at for s in slots] == sorted({s.starts_at for s in slots})
     assert all(s.capacity > 0 and s.starts_at.date() == day and s.starts_at < s.ends_at for s in slots)
 
 
 def test_the_window_of_booking():
-    slot = slots_of([MORNING], MONDAY, 1, ZONE)[1]  # 09:00 in Shanghai is 01:00 UTC
+    slot = slots_of([MORNING], BookedDay(MONDAY, 1), ZONE)[1]  # 09:00 in Shanghai is 01:00 UTC
     at_nine = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
     half_an_hour = timedelta(minutes=30)
     assert in_time(slot, at_nine - half_an_hour, half_an_hour)

@@ -32,7 +32,7 @@ PROBLEMS: dict[str, Problem] = {
         Problem(
             "bad_field",
             422,
-            "字段“{field}”不正确：{problem}。请改正后重发。",
+            "“{field}”不正确：{problem}。请改正后重新提交。",
             "Field “{field}” {problem}. Correct it and send again.",
         ),
         Problem("body_too_large", 413, "请求内容过大，最多 64 KB。", "The body is too large; at most 64 KB."),
@@ -377,6 +377,30 @@ PROBLEMS: dict[str, Problem] = {
             "or let the guide desk book for you.",
         ),
         Problem(
+            "bad_phone",
+            422,
+            "请填 11 位手机号码，或留空不填。",
+            "Enter a mobile telephone number of 11 digits, or leave it empty.",
+        ),
+        Problem(
+            "phone_needed",
+            422,
+            "上门服务请填 11 位手机号码，以便上门前联系您。",
+            "A home visit needs a mobile telephone number of 11 digits, so that we can reach you.",
+        ),
+        Problem(
+            "bad_contact",
+            422,
+            "请写明上门地址和联系人，最多 {most} 个字，写在一行里。",
+            "Say where to come to and whom to ask for, in at most {most} characters on one line.",
+        ),
+        Problem(
+            "bad_form",
+            422,
+            "这一页的内容不完整，没有预约成功，请重新选择业务和时间。",
+            "Something on this page was incomplete, so nothing was booked. Choose business and time again.",
+        ),
+        Problem(
             "too_many_bookings",
             429,
             "预约过于频繁，请 10 分钟后再试，或到导办台预约。",
@@ -426,6 +450,7 @@ class ProblemError(Exception):
         return body
 
 
-def bad_field(field: str, en: str, zh: str) -> ProblemError:
-    """A field is wrong; the sentences continue “Field … {en}” and “字段…不正确：{zh}”."""
-    return ProblemError("bad_field", field=field, problem=en, problem_zh=zh)
+def bad_field(field: str, en: str, zh: str, field_zh: str = "") -> ProblemError:
+    """A field is wrong; the sentences continue “Field … {en}” and “…不正确：{zh}”. `field_zh` is what the page of the
+    person who typed it calls the field; without one only a machine fills it in."""
+    return ProblemError("bad_field", field=field, field_zh=field_zh or field, problem=en, problem_zh=zh)

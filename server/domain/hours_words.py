@@ -67,7 +67,7 @@ def week(sessions: tuple[Session, ...]) -> Words:
     """周一至周五 8:30–11:30、13:00–16:30；周六 9:00–12:00. Empty for a hall that is always open."""
     days: dict[tuple[str, ...], list[int]] = {}
     for weekday in sorted({s.weekday for s in sessions}):
-        times = tuple(f"{_wall(s.opens)}–{_wall(s.closes)}" for s in sorted(sessions) if s.weekday == weekday)
+        times = tuple(f"{wall(s.opens)}–{wall(s.closes)}" for s in sorted(sessions) if s.weekday == weekday)
         days.setdefault(times, []).append(weekday)
     named = [(_weekdays(weekdays), times) for times, weekdays in days.items()]
     return (
@@ -76,7 +76,8 @@ def week(sessions: tuple[Session, ...]) -> Words:
     )
 
 
-def _wall(minute: int) -> str:
+def wall(minute: int) -> str:
+    """A minute of the day as the wall has it: 8:30; 24:00 is its end."""
     return f"{minute // 60}:{minute % 60:02d}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from server.domain.hours_words import WEEKDAYS, Words, wall
 from server.domain.work_calendar import DAY_MINUTES, DayKind, Session, overlap, too_short
 
 MAX_NAME = 60
@@ -13,26 +14,28 @@ MAX_NOTICES = 20
 MAX_NOTICE = 200
 MAX_SESSIONS = 70
 MAX_QUOTA = 9999
-MAX_CONTACT = 120
 
 
 class BadSettingError(ValueError):
     """A setting outside of its limits: which field and what is wrong, in English and in Chinese."""
 
-    def __init__(self, field: str, rule: "Rule") -> None:
-        super().__init__(f"{field} {rule.problem}")
-        self.field, self.field_zh = field, rule.field_zh
-        self.problem, self.problem_zh = rule.problem, rule.problem_zh
+    def __init__(self, field: str, field_zh: str, problem: str, problem_zh: str) -> None:
+        super().__init__(f"{field} {problem}")
+        self.field, self.field_zh = field, field_zh
+        self.problem, self.problem_zh = problem, problem_zh
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`holds` judges a value; the sentences continue “Field … {problem}” and “字段…不正确：{problem_zh}”."""
+    """`holds` judges a value; the sentences continue “Field … {problem}” and “…不正确：{problem_zh}”."""
 
     field_zh: str
     holds: Callable[[Any], bool]
     problem: str
     problem_zh: str
+
+    def broken(self, field: str) -> BadSettingError:
+        return BadSettingError(field, self.field_zh, self.problem, self.problem_zh)
 
 
 def _between(field_zh: str, least: int, most: int, unit: str = "") -> Rule:
@@ -71,9 +74,35 @@ def _sessions(settings: Any) -> tuple[Session, ...]:
     return tuple(Session(s.weekday, s.opens, s.closes) for s in settings)
 
 
-def _sessions_hold(settings: Any) -> bool:
-    whole = all(1 <= s.weekday <= 7 and 0 <= s.opens < s.closes <= DAY_MINUTES for s in settings)
-    return whole and len(settings) <= MAX_SESSIONS and not overlap(_sessions(settings))
+def _refuse_session(hours: Any) -> None:
+    """Of a week of many sessions, the one that cannot be is named, with its day."""
+    sessions = _sessions(hours.sessions)
+    for i, session in enumerate(sessions):
+        wrong = _wrong(session, sessions[:i])
+        if wrong is not None:
+            when, when_en = _said(session)
+            raise BadSettingError(f"sessions[{i}]", when, f"({when_en}) {wrong[1]}", wrong[0])
+
+
+def _wrong(session: Session, before: tuple[Session, ...]) -> Words | None:
+    if not 1 <= session.weekday <= len(WEEKDAYS):
+        return "星期应为 1（周一）到 7", "must be on a day from 1 (Monday) to 7"
+    if not (0 <= session.opens <= DAY_MINUTES and 0 <= session.closes <= DAY_MINUTES):
+        return "时间应在 0:00 到 24:00 之间", "must lie between 0:00 and 24:00"
+    if session.opens >= session.closes:
+        return "结束应晚于开始", "must not be over before it begins"
+    other = next((one for one in before if overlap((one, session))), None)
+    return None if other is None else (f"与 {_span(other)} 重叠", f"must not overlap {_span(other)}")
+
+
+def _said(session: Session) -> Words:
+    known = 1 <= session.weekday <= len(WEEKDAYS)
+    zh, en = WEEKDAYS[session.weekday - 1] if known else (str(session.weekday),) * 2
+    return f"{zh} {_span(session)}", f"{en} {_span(session)}"
+
+
+def _span(session: Session) -> str:
+    return f"{wall(session.opens)}–{wall(session.closes)}"
 
 
 _WEEKDAY = _between("按周几办公", 1, 7)
@@ -125,9 +154,9 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
             "sessions",
             Rule(
                 "办公时段",
-                _sessions_hold,
-                f"must be at most {MAX_SESSIONS} sessions within a day, none over before it begins, none overlapping",
-                f"最多 {MAX_SESSIONS} 段，每段在 0:00 到 24:00 之间、先开始后结束，同一天各段不得重叠",
+                lambda sessions: len(sessions) <= MAX_SESSIONS,
+                f"must be at most {MAX_SESSIONS} sessions",
+                f"最多 {MAX_SESSIONS} 段",
             ),
         ),
     ),
@@ -157,17 +186,6 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
         ("end_minute", _between("结束时间", 5, 1440)),
         ("slot_minutes", _between("每段时长", 5, 480, "分钟")),
         ("capacity", _between("每段人数", 1, 500, "人")),
-    ),
-    "BookAppointment": (
-        (
-            "contact",
-            Rule(
-                "上门地址",
-                lambda value: len(value) <= MAX_CONTACT and value.isprintable(),
-                f"must have at most {MAX_CONTACT} characters on one line",
-                f"最多 {MAX_CONTACT} 个字，且不换行",
-            ),
-        ),
     ),
     "NewDevice": (("name", _name("设备名称")),),
     "NewUser": (("username", _name("用户名")),),
@@ -200,6 +218,33 @@ WHOLE: dict[str, tuple[tuple[str, Rule], ...]] = {
 }
 """Rules between the fields of a message: they judge it as a whole, and name the field to mend."""
 
+PARTS: dict[str, Callable[[Any], None]] = {"HoursSettings": _refuse_session}
+"""Where one part of a field may be wrong: raises `BadSettingError` that names the part."""
+
+NAMES: dict[str, str] = {
+    "active": "启用",
+    "closed_reason": "关闭原因",
+    "from_day": "起始日期",
+    "item": "事项",
+    "kind": "类型",
+    "lines": "日期列表",
+    "mode": "方式",
+    "name": "姓名",
+    "new": "新增",
+    "no_show_policy": "过号处理",
+    "one_live_ticket": "一人一号",
+    "open": "开放取号",
+    "password": "密码",
+    "queue": "业务",
+    "queues": "办理队列",
+    "role": "角色",
+    "staff_no": "工号",
+    "starts_at": "时间",
+    "to_day": "结束日期",
+    "window": "绑定窗口",
+}
+"""What the pages call a field that has no rule but its type."""
+
 PLACES: dict[str, Rule] = {
     "code": Rule(
         "队列代码",
@@ -222,13 +267,23 @@ def check(settings: Any) -> None:
     name = type(settings).__name__
     for field, rule in RULES[name]:
         if not rule.holds(getattr(settings, field)):
-            raise BadSettingError(field, rule)
+            raise rule.broken(field)
+    if name in PARTS:
+        PARTS[name](settings)
     for field, rule in WHOLE.get(name, ()):
         if not rule.holds(settings):
-            raise BadSettingError(field, rule)
+            raise rule.broken(field)
+
+
+def field_name(message: str, field: str) -> str:
+    """What the pages call a field of a message, given as the codec's dotted path; the path itself where no page asks
+    for it."""
+    head = re.split(r"[.\[]", field)[0]
+    rule = dict(RULES.get(message, ())).get(head)
+    return rule.field_zh if rule else NAMES.get(head, field)
 
 
 def check_place(field: str, value: str) -> None:
     """Raise `BadSettingError` unless a new queue's `code` or a new window's `no` may be `value`."""
     if not PLACES[field].holds(value):
-        raise BadSettingError(field, PLACES[field])
+        raise PLACES[field].broken(field)

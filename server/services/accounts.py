@@ -69,7 +69,7 @@ def add_user(
 ) -> int:
     """Raises name_taken, or bad_field for an unknown role."""
     if role not in ROLES:
-        raise bad_field("role", f"must be one of: {', '.join(ROLES)}", f"只能是 {'、'.join(ROLES)} 之一")
+        raise bad_field("role", f"must be one of: {', '.join(ROLES)}", f"只能是 {'、'.join(ROLES)} 之一", "角色")
     try:
         return tx.add(
             Account, hall_id=hall_id, username=username, role=role, password_hash=password_hash,
@@ -142,13 +142,14 @@ def new_device_token(tx: Tx, hall_id: int, name: str, kind: str, window: str | N
     """
     if kind not in DEVICE_KINDS:
         raise bad_field(
-            "kind", f"must be one of: {', '.join(DEVICE_KINDS)}", f"只能是 {'、'.join(DEVICE_KINDS)} 之一"
+            "kind", f"must be one of: {', '.join(DEVICE_KINDS)}", f"只能是 {'、'.join(DEVICE_KINDS)} 之一", "类型"
         )
     if (kind in BOUND_KINDS) != (window is not None):
         raise bad_field(
             "window",
             "must be given for an evaluator or a call pad, and only for these",
             "评价器和呼叫器必须指定窗口，其他设备不能指定",
+            "绑定窗口",
         )
     window_id = None if window is None else _window_id(tx, hall_id, window)
     token = secrets.token_urlsafe(32)

@@ -130,9 +130,7 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except BadSettingError as bad:
-        raise ProblemError(
-            "bad_field", field=bad.field, field_zh=bad.field_zh, problem=bad.problem, problem_zh=bad.problem_zh
-        ) from None
+        raise bad_field(bad.field, bad.problem, bad.problem_zh, bad.field_zh) from None
 
 
 def change_queue(tx: Tx, actor: Actor, body: QueueSettings, code: str) -> dict[str, Any]:
@@ -211,7 +209,7 @@ def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[s
     if not set(body.queues) <= set(known):
         raise ProblemError("queue_not_found")
     if body.weights is not None and len(body.weights) != len(body.queues):
-        raise bad_field("weights", "must be one for each queue", "应每个队列一个")
+        raise bad_field("weights", "must be one for each queue", "应每个队列一个", "队列权重")
     window_id = _window_id(tx.conn, actor, no)
     values = _given(name=body.name, zone=body.zone, floor=body.floor)
     if window_id is None:

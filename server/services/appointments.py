@@ -42,9 +42,10 @@ from server.services.actors import Actor, system
 from server.services.closures import why_closed
 from server.services.events import tell
 from server.services.people import person_hash
-from server.services.slots import day_span, free_place, refuse_bad, take_place
+from server.services.slots import day_span, free_place, take_place
 
 MOST_MARKED = 500
+MAX_CONTACT = 120
 
 _APPOINTMENTS = (
     select(
@@ -107,17 +108,16 @@ def book_by_citizen(tx: Tx, hall_id: int, body: BookAppointment) -> str:
 
 
 def _book(tx: Tx, actor: Actor, body: BookAppointment, notice: timedelta) -> Record:
-    """One place of one slot, at most once for a request_id. Raises slot_full, slot_closed, bad_field, …"""
+    """One place of one slot, at most once for a request_id. Raises slot_full, slot_closed, bad_phone, …"""
     request_key = f"{actor.signature}:{body.request_id}"
     known = tx.conn.execute(_BY_REQUEST, {"request_key": request_key}).one_or_none()
     if known is not None:
         return known
-    refuse_bad(body)
+    contact = _contact(body)
     phone, who = _person(tx.conn, actor.hall_id, body)
     if who is not None and actor.role == "citizen":
         _refuse_hoarding(tx, who)
     queue_id, slot = take_place(tx, actor.hall_id, body.queue, body.mode, body.starts_at, notice)
-    contact = body.contact.strip() if body.mode is Mode.HOME_VISIT else ""
     key = tx.add(
         AppointmentRow, public_id=secrets.token_hex(16), request_key=request_key, hall_id=actor.hall_id,
         code=_new_code(tx.conn, actor.hall_id), queue_id=queue_id, item_id=_item_id(tx.conn, actor.hall_id, body),
@@ -131,22 +131,28 @@ def _book(tx: Tx, actor: Actor, body: BookAppointment, notice: timedelta) -> Rec
 
 
 def _person(conn: Connection, hall_id: int, body: BookAppointment) -> tuple[str, str | None]:
-    """The number masked, and its hash. Raises bad_field where a home visit says too little."""
-    if body.mode is Mode.HOME_VISIT and not body.contact.strip():
-        raise _bad("contact", "上门地址", "must say where to come to and whom to ask for", "请写明地址和联系人")
-    if not body.phone.strip():
-        if body.mode is Mode.HOME_VISIT:
-            raise _bad("phone", "手机号码", "is needed for a home visit", "上门服务须填写")
+    """The number masked, and its hash. Raises phone_needed, bad_phone."""
+    visit = body.mode is Mode.HOME_VISIT
+    if not body.phone.strip() and not visit:
         return "", None
     phone = normalised(body.phone)
     if phone is None or len(phone) != 11:
-        raise _bad("phone", "手机号码", "must be a mobile telephone number of 11 digits", "应为 11 位手机号码")
+        raise ProblemError("phone_needed" if visit else "bad_phone", field="phone")
     return masked(phone), person_hash(conn, hall_id, phone)
 
 
-def _bad(field: str, field_zh: str, en: str, zh: str) -> ProblemError:
-    """For a citizen's eyes too: the field has a Chinese name."""
-    return ProblemError("bad_field", field=field, field_zh=field_zh, problem=en, problem_zh=zh)
+def _contact(body: BookAppointment) -> str:
+    """Where a home visit goes; for the other modes it is not even kept. Raises bad_contact."""
+    if body.mode is not Mode.HOME_VISIT:
+        return ""
+    contact = body.contact.strip()
+    if not 1 <= len(contact) <= MAX_CONTACT or not contact.isprintable():
+        raise bad_contact()
+    return contact
+
+
+def bad_contact() -> ProblemError:
+    return ProblemError("bad_contact", field="contact", most=MAX_CONTACT)
 
 
 def _refuse_hoarding(tx: Tx, who: str) -> None:
@@ -211,7 +217,9 @@ def claim(tx: Tx, actor: Actor, hall: Record, body: TakeTicket) -> Booking | Non
     if body.appointment is None:
         return None
     if body.queue or body.item or body.lane is not Lane.NORMAL:
-        raise bad_field("appointment", "stands alone, without queue, item or lane", "不能与队列、事项、通道同时提供")
+        raise bad_field(
+            "appointment", "stands alone, without queue, item or lane", "不能与队列、事项、通道同时提供", "预约码"
+        )
     _refuse_guessing(tx, actor)
     row = _named(tx.conn, actor, body.appointment.strip())
     _refuse_unusable(row, hall, tx.now)
@@ -371,7 +379,7 @@ def _day(text: str, today: date) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD") from None
+        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD", "日期") from None
 
 
 def find_appointment(tx: Tx, actor: Actor, body: FindAppointment) -> Appointment:

@@ -77,16 +77,18 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise bad_field("day", "must be a date such as 2026-03-02", "应为日期，如 2026-03-02") from None
+        raise bad_field("day", "must be a date such as 2026-03-02", "应为日期，如 2026-03-02", "日期") from None
 
 
 def change_lane(tx: Tx, actor: Actor, body: ChangeLane, ticket: str) -> Ticket:
     """A waiting ticket's lane put right; it keeps its place by arrival. Raises wrong_state, or bad_field."""
     reason = body.reason.strip()
     if not reason:
-        raise bad_field("reason", "must not be empty", "不能为空，请选择或填写原因")
+        raise bad_field("reason", "must not be empty", "不能为空，请选择或填写原因", "原因")
     if body.lane is Lane.APPOINTMENT:
-        raise bad_field("lane", "must be normal, priority or express: appointments are booked", "不能改为预约通道")
+        raise bad_field(
+            "lane", "must be normal, priority or express: appointments are booked", "不能改为预约通道", "通道"
+        )
     row = row_by_code(tx.conn, actor, ticket)
     found = {"ticket_id": row.id, "to_lane": body.lane.value, "reason": reason}
     if tx.conn.execute(_PUT_RIGHT, found).rowcount != 1:

@@ -12,6 +12,7 @@ from server.contract.windows import WindowCommand
 from server.db import Tx
 from server.domain.calendar_import import MAX_LINES, parse_days
 from server.domain.hours_words import Words
+from server.domain.settings import NAMES
 from server.domain.work_calendar import DayKind, SpecialDay
 from server.models import CalendarDay, Hall, Queue
 from server.services.actors import Actor
@@ -51,12 +52,12 @@ def remove_day(tx: Tx, actor: Actor, body: WindowCommand, day: str) -> dict[str,
 def import_days(tx: Tx, actor: Actor, body: ImportDays) -> dict[str, Any]:
     """Add or change every day of a list; with one bad line, none. Raises bad_lines, bad_field."""
     if len(body.lines) > MAX_LINES:
-        raise bad_field("lines", f"must be at most {MAX_LINES}", f"最多 {MAX_LINES} 行")
+        raise bad_field("lines", f"must be at most {MAX_LINES}", f"最多 {MAX_LINES} 行", NAMES["lines"])
     days, wrong = parse_days(body.lines)
     if wrong:
         raise _bad_lines(wrong)
     if not days:
-        raise bad_field("lines", "must hold at least one day", "至少要有一天")
+        raise bad_field("lines", "must hold at least one day", "至少要有一天", NAMES["lines"])
     _keep(tx, actor, days)
     return _changed(tx, actor, f"calendar: {len(days)} days imported")
 
@@ -80,7 +81,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD") from None
+        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD", "日期") from None
 
 
 def _keep(tx: Tx, actor: Actor, days: dict[date, SpecialDay]) -> None:

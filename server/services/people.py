@@ -20,6 +20,7 @@ def person_hash(conn: Connection, hall_id: int, said: str) -> str:
             "person",
             "must be a mobile telephone number (11 digits) or a resident ID number (18 characters)",
             "应为 11 位手机号码或 18 位身份证号码",
+            "手机号或身份证号",
         )
     key = conn.execute(_SECRET, {"hall_id": hall_id}).scalar_one()
     return hmac.new(bytes.fromhex(key), number.encode(), hashlib.sha256).hexdigest()

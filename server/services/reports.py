@@ -44,4 +44,4 @@ def day_asked(hall: Record, day: str | None, now: datetime) -> date:
     try:
         return date.fromisoformat(day)
     except ValueError:
-        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD") from None
+        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD", "日期") from None

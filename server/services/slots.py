@@ -135,9 +135,11 @@ def _values(conn: Connection, actor: Actor, body: SlotPlan) -> dict[str, Any]:
 def _refuse_bad(body: SlotPlan) -> None:
     refuse_bad(body)
     if body.end_minute - body.start_minute < body.slot_minutes:
-        raise bad_field("end_minute", "must leave room for one slot after the start", "应晚于开始时间至少一段时长")
+        raise bad_field(
+            "end_minute", "must leave room for one slot after the start", "应晚于开始时间至少一段时长", "结束时间"
+        )
     if body.from_day and body.to_day and body.to_day < body.from_day:
-        raise bad_field("to_day", "must not be before the first day", "不能早于起始日期")
+        raise bad_field("to_day", "must not be before the first day", "不能早于起始日期", "截止日期")
 
 
 def refuse_bad(body: Any) -> None:
@@ -145,9 +147,7 @@ def refuse_bad(body: Any) -> None:
     try:
         check(body)
     except BadSettingError as bad:
-        raise ProblemError(
-            "bad_field", field=bad.field, field_zh=bad.field_zh, problem=bad.problem, problem_zh=bad.problem_zh
-        ) from None
+        raise bad_field(bad.field, bad.problem, bad.problem_zh, bad.field_zh) from None
 
 
 def queue_key(conn: Connection, hall_id: int, code: str) -> int:

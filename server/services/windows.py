@@ -151,7 +151,7 @@ def sign_out(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
 def pause(tx: Tx, actor: Actor, body: Pause, no: str) -> WindowView:
     """暂停, always with a reason. A ticket in hand may still be finished."""
     if not body.reason.strip():
-        raise bad_field("reason", "must not be empty", "不能为空")
+        raise bad_field("reason", "must not be empty", "不能为空", "原因")
     _set(tx, actor, own(tx.conn, actor, no), state=WindowState.PAUSED.value, pause_reason=body.reason.strip())
     return window_view(tx.conn, actor, no)
 

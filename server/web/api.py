@@ -24,6 +24,7 @@ from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.reports import EstimateReport
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Store
+from server.domain.settings import field_name
 from server.services import (
     admin,
     appointments,
@@ -309,7 +310,8 @@ def parse_body(cls: type) -> Any:
     try:
         return from_json(cls, data)
     except ContractError as error:
-        raise bad_field(error.field or "body", error.problem, error.problem_zh) from None
+        named = field_name(cls.__name__, error.field) or "请求内容"
+        raise bad_field(error.field or "body", error.problem, error.problem_zh, named) from None
 
 
 def _whole_body() -> bytes:

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server.contract.appointments import AppointmentState, BookAppointment, Mode, Slot
 from server.contract.codec import ContractError, from_json
-from server.contract.problems import ProblemError, bad_field
+from server.contract.problems import ProblemError
 from server.db import Store
 from server.services import accounts, appointments, slots
 from server.services.requests import check_id
@@ -113,14 +113,27 @@ def send(limit: Limit) -> AnyResponse:
 
 
 def _wish(filled: dict[str, str]) -> BookAppointment:
-    """The form as the contract has it: the same strict reading as of the API."""
+    """The form as the contract has it: the same strict reading as of the API. What the citizen did not type can only be
+    wrong in a page that was tampered with or is of another version."""
     body: dict[str, Any] = {**filled, "starts_at": filled["at"], "item": filled["item"] or None}
     del body["at"]
-    check_id(filled["request_id"])
     try:
+        check_id(filled["request_id"])
         return from_json(BookAppointment, body)
     except ContractError as error:
-        raise bad_field(error.field, error.problem, error.problem_zh) from None
+        raise _UNREADABLE.get(error.field, _bad_form)() from None
+    except ProblemError:
+        raise _bad_form() from None
+
+
+def _bad_form() -> ProblemError:
+    return ProblemError("bad_form")
+
+
+_UNREADABLE: dict[str, Callable[[], ProblemError]] = {
+    "phone": lambda: ProblemError("bad_phone", field="phone"),
+    "contact": appointments.bad_contact,
+}
 
 
 def _refused(filled: dict[str, str], refusal: ProblemError) -> Response:

@@ -122,13 +122,15 @@ def test_the_same_request_books_once(hall, boss, guide):
 @pytest.mark.parametrize(
     ("wish", "code"),
     [({"queue": "Q"}, "queue_not_found"), ({"starts_at": "2026-03-02T10:05:00+08:00"}, "slot_closed"),
-     ({"starts_at": "2026-03-01T10:00:00+08:00"}, "slot_closed"), ({"mode": "home_visit"}, "bad_field"),
+     ({"starts_at": "2026-03-01T10:00:00+08:00"}, "slot_closed"), ({"mode": "home_visit"}, "bad_contact"), ({"mode": "home_visit", "contact": "清河路 1 号"}, "phone_needed"),
      ({"starts_at": "2026-03-30T10:00:00+08:00"}, "slot_closed"), ({"item": "SB-01"}, "item_not_found"),
-     ({"item": "nope"}, "item_not_found"), ({"phone": "12345"}, "bad_field"),
-     ({"phone": "11010519491231002X"}, "bad_field"), ({"contact": "x" * 121}, "bad_field")],
+     ({"item": "nope"}, "item_not_found"), ({"phone": "12345"}, "bad_phone"),
+     ({"phone": "11010519491231002X"}, "bad_phone"),
+     ({"mode": "home_visit", "phone": PHONE, "contact": "x" * 121}, "bad_contact")],
 )  # fmt: skip
 def test_what_cannot_be_booked(hall, boss, guide, wish, code):
     plan(boss)
+    plan(boss, mode="home_visit")
     answer = guide.do("/appointments", **{"queue": "A", "mode": "hall", "starts_at": AT_TEN, **wish})
     assert refused(answer) == code
     assert hall.rows("SELECT coalesce(sum(taken), 0) FROM slot_taken") == [(0,)]

@@ -94,15 +94,18 @@ def test_behind_a_proxy_with_tls_the_host_is_what_counts(citizen):
 
 @pytest.mark.parametrize(
     ("more", "status", "says"),
-    [({"phone": "123"}, 422, "手机号码"), ({"request_id": "x"}, 422, "request_id"), ({"mode": "moon"}, 422, "mode"),
-     ({"at": "soon"}, 422, "starts_at"), ({"at": "2026-03-02T10:05:00+08:00"}, 409, "不能预约了"),
+    [({"phone": "123"}, 422, "请填 11 位手机号码，或留空不填。"), ({"request_id": "x"}, 422, "重新选择业务和时间"),
+     ({"mode": "moon"}, 422, "重新选择业务和时间"), ({"at": "soon"}, 422, "重新选择业务和时间"),
+     ({"contact": "一\x01"}, 422, "请写明上门地址和联系人"), ({"at": "2026-03-02T10:05:00+08:00"}, 409, "不能预约了"),
      ({"queue": "ZZ"}, 404, "没有这个队列"), ({"item": "SB-01"}, 404, "没有这个事项"),
      ({"phone": "\ud800".encode("utf-8", "surrogatepass")}, 422, "手机号码")],
 )  # fmt: skip
 def test_a_refusal_is_a_page_with_a_sentence(hall, citizen, more, status, says):
     answer = send(citizen, **more)
     assert (answer.status_code, answer.mimetype) == (status, "text/html")
-    assert says in answer.text and hall.rows("SELECT count(*) FROM appointment") == [(0,)]
+    problem = re.search(r'class="problem"[^>]*>([^<]*)<', answer.text)[1]
+    assert says in problem and not re.search("字段|不正确|重发|_", problem)
+    assert hall.rows("SELECT count(*) FROM appointment") == [(0,)]
 
 
 def test_a_full_time_leads_back_to_the_times(citizen):

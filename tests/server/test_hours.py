@@ -395,14 +395,35 @@ def test_hours_survive_a_restart(hall, boss):
 @pytest.mark.parametrize(
     ("path", "body", "field", "zh"),
     [
-        ("", {"sessions": [{"weekday": 1, "opens": 600, "closes": 540}]}, "sessions", "办公时段"),
+        (
+            "",
+            {"sessions": [{"weekday": 1, "opens": 600, "closes": 540}]},
+            "sessions[0]",
+            "“周一 10:00–9:00”不正确：结束应晚于开始",
+        ),
+        (
+            "",
+            {"sessions": [*WEEK, {"weekday": 6, "opens": 510, "closes": 1500}]},
+            "sessions[10]",
+            "“周六 8:30–25:00”不正确：时间应在 0:00 到 24:00",
+        ),
+        (
+            "",
+            {"sessions": [*WEEK, {"weekday": 5, "opens": 600, "closes": 700}]},
+            "sessions[10]",
+            "“周五 10:00–11:40”不正确：与 8:30–11:30 重叠",
+        ),
+        ("", {"sessions": "soon"}, "sessions", "“办公时段”不正确"),
+        ("", {"sessions": [], "one_live_ticket": 7}, "one_live_ticket", "“一人一号”不正确"),
         ("", {"sessions": WEEK, "cutoff_minutes": 180}, "cutoff_minutes", "短于每一个办公时段"),
         ("/days/2026-10-01", {"kind": "party", "name": "节"}, "kind", "放假或上班"),
         ("/days/2026-10-01", {"kind": "holiday", "name": " "}, "name", "节假日名称"),
-        ("/days/2026-10-32", {"kind": "holiday", "name": "节"}, "day", "YYYY-MM-DD"),
+        ("/days/2026-10-32", {"kind": "holiday", "name": "节"}, "day", "“日期”不正确：应为日期 YYYY-MM-DD"),
         ("/queues/A", {"quota_day": 0}, "quota_day", "每天限号"),
+        ("/queues/A", {"quota_day": 1.5}, "quota_day", "“每天限号”不正确：应为整数"),
+        ("/queues/A", {"quota_session": "abc"}, "quota_session", "“每时段限号”不正确：应为整数"),
         ("/queues/A", {"from_day": "2026-03-02", "to_day": "2026-03-01"}, "to_day", "不能早于开始日期"),
-        ("/queues/A", {"from_day": "soon"}, "from_day", "YYYY-MM-DD"),
+        ("/queues/A", {"from_day": "soon"}, "from_day", "“起始日期”不正确：应为日期 YYYY-MM-DD"),
     ],
 )
 def test_a_wrong_setting_names_its_field(boss, path, body, field, zh):

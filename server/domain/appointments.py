@@ -29,8 +29,8 @@ CODE_DIGITS = 8
 
 @dataclass(frozen=True)
 class BookedDay:
-    """A day that may be booked. `weekday`, 1 is Monday, says whose plans hold: a make-up workday keeps those of another
-    day of the week. A slot must lie whole within one of `sessions`; None for a book that no hours bind."""
+    """A day that may be booked. `weekday`, 1 is Monday, says whose plans hold: a make-up workday keeps those of
+    another day of the week. A slot must lie whole within one of `sessions`; None for a book that no hours bind."""
 
     day: date
     weekday: int
@@ -60,9 +60,11 @@ def _starts(plan: WeeklyTimes, sessions: tuple[Session, ...] | None) -> Iterator
 
 def week_of(plan: WeeklyTimes, sessions: tuple[Session, ...] | None) -> tuple[int, int]:
     """How many slots the plan makes in a usual week, and how many of them lie within the week's sessions."""
-    days = {day: None if sessions is None else tuple(s for s in sessions if s.weekday == day) for day in plan.weekdays}
-    offered = sum(len(list(_starts(plan, of_day))) for of_day in days.values())
-    return len(days) * len(list(_starts(plan, None))), offered
+    made = len(plan.weekdays) * len(list(_starts(plan, None)))
+    if sessions is None:
+        return made, made
+    days = (tuple(s for s in sessions if s.weekday == day) for day in plan.weekdays)
+    return made, sum(len(list(_starts(plan, of_day))) for of_day in days)
 
 
 def _holds_on(plan: WeeklyTimes, day: date) -> bool:

@@ -1,6 +1,7 @@
 """Bookings that the hall cannot keep: a holiday was entered, or hours were shortened, after they were made.
 
-Nothing of this is stored. What an admin takes back is as if it had never been, until the clock has settled the booking.
+Nothing of this is stored. What an admin takes back is as if it had never been, until the clock has
+settled the booking.
 """
 
 from collections.abc import Sequence

@@ -163,7 +163,7 @@ def _special_days(conn: Connection, hall: Record, since: date) -> dict[date, Spe
 
 
 def booking_calendar(conn: Connection, hall: Record, since: date) -> Calendar:
-    """The hall's calendar as its books keep it: nothing is booked on a holiday, in a hall without sessions neither."""
+    """The hall's calendar as its books keep it: nothing is booked on a holiday, whether or not it has sessions."""
     return replace(_calendar(conn, hall, since), days=_special_days(conn, hall, since))
 
 

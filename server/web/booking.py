@@ -113,8 +113,8 @@ def send(limit: Limit) -> AnyResponse:
 
 
 def _wish(filled: dict[str, str]) -> BookAppointment:
-    """The form as the contract has it: the same strict reading as of the API. What the citizen did not type can only be
-    wrong in a page that was tampered with or is of another version."""
+    """The form as the contract has it: the same strict reading as of the API. What the citizen did not type can only
+    be wrong in a page that was tampered with or is of another version."""
     body: dict[str, Any] = {**filled, "starts_at": filled["at"], "item": filled["item"] or None}
     del body["at"]
     try:

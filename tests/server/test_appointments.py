@@ -122,7 +122,8 @@ def test_the_same_request_books_once(hall, boss, guide):
 @pytest.mark.parametrize(
     ("wish", "code"),
     [({"queue": "Q"}, "queue_not_found"), ({"starts_at": "2026-03-02T10:05:00+08:00"}, "slot_closed"),
-     ({"starts_at": "2026-03-01T10:00:00+08:00"}, "slot_closed"), ({"mode": "home_visit"}, "bad_contact"), ({"mode": "home_visit", "contact": "清河路 1 号"}, "phone_needed"),
+     ({"starts_at": "2026-03-01T10:00:00+08:00"}, "slot_closed"), ({"mode": "home_visit"}, "bad_contact"),
+     ({"mode": "home_visit", "contact": "清河路 1 号"}, "phone_needed"),
      ({"starts_at": "2026-03-30T10:00:00+08:00"}, "slot_closed"), ({"item": "SB-01"}, "item_not_found"),
      ({"item": "nope"}, "item_not_found"), ({"phone": "12345"}, "bad_phone"),
      ({"phone": "11010519491231002X"}, "bad_phone"),

@@ -203,7 +203,7 @@ def starts(boss, mode="hall", day="2026-03-03"):
 
 def test_the_hall_book_offers_only_what_lies_whole_within_a_session(hall, boss):
     done(boss.do("/admin/hours", method="PUT", sessions=[*WEEK, {"weekday": 2, "opens": 780, "closes": 990}]))
-    wide = {"start_minute": 480, "end_minute": 840}  # 8:00 to 14:00, hours are 8:30 to 11:30 and on Tuesday from 13:00
+    wide = {"start_minute": 480, "end_minute": 840}  # hours are 8:30 to 11:30, and on Tuesday from 13:00 too
     plan(boss, **wide, slot_minutes=60)
     plan(boss, **wide, slot_minutes=60, mode="extended_hours")
     assert starts(boss) == ["09:00", "10:00", "13:00"]

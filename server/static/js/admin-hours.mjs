@@ -1,7 +1,7 @@
 /** The hours part of the admin page: the week, the limits of queues, holidays and make-up workdays. */
 
 import { html } from "/faces/vendor/html.mjs";
-import { useRef, useState } from "/faces/vendor/hooks.mjs";
+import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { Form, Labelled, whole } from "./admin-parts.mjs";
 import { WEEKDAYS, t } from "./words.mjs";
 import { Problem } from "./ui.mjs";
@@ -11,9 +11,26 @@ const DAYS = [1, 2, 3, 4, 5, 6, 7];
 export function HoursPart({ all, send, ahead }) {
   const { hours } = all;
   return html`
+    <${Unkept} days=${hours.unkept} />
     <${Week} hours=${hours} send=${send} />
     <${Limits} hours=${hours} send=${send} />
     <${SpecialDays} hours=${hours} send=${send} today=${isoDay(Date.now() + ahead)} />`;
+}
+
+/** Bookings that the hours as they stand now leave stranded. It shows itself when there are more than before. */
+function Unkept({ days }) {
+  const place = useRef(null);
+  const told = useRef(days.length);
+  useEffect(() => {
+    if (days.length > told.current) place.current.scrollIntoView({ block: "center" });
+    told.current = days.length;
+  }, [days.length]);
+  if (!days.length) return null;
+  return html`
+    <div ref=${place} class="problem unkept" role="alert"><b>${t("unkept")}</b>
+      <ul>${days.map((one) => html`
+        <li key=${one.day}><a href=${`/appointments#${one.day}`}><span class="number">${one.day}</span> ${t(WEEKDAYS[weekdayOf(one.day) - 1])}
+          <b class="number">${one.bookings}</b> ${t("unkeptBookings")}</a> ${t([one.reason, one.reason_en])}</li>`)}</ul></div>`;
 }
 
 // ── the week ──
@@ -48,13 +65,23 @@ function Week({ hours, send }) {
     cutoff_minutes: whole(data.get("cutoff_minutes")),
     one_live_ticket: data.has("one_live_ticket"),
   });
+  /** The server counts sessions; the form has a line for each day. */
+  async function save(body) {
+    try {
+      await send("/admin/hours", body, "PUT");
+    } catch (refusal) {
+      const place = /^sessions\[(\d+)\]/.exec(refusal.field);
+      if (place) refusal.field = `day${body.sessions[Number(place[1])].weekday}`;
+      throw refusal;
+    }
+  }
   function likeMonday() {
     const inputs = DAYS.map((weekday) => form.current.querySelector(`[name=day${weekday}]`));
     for (const input of inputs.slice(1, 5)) input.value = inputs[0].value;
   }
   return html`
     <h2>${t("week")}</h2><p class="hint">${t("weekHint")}</p>
-    <div ref=${form}><${Form} className="sheet week" read=${read} onSend=${(body) => send("/admin/hours", body, "PUT")}>
+    <div ref=${form}><${Form} className="sheet week" read=${read} onSend=${save}>
       ${DAYS.map((weekday) => html`
         <label key=${weekday} class="line"><b>${t(WEEKDAYS[weekday - 1])}</b>
           <input class="number" name=${`day${weekday}`} defaultValue=${written(hours.sessions, weekday)} maxlength="120" autocomplete="off"

@@ -5,13 +5,14 @@ import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { MODES, W } from "./appointments-words.mjs";
 import { get } from "./api.mjs";
 import { Dialog, Problem } from "./ui.mjs";
-import { t } from "./words.mjs";
+import { WEEKDAYS, t } from "./words.mjs";
 
-export function BookingDialog({ board, plans, send, onClose }) {
+/** `day` is the one that the desk is looking at: its times are shown first. */
+export function BookingDialog({ day, board, plans, send, onClose }) {
   const ways = [...new Set(plans.map((plan) => `${plan.queue} ${plan.mode}`))];
   const [way, setWay] = useState(ways[0] ?? "");
   const [slots, setSlots] = useState(null);
-  const [wish, setWish] = useState({ starts_at: "", item: "", phone: "", contact: "" });
+  const [wish, setWish] = useState({ day, starts_at: "", item: "", phone: "", contact: "" });
   const [refusal, setRefusal] = useState(null);
   const [busy, setBusy] = useState(false);
   const [made, setMade] = useState(null);
@@ -26,21 +27,26 @@ export function BookingDialog({ board, plans, send, onClose }) {
     if (!way) return;
     const { slots: fresh } = await get(`/appointments/slots/${encodeURIComponent(queue)}/${mode}`);
     if (asked.current !== way) return; // another one was chosen while this was under way
-    const free = fresh.filter((slot) => slot.left > 0);
-    setSlots(free);
-    setWish((before) => ({ ...before, item: "", starts_at: free[0]?.starts_at ?? "" }));
+    setSlots(fresh.filter((slot) => slot.left > 0));
+    setWish((before) => ({ ...before, item: "" }));
   }
   useEffect(() => {
     setSlots(null);
     load().catch(setRefusal);
   }, [way]);
 
+  const days = [...new Set((slots ?? []).map(dayOf))];
+  const chosen = days.includes(wish.day) ? wish.day : "";
+  const times = (slots ?? []).filter((slot) => dayOf(slot) === chosen);
+  const starts_at = (times.find((slot) => slot.starts_at === wish.starts_at) ?? times[0])?.starts_at;
+
   async function submit() {
-    if (busy || !wish.starts_at) return;
+    if (busy || !starts_at) return;
     setBusy(true);
     setRefusal(null);
     try {
-      setMade(await send("/appointments", { ...wish, queue, mode, item: wish.item || null }));
+      const { item, phone, contact } = wish;
+      setMade(await send("/appointments", { queue, mode, starts_at, item: item || null, phone, contact }));
     } catch (error) {
       setRefusal(error);
       if (error.code === "slot_full" || error.code === "slot_closed") load().catch(setRefusal);
@@ -56,9 +62,17 @@ export function BookingDialog({ board, plans, send, onClose }) {
         <select name="way" data-focus value=${way} onChange=${(event) => setWay(event.target.value)}>${ways.map((one) => html`
           <option key=${one} value=${one}>${one.split(" ")[0]} ${nameOf(one.split(" ")[0])} · ${t(MODES[one.split(" ")[1]])}</option>`)}</select></label>
       ${!slots && way ? html`<p class="note" role="status">${t(W.loadingSlots)}</p>` : !slots?.length ? html`<p class="note">${t(W.noSlots)}</p>` : html`
-        <label class="field"><span>${t(W.chooseSlot)}</span>
-          <select class="number" name="starts_at" value=${wish.starts_at} onChange=${set("starts_at")}>${slots.map((slot) => html`
-            <option key=${slot.starts_at} value=${slot.starts_at}>${slot.starts_at.slice(5, 10)} ${slot.starts_at.slice(11, 16)}–${slot.ends_at.slice(11, 16)} · ${t(W.left)} ${slot.left}</option>`)}</select></label>`}
+        <div class="when">
+          <label class="field"><span>${t(W.chooseDay)}</span>
+            <select class="number" name="day" value=${chosen} onChange=${set("day")}>
+              ${!chosen && html`<option value="">${dayName(wish.day)}</option>`}
+              ${days.map((one) => html`<option key=${one} value=${one}>${dayName(one)}</option>`)}</select></label>
+          ${chosen ? html`
+            <label class="field"><span>${t(W.chooseSlot)}</span>
+              <select class="number" name="starts_at" value=${starts_at} onChange=${set("starts_at")}>${times.map((slot) => html`
+                <option key=${slot.starts_at} value=${slot.starts_at}>${slot.starts_at.slice(11, 16)}–${slot.ends_at.slice(11, 16)} · ${t(W.left)} ${slot.left}</option>`)}</select></label>` : html`
+            <p class="note" role="status">${t(W.notThatDay)}</p>`}
+        </div>`}
       ${items.length > 0 && html`
         <label class="field"><span>${t(W.item)}</span>
           <select name="item" value=${wish.item} onChange=${set("item")}><option value="">${t(W.none)}</option>${items.map((item) => html`
@@ -71,6 +85,11 @@ export function BookingDialog({ board, plans, send, onClose }) {
       <${Problem} refusal=${refusal} />
     <//>`;
 }
+
+const dayOf = (slot) => slot.starts_at.slice(0, 10);
+
+/** 03-04 周三: of the days ahead none needs its year. */
+const dayName = (day) => `${day.slice(5)} ${t(WEEKDAYS[(new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7])}`;
 
 const Made = ({ made, onClose }) => html`
   <${Dialog} title=${t(W.booked)} onClose=${onClose}>

@@ -33,10 +33,13 @@ export const W = {
   missed: ["家中无人", "Nobody home"],
   newBooking: ["代客预约", "Book for someone"],
   chooseQueue: ["业务和方式", "Business and mode"],
+  chooseDay: ["日期", "Day"],
   chooseSlot: ["时间", "Time"],
+  notThatDay: ["没有可预约的时间，请选其他日期。", "Nothing is free that day: choose another."],
   loadingSlots: ["正在查询可预约的时间，请稍候…", "Looking up the times that are free…"],
   noSlots: ["没有可预约的时间，请选择其他业务，或请管理员增加号源。", "No time can be booked. Choose another business, or ask an administrator for more slots."],
   noPlans: ["还没有号源。", "No slots are planned yet."],
+  unkept: (bookings) => [`这天有 ${bookings} 个预约不能照常办理，请逐个联系，改约或取消。到时不算群众未到。`, `${bookings} booked that day cannot be kept. Contact them one by one to rebook or cancel. None counts as missed.`],
   noPlansAdmin: ["还没有号源。请到“号源”新增，例如周一至周五 9:00–11:30，每 30 分钟 4 人。", "No slots are planned yet. Add some under “Slots”, for instance Monday to Friday 9:00–11:30, 4 people each 30 minutes."],
   left: ["余", "left"],
   item: ["事项（可不选）", "Service (optional)"],
@@ -58,6 +61,9 @@ export const W = {
   removePlan: ["移除这条号源？", "Remove these slots?"],
   removePlanText: ["以后不再开放这些时段；已经约好的照常。", "These times are offered no more; what is booked stays."],
   remove: ["移除", "Remove"],
+  outside: (plan, [zh, en]) => plan.offered
+    ? [`每周 ${plan.slots} 个时段中有 ${plan.slots - plan.offered} 个不在大厅开放时间内（${zh}），不会放出。`, `${plan.slots - plan.offered} of its ${plan.slots} times a week lie outside of the hall's hours (${en}) and are not offered.`]
+    : [`这些时段都不在大厅开放时间内（${zh}），一个也不会放出。请改时间；下班后的号源请选“延时”。`, `All of these times lie outside of the hall's hours (${en}), so none is offered. Change them, or choose “After hours”.`],
   badTime: { zh: "时间应写成 9:00 这样。", en: "Write a time like 9:00." },
 };
 

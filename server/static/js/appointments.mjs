@@ -15,10 +15,10 @@ const DESK = ["guide", "supervisor", "admin"];
 
 function Work({ session }) {
   const { me, onSessionOver } = session;
-  const [day, setDay] = useState("today");
+  const [day, setDay] = useState(namedDay());
   const [book, setBook] = useState(null);
   const [board, setBoard] = useState(null);
-  const [plans, setPlans] = useState(null);
+  const [planned, setPlanned] = useState(null);
   const [part, setPart] = useState("book");
   const [link, setLink] = useState("live");
   const again = useRef(() => {});
@@ -29,9 +29,9 @@ function Work({ session }) {
     const refresh = async () => {
       const asked = wanted.current;
       try {
-        const [fresh, planned, now] = await Promise.all([get(`/appointments/days/${asked}`), get("/slot-plans"), get("/board")]);
+        const [fresh, plans, now] = await Promise.all([get(`/appointments/days/${asked}`), get("/slot-plans"), get("/board")]);
         if (asked === wanted.current) setBook(fresh);
-        setPlans(planned.plans);
+        setPlanned(plans);
         setBoard(now);
       } catch (error) {
         if (error.status === 401) return onSessionOver();
@@ -43,6 +43,11 @@ function Work({ session }) {
     return news.close;
   }, []);
   useEffect(() => again.current(), [day]);
+  useEffect(() => {
+    const onHash = () => setDay(namedDay());
+    addEventListener("hashchange", onHash);
+    return () => removeEventListener("hashchange", onHash);
+  }, []);
   useEffect(() => void (document.title = `${t(W[part])} · ${t("appointments")}`));
 
   /** Send a change and show what came of it. Raises what the server refuses. */
@@ -67,10 +72,13 @@ function Work({ session }) {
     <main class="appointments">
       ${tabs}
       ${part === "plans"
-        ? html`<${PlansPart} plans=${plans} queues=${board.queues} send=${send} onPlans=${setPlans} />`
-        : html`<${Book} book=${book} board=${board} plans=${plans} me=${me} send=${send} setDay=${setDay} />`}
+        ? html`<${PlansPart} planned=${planned} queues=${board.queues} send=${send} onPlans=${setPlanned} />`
+        : html`<${Book} book=${book} board=${board} plans=${planned.plans} me=${me} send=${send} setDay=${setDay} />`}
     </main>`;
 }
+
+/** The day that the address names, as the admin's page does; else today. */
+const namedDay = () => (/^#\d{4}-\d\d-\d\d$/.test(location.hash) ? location.hash.slice(1) : "today");
 
 /** The day as text, so many days on. Noon, so that no change of the clock turns it into another day. */
 function shifted(day, by) {
@@ -87,6 +95,7 @@ function Book({ book, board, plans, me, send, setDay }) {
   const [booking, setBooking] = useState(false);
   const code = useRef(null);
   const shown = book.appointments.filter((one) => !mode || one.mode === mode);
+  const unkept = book.appointments.filter((one) => one.state === "booked" && one.closed);
   const count = (name) => book.appointments.filter((one) => !name || one.mode === name).length;
 
   /** One change at a time; its refusal stands over the list. */
@@ -141,17 +150,19 @@ function Book({ book, board, plans, me, send, setDay }) {
     ${found && html`
       <section class="found"><h2>${t(W.found)} <button type="button" onClick=${() => setFound(null)}>${t(W.closeFound)}</button></h2>
         <${Table} rows=${[found]} today=${book.today} acts=${acts} dated /></section>`}
+    ${unkept.length > 0 && html`
+      <div class="problem" role="status"><b>${[...new Set(unkept.map((one) => t([one.closed, one.closed_en])))].join("；")}</b><span>${t(W.unkept(unkept.length))}</span></div>`}
     <div class="modes" role="group" aria-label=${t(W.mode)}>
       ${["", ...Object.keys(MODES)].map((name) => html`
         <button key=${name} type="button" aria-pressed=${mode === name} onClick=${() => setMode(name)}>${name ? t(MODES[name]) : t(W.all)} <b class="number">${count(name)}</b></button>`)}
     </div>
-    ${plans?.length === 0 && html`<p class="note">${t(me.role === "admin" ? W.noPlansAdmin : W.noPlans)}</p>`}
+    ${plans.length === 0 && html`<p class="note">${t(me.role === "admin" ? W.noPlansAdmin : W.noPlans)}</p>`}
     ${shown.length ? html`<${Table} rows=${shown} today=${book.today} acts=${acts} />` : html`<p class="none">${t(W.nobody)}</p>`}
     ${cancelling && html`
       <${Dialog} danger title=${t(W.cancelTitle)} action=${t(W.cancelDo)} onClose=${() => setCancelling(null)} onSubmit=${reallyCancel}>
         <p class="subject"><span class="number">${timeOf(cancelling, true)}</span> ${cancelling.queue_name}</p><p>${t(W.cancelText)}</p>
       <//>`}
-    ${booking && html`<${BookingDialog} board=${board} plans=${plans} send=${send} onClose=${() => setBooking(false)} />`}`;
+    ${booking && html`<${BookingDialog} day=${book.day} board=${board} plans=${plans} send=${send} onClose=${() => setBooking(false)} />`}`;
 }
 
 const timeOf = (one, dated) => `${dated ? `${one.starts_at.slice(0, 10)} ` : ""}${one.starts_at.slice(11, 16)}–${one.ends_at.slice(11, 16)}`;
@@ -163,7 +174,8 @@ function Table({ rows, today, acts, dated }) {
       <tbody>${rows.map((one) => html`
         <tr key=${one.id} class=${one.state}>
           <th scope="row" class="number">${timeOf(one, dated)}</th>
-          <td>${one.queue} ${one.queue_name}${one.item_name && html`<small>${one.item_name}</small>`}${one.contact && html`<small class="contact">${one.contact}</small>`}</td>
+          <td>${one.queue} ${one.queue_name}${one.item_name && html`<small>${one.item_name}</small>`}${one.contact && html`<small class="contact">${one.contact}</small>`}
+            ${one.closed && html`<small class="closed">${t([one.closed, one.closed_en])}</small>`}</td>
           <td><span class=${`chip ${one.mode}`}>${t(MODES[one.mode])}</span></td>
           <td class="number code">${one.code.slice(0, 4)} ${one.code.slice(4)}</td>
           <td class="number">${one.phone}</td>
@@ -182,7 +194,7 @@ function Actions({ one, today, acts }) {
   return html`<span class="acts">
     ${!visit && isToday && (open || one.state === "missed") && html`<button class="main" type="button" onClick=${() => acts.checkIn(one)}>${t(W.checkIn)}</button>`}
     ${visit && (open || one.state === "missed") && html`<button type="button" onClick=${() => acts.mark(one, "done")}>${t(W.done)}</button>`}
-    ${visit && open && html`<button type="button" onClick=${() => acts.mark(one, "missed")}>${t(W.missed)}</button>`}
+    ${visit && open && !one.closed && html`<button type="button" onClick=${() => acts.mark(one, "missed")}>${t(W.missed)}</button>`}
     ${open && html`<button type="button" onClick=${() => acts.cancel(one)}>${t(W.cancel)}</button>`}
   </span>`;
 }

@@ -1,7 +1,7 @@
 /** 号源: the weekly plans of slots that may be booked, for an admin. One line, one plan; each saves by itself. */
 
 import { html } from "/faces/vendor/html.mjs";
-import { useState } from "/faces/vendor/hooks.mjs";
+import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { MODES, W, WEEKDAYS } from "./appointments-words.mjs";
 import { Dialog, Problem } from "./ui.mjs";
 import { t } from "./words.mjs";
@@ -32,10 +32,20 @@ const read = (data) => ({
   to_day: data.get("to_day") || null,
 });
 
-export function PlansPart({ plans, queues, send, onPlans }) {
+export function PlansPart({ planned, queues, send, onPlans }) {
+  const { plans, hours } = planned;
   const [removing, setRemoving] = useState(null);
+  const [adding, setAdding] = useState(false);
+  const [made, setMade] = useState(null);
   const [refusal, setRefusal] = useState(null);
-  const keep = (answer) => onPlans(answer.plans);
+  const keep = (answer) => {
+    onPlans(answer);
+    setMade(answer.plan ?? null);
+  };
+  async function add(body) {
+    keep(await send("/admin/slot-plans", body));
+    setAdding(false);
+  }
   async function remove() {
     const plan = removing;
     setRemoving(null);
@@ -45,11 +55,12 @@ export function PlansPart({ plans, queues, send, onPlans }) {
     <p class="hint">${t(W.plansHint)}</p>
     <${Problem} refusal=${refusal} />
     ${plans.map((plan) => html`
-      <${PlanForm} key=${plan.id} plan=${plan} queues=${queues} onRemove=${() => setRemoving(plan)}
+      <${PlanForm} key=${plan.id} plan=${plan} hours=${hours} queues=${queues} made=${made === plan.id} onRemove=${() => setRemoving(plan)}
         onSend=${async (body) => keep(await send(`/admin/slot-plans/${plan.id}`, body, "PUT"))} />`)}
-    <section class="add"><h2>${t(W.newPlan)}</h2>
-      <${PlanForm} key=${`new-${plans.length}`} plan=${FRESH} queues=${queues}
-        onSend=${async (body) => keep(await send("/admin/slot-plans", body))} /></section>
+    ${adding ? html`
+      <section class="add"><h2>${t(W.newPlan)}</h2>
+        <${PlanForm} plan=${FRESH} queues=${queues} onSend=${add} onCancel=${() => setAdding(false)} /></section>` : html`
+      <p class="add"><button type="button" class="main" onClick=${() => setAdding(true)}>${t(W.newPlan)}</button></p>`}
     ${removing && html`
       <${Dialog} danger title=${t(W.removePlan)} action=${t(W.remove)} onClose=${() => setRemoving(null)} onSubmit=${remove}>
         <p class="subject">${removing.queue} ${removing.queue_name} · ${t(MODES[removing.mode])} · <span class="number">${clock(removing.start_minute)}–${clock(removing.end_minute)}</span></p>
@@ -57,8 +68,16 @@ export function PlansPart({ plans, queues, send, onPlans }) {
       <//>`}`;
 }
 
-function PlanForm({ plan, queues, onSend, onRemove }) {
-  const [told, setTold] = useState(/** @type {{ busy?: boolean, done?: boolean, refusal?: any }} */ ({}));
+/** One plan; `made` says that it has just been added. What was saved comes into view and is marked until it is touched. */
+function PlanForm({ plan, queues, onSend, hours = null, made = false, onRemove = null, onCancel = null }) {
+  const form = useRef(null);
+  const [told, setTold] = useState(/** @type {{ busy?: boolean, done?: boolean, refusal?: any }} */ ({ done: made }));
+  useEffect(() => {
+    if (told.done) form.current.scrollIntoView({ block: "center" });
+  }, [told.done]);
+  useEffect(() => {
+    if (onCancel) form.current.elements[0].focus();
+  }, []);
   async function submit(event) {
     event.preventDefault();
     if (told.busy) return;
@@ -73,7 +92,7 @@ function PlanForm({ plan, queues, onSend, onRemove }) {
   const field = (name, word, value, kind = {}) => html`
     <label class="field"><span>${t(word)}</span><input class="number" name=${name} defaultValue=${value} autocomplete="off" ...${kind} /></label>`;
   return html`
-    <form class="plan" onSubmit=${submit} onInput=${() => told.done && setTold({})} novalidate>
+    <form ref=${form} class=${told.done ? "plan just" : "plan"} onSubmit=${submit} onInput=${() => told.done && setTold({})} novalidate>
       <label class="field queue"><span>${t(W.business)}</span>
         <select name="queue">${queues.map((queue) => html`<option key=${queue.code} value=${queue.code} selected=${queue.code === plan.queue}>${queue.code} ${queue.name}</option>`)}</select></label>
       <label class="field"><span>${t(W.mode)}</span>
@@ -86,11 +105,13 @@ function PlanForm({ plan, queues, onSend, onRemove }) {
       ${field("capacity", W.capacity, plan.capacity, { inputmode: "numeric", maxlength: 3 })}
       ${field("from_day", W.fromDay, plan.from_day ?? "", { type: "date" })}
       ${field("to_day", W.toDay, plan.to_day ?? "", { type: "date" })}
+      ${plan.offered < plan.slots && html`<p class="note" role="status">${t(W.outside(plan, hours))}</p>`}
       <${Problem} refusal=${told.refusal} />
       <div class="send">
-        <button class="main" type="submit" aria-disabled=${Boolean(told.busy)}>${t(onRemove ? "save" : W.newPlan)}</button>
+        <button class="main" type="submit" aria-disabled=${Boolean(told.busy)}>${t("save")}</button>
         <span class="done" role="status">${told.done && t("saved")}</span>
         ${onRemove && html`<button type="button" onClick=${onRemove}>${t(W.remove)}</button>`}
+        ${onCancel && html`<button type="button" onClick=${onCancel}>${t("cancel")}</button>`}
       </div>
     </form>`;
 }

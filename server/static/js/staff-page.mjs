@@ -69,11 +69,27 @@ export function RolePage({ page, roles, notAllowed, work }) {
   return html`<${StaffPage} page=${page} work=${guarded} />`;
 }
 
+/** @type {[string, string, string[]][]} path, name, and who works there */
+const PAGES = [
+  ["/desk", "guide", ["guide", "supervisor", "admin"]],
+  ["/appointments", "appointments", ["guide", "supervisor", "admin"]],
+  ["/admin", "admin", ["admin"]],
+];
+
+/** The other pages where this person may work. */
+function Elsewhere({ role }) {
+  const pages = PAGES.filter(([path, , roles]) => roles.includes(role) && location.pathname !== path);
+  return pages.length > 0 && html`
+    <nav class="elsewhere" aria-label=${t("elsewhere")}>${pages.map(([path, name]) => html`
+      <a key=${path} href=${path}>${t(name)}</a>`)}</nav>`;
+}
+
 /** The bar on top: what page this is, who is signed in, the language and the way out. */
 export function Bar({ title, place = "", session, children = null }) {
   return html`
     <header class="bar">
-      <b class="hall">${title}</b>${place && html`<small>${place}</small>`}<span class="spacer"></span>
+      <b class="hall">${title}</b>${place && html`<small>${place}</small>`}
+      <${Elsewhere} role=${session.me.role} /><span class="spacer"></span>
       ${children}<span class="who">${session.me.name}</span>
       <${LanguageSwitch} onSwitch=${session.redraw} />
       <button class="quiet" type="button" onClick=${session.leave}>${t("signOut")}</button>

@@ -254,6 +254,8 @@ export const WORDS = {
   noLimit: ["不限", "none"],
   specialDays: ["节假日和调休", "Holidays and make-up workdays"],
   specialDaysHint: ["放假当天全天不取号；调休上班日按指定的周几办公。", "A holiday is closed all day; a make-up workday keeps the hours of the weekday named."],
+  unkept: ["这些日子已有预约，但大厅不开放。请到预约登记逐个联系处理：", "Booked already, but the hall is closed then. Contact these people one by one from the appointment book:"],
+  unkeptBookings: ["个预约", "booked"],
   noSpecialDays: ["没有登记的日期。", "No days are entered."],
   pastDays: ["已过去的日期", "Days gone by"],
   newDay: ["新增日期", "Add a day"],
@@ -268,6 +270,7 @@ export const WORDS = {
   importLines: ["日期列表", "List of days"],
   importFile: ["或从文件读入（CSV、TXT）", "Or read a file (CSV, TXT)"],
   importAction: ["导入", "Import"],
+  elsewhere: ["其他页面", "Other pages"],
 };
 
 /** Monday first. */

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from server.contract.appointments import AppointmentState, Mode, WeeklyTimes
 from server.domain.appointments import (
     HOME_VISITS_ONLY,
-    BookedDay,
     STEPS,
+    BookedDay,
     Step,
     days_ahead,
     in_time,

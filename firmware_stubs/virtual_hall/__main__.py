@@ -86,13 +86,17 @@ def _words(error: BaseException, port: int) -> str:
 
 
 def _greet(hall: Hall, visitors: int) -> None:
-    clerk = hall.founding.clerks[0]
+    clerk, guide, admin = hall.founding.clerks[0], hall.founding.guide, hall.founding.admin
+    server, staff = hall.urls["server"], hall.urls["staff"]
     print(  # noqa: T201 - this is what the person at the terminal is waiting for
         f"虚拟大厅已开放，请用浏览器打开 The virtual hall is open: {hall.urls['page']}/\n"
         f"  取号机 kiosk   {hall.urls['kiosk']}/\n"
         f"  大屏   wall    {hall.urls['display']}/\n"
-        f"  窗口   console {hall.urls['server']}/console   ({clerk.username} / {clerk.password})\n"
-        f"  管理   admin   {hall.urls['server']}/admin     (admin / {clerk.password})\n"
+        f"  窗口   console {server}/console   ({clerk.username} / {clerk.password})\n"
+        f"  导办台 desk    {staff}/desk   ({guide.username} / {guide.password})\n"
+        f"  预约   book    {staff}/appointments   ({guide.username} / {guide.password})\n"
+        f"  群众网上预约 citizens book {server}/book\n"
+        f"  管理   admin   {staff}/admin     ({admin.username} / {admin.password})\n"
         f"  日志   logs    {hall.family.logs}\n"
         "按 Ctrl-C 结束 Press Ctrl-C to stop",
         flush=True,

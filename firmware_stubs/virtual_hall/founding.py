@@ -15,10 +15,23 @@ WINDOWS = ("01", "02", "07", "11")
 """Windows that have an evaluator and an LED bar in the demo. The first is the visitor's own console."""
 
 
+EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
+PLANS: tuple[dict[str, Any], ...] = (
+    {"queue": "A", "mode": "hall", "start_minute": 9 * 60, "end_minute": 17 * 60, "slot_minutes": 30, "capacity": 4},
+    {"queue": "B", "mode": "extended_hours", "start_minute": 17 * 60 + 30, "end_minute": 20 * 60, "slot_minutes": 30,
+     "capacity": 2},
+)  # fmt: skip
+"""What may be booked in the demo: the hall's business by day, another after hours."""
+
+
 @dataclass(frozen=True)
-class Clerk:
+class Account:
     username: str
     password: str
+
+
+@dataclass(frozen=True)
+class Clerk(Account):
     window: str
 
 
@@ -51,6 +64,11 @@ class Person:
         board = self.session.get(f"{self.server}/api/v1/board", timeout=10).json()
         return sum(queue["waiting"] for queue in board["queues"])
 
+    def plans(self) -> list[Any]:
+        """What may be booked, as planned."""
+        listed = self.session.get(f"{self.server}/api/v1/slot-plans", timeout=10).json()
+        return list(listed["plans"])
+
     def _enter(self, path: str, form: dict[str, str]) -> None:
         answer = self.session.post(f"{self.server}{path}", json=form, timeout=30)
         if not answer.ok:
@@ -77,10 +95,21 @@ class Founding:
                 f" {self.data} holds another hall; choose another folder with --data."
             )
         self.known = json.loads(self._file.read_text("utf-8"))
+        if "guide" not in self.known:  # a folder of an earlier version of the demo
+            self._add_booking(Person(server, "admin", self.known["password"]))
+
+    @property
+    def guide(self) -> Account:
+        """Who works at the guide desk and keeps the book of appointments."""
+        return Account(self.known["guide"], self.known["password"])
 
     @property
     def clerks(self) -> list[Clerk]:
         return [Clerk(f"clerk{window}", self.known["password"], window) for window in WINDOWS]
+
+    @property
+    def admin(self) -> Account:
+        return Account("admin", self.known["password"])
 
     def write_settings(self, urls: dict[str, str], addresses: "Addresses") -> None:
         """kiosk.toml and display.toml, as an installer would write them."""
@@ -112,7 +141,20 @@ class Founding:
         self._token(admin, "display", kind="display")
         for window in WINDOWS:
             self._token(admin, f"evaluator-{window}", kind="evaluator", window=window)
-        _write_private(self._file, json.dumps({"password": password}))
+        self.known = {"password": password}
+        self._add_booking(admin)
+
+    def _add_booking(self, admin: Person) -> None:
+        """The guide desk and what may be booked there. Written down last: a start that was cut short does it again,
+        and what is there already is refused."""
+        admin.command(
+            "/admin/users", username="guide", role="guide", password=self.known["password"], name="演示导办",
+        )  # fmt: skip
+        if not admin.plans():
+            for plan in PLANS:
+                admin.command("/admin/slot-plans", weekdays=EVERY_DAY, **plan)
+        self.known["guide"] = "guide"
+        _write_private(self._file, json.dumps(self.known))
 
     def _token(self, admin: Person, name: str, **body: str) -> None:
         _write_private(self.data / f"{name}.token", admin.command("/admin/devices", name=name, **body)["token"])

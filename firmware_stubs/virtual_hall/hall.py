@@ -19,8 +19,8 @@ SOME_VISITORS = 6
 
 
 class Hall:
-    """`start` brings everything up, or raises. `urls` names page, server, kiosk and display; `controls` the
-    control ports of the stubs, by kind.
+    """`start` brings everything up, or raises. `urls` names page, server, kiosk and display, and `staff`: the server
+    where guide and admin sign in; `controls` the control ports of the stubs, by kind.
 
     Addresses are chosen before anything starts, so that a process that comes back is found where it was. With
     `port` the faces lie on the ports after it; 0 takes free ones.
@@ -33,6 +33,8 @@ class Hall:
         ports = [port + n for n in range(4)] if port else [free_port() for _ in range(4)]
         self.port = ports[0]
         self.urls = {name: f"http://{LOCAL}:{p}" for name, p in zip(("page", *FACES), ports, strict=True)}
+        # Another name of this machine: a browser keeps the guide's session there beside the clerk's on the page.
+        self.urls["staff"] = f"http://localhost:{ports[1]}"
         self.controls = {kind: f"{LOCAL}:{free_port()}" for kind in ("printer", "evaluator", "ledbar")}
         self._data = data
         self._addresses = Addresses(

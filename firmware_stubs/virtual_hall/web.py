@@ -47,8 +47,9 @@ class Desk:
         self.hall = hall
 
     def page(self) -> str:
-        clerk = self.hall.founding.clerks[0]
-        return render_template("index.html", urls=self.hall.urls, windows=WINDOWS, clerk=clerk)
+        made = self.hall.founding
+        accounts = {"clerk": made.clerks[0], "guide": made.guide, "admin": made.admin}
+        return render_template("index.html", urls=self.hall.urls, windows=WINDOWS, **accounts)
 
     def state(self) -> Response:
         alive = {name: child.alive() for name, child in self.hall.family.children.items()}

@@ -1,6 +1,6 @@
 """Every sentence of the booking page, Chinese first. A sentence says what is so and what to do."""
 
-from datetime import datetime
+from datetime import date
 
 from server.contract.appointments import AppointmentState, Mode
 
@@ -100,7 +100,7 @@ class Words:
     def state(self, state: AppointmentState) -> str:
         return STATES[state][self._column]
 
-    def day(self, moment: datetime) -> str:
+    def day(self, moment: date) -> str:
         """3月3日 周二 · Tue 3 Mar."""
         weekday = _WEEKDAYS[self._column][moment.weekday()]
         if self._column:

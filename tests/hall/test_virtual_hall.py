@@ -120,6 +120,7 @@ def test_a_day_of_the_demo(demo: Callable[..., Demo], open_page: OpenPage) -> No
     page.add_init_script(VIOLATIONS)
     page.goto(url)
     check_faces(page)
+    check_other_pages(hall, page)
     check_visitors(hall, page)
     check_power_cut(url, page)
     assert page.evaluate("window.violations") == []
@@ -152,6 +153,36 @@ def check_faces(page: Page) -> None:
     for lamp in page.locator(".lamp").all():
         expect(lamp).to_contain_text("待机")
     expect(page.locator(".strip .bar").first).to_have_attribute("alt", re.compile("01号窗口"), **SOON)
+
+
+def check_other_pages(hall: Demo, page: Page) -> None:
+    """The other half of the product is a click away: the terminal and the page say where and who signs in; there are
+    times to book, and the kiosk asks for codes."""
+    out = hall.process.stdout
+    assert out
+    printed = "".join(line for line, _ in zip(iter(out.readline, ""), range(8), strict=False))
+    links = page.locator("header nav a")
+    expect(links).to_have_count(4)
+    for link in links.all():
+        assert (link.get_attribute("href") or "-") in printed
+    username, password = page.locator("header nav .account").first.locator("code").all_inner_texts()
+    assert f"({username} / {password})" in printed
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="预约登记").click()
+    desk = popup.value
+    desk.fill("input[name=username]", username)
+    desk.fill("input[name=password]", password)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("button", name="代客预约")).to_be_visible(**SOON)
+    desk.get_by_role("link", name="导办台").click()
+    expect(desk.locator(".bar")).to_contain_text("导办台", **SOON)
+    desk.close()
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="网上预约").click()
+    expect(popup.value.locator(".way .mode")).to_have_text(["到大厅办", "延时服务（下班后）"], **SOON)
+    popup.value.close()
+    kiosk = page.frame_locator('iframe[title="取号机"]')
+    expect(kiosk.get_by_text("预约取号").first).to_be_visible(**SOON)
 
 
 def check_visitors(hall: Demo, page: Page) -> None:

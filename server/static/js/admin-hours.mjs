@@ -29,7 +29,7 @@ function Unkept({ days }) {
   return html`
     <div ref=${place} class="problem unkept" role="alert"><b>${t("unkept")}</b>
       <ul>${days.map((one) => html`
-        <li key=${one.day}><a href=${`/appointments#${one.day}`}><span class="number">${one.day}</span> ${t(WEEKDAYS[weekdayOf(one.day) - 1])}
+        <li key=${one.day}><a href=${`/appointments#${one.day}`}><span class="number">${one.day}</span> ${t(WEEKDAYS[weekdayOf(one.day) - 1])}${" "}
           <b class="number">${one.bookings}</b> ${t("unkeptBookings")}</a> ${t([one.reason, one.reason_en])}</li>`)}</ul></div>`;
 }
 

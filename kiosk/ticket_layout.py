@@ -25,6 +25,7 @@ def layout(
         *([Text(f"补打 Reprint {copy}", size=2)] if copy else []),
         Text(ticket.number, size=min(LARGEST, columns // len(ticket.number)), bold=True),
         *(Text(line, size=2) for line in _lines(ticket.item_name or ticket.queue_name, columns // 2)),
+        Feed(),
         *_appointment(ticket),
         Text(f"前面还有 {ticket.ahead} 人" if ticket.ahead else "前面无人", size=2),
         *([Text(_wait(ticket.wait), size=2)] if ticket.wait else []),

@@ -156,7 +156,7 @@ const en = {
   closed: "No numbers now",
   closedDo: "Please come back in opening hours, or ask at the guide desk",
   closedMeanwhile: "You can look up what to bring: Find a service",
-  hours: (week) => `Tickets are issued ${week}`,
+  hours: (week) => `Hours: ${week}`,
   printerFault: "The printer cannot print now",
   printerFaults: { paper_out: "The printer is out of paper", cover_open: "The printer's cover is open" },
   printerDo: "You can still take a number: it is shown on the screen. Remember it or take a photo",

@@ -175,7 +175,7 @@ function Missed({ ticket, onShow, onReinstate }) {
   return html`
     <li>
       <button type="button" class="plain-row" onClick=${onShow}><b class="number">${ticket.number}</b> <span>${ticket.item_name || ticket.queue_name}</span>
-        <small>${ticket.called_at && `${ticket.called_at.slice(11, 16)} ${t(G.calledAt)}${ticket.window ? ` · ${ticket.window}` : ""}`}</small></button>
+        <small>${ticket.called_at && `${ticket.called_at.slice(11, 16)} ${t(G.calledAt)}${ticket.window ? ` · ${t([`${ticket.window} 窗口`, `window ${ticket.window}`])}` : ""}`}</small></button>
       <button type="button" aria-label=${`${t(G.reinstate)} ${ticket.number}`} onClick=${onReinstate}>${t(G.reinstate)}</button>
     </li>`;
 }

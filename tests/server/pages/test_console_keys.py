@@ -100,7 +100,7 @@ def test_a_whole_visit_by_keyboard_alone(
     step(page, "serving")
     press(page, "3")
     expect(page.locator(".outcomes [aria-pressed=true]")).to_contain_text("补正")
-    expect(page.locator(".actions .main")).to_contain_text("办结并评价 · 补正")
+    expect(page.locator(".actions .main")).to_contain_text("结束并评价 · 补正")
     step(page, "open")
     expect(page.locator(".today")).to_contain_text("已办 1")
 

@@ -43,8 +43,8 @@ def _appointment(ticket: Ticket) -> list[Element]:
     if ticket.appointment_at is None:
         return []
     if ticket.lane is Lane.APPOINTMENT:
-        return [Text(f"预约 {ticket.appointment_at:%H:%M}", size=2), Text("到预约时间优先叫号")]
-    return [Text(f"预约 {ticket.appointment_at:%H:%M} 已过，按现在的顺序叫号")]
+        return [Text(f"预约 {ticket.appointment_at:%H:%M}", size=2), Text("到预约时间优先叫号"), Feed()]
+    return [Text(f"预约 {ticket.appointment_at:%H:%M} 已过，按现在的顺序叫号"), Feed()]
 
 
 def _wait(wait: Wait) -> str:

@@ -49,7 +49,6 @@ export const G = {
 
   noShows: ["今日过号", "No-shows today"],
   noShowsNone: ["今天没有过号", "No no-shows today"],
-  calledAt: ["叫号", "called"],
   printers: ["打印机", "Printers"],
   printersNone: ["还没有取号机", "No kiosk yet"],
   ready: ["可用", "Ready"],

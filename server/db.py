@@ -58,9 +58,8 @@ _BEGIN_ALONE = {
     "postgresql": "SELECT pg_advisory_xact_lock(27240)",  # "jh"; any number that nobody else uses in this database
 }
 
-STORAGE_IS_LOST = ("full", "readonly", "read-only", "locked", "disk i/o", "unable to open", "no such savepoint")
-"""Signs that the whole group is lost. The last: SQLite may undo the transaction by itself when the disk is full, and
-what the group did before then is gone although nothing was said about it."""
+STORAGE_IS_LOST = ("full", "readonly", "read-only", "locked", "disk i/o", "unable to open")
+"""Signs that the whole group is lost."""
 
 
 @dataclass
@@ -182,6 +181,10 @@ class Store:
             if _storage_is_lost(error):
                 raise
             return None, error
+        except self.engine.dialect.loaded_dbapi.Error:
+            # About the savepoint: SQLite may undo the transaction by itself when the disk is full, and what the group
+            # did before is gone although nothing was said about it.
+            raise
         except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it whole
             return None, error
         news += tx.news
@@ -190,15 +193,16 @@ class Store:
 
 @contextmanager
 def _savepoint(conn: Connection) -> Iterator[None]:
-    """As `conn.begin_nested()`, which compiles its statements anew for each name that it thinks of."""
-    conn.exec_driver_sql("SAVEPOINT work")
+    """As `conn.begin_nested()`, but by the driver itself, to whom it costs a tenth of what it costs SQLAlchemy."""
+    run = conn.connection.driver_connection.execute  # type: ignore[union-attr]  # sqlite3 and psycopg both have it
+    run("SAVEPOINT work")
     try:
         yield
     except BaseException:
-        conn.exec_driver_sql("ROLLBACK TO work")
+        run("ROLLBACK TO work")
         raise
     finally:
-        conn.exec_driver_sql("RELEASE work")
+        run("RELEASE work")
 
 
 def _resolve(answer: "Future[Any]", value: Any, error: BaseException | None) -> None:

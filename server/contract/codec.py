@@ -17,6 +17,8 @@ T = TypeVar("T")
 MAX_TEXT = 500
 """Longest text in characters that any field accepts; nothing on this wire is an essay."""
 
+_PLAIN = (str, int, bool, float, type(None))
+
 
 class ContractError(ValueError):
     """A message does not follow the contract. `field` is a dotted path, empty for the whole message."""
@@ -30,8 +32,11 @@ class ContractError(ValueError):
 
 def to_json(value: Any) -> Any:
     """Turn a dataclass (or a container of them) into what `json.dumps` takes."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if dataclasses.is_dataclass(kind):
+        return {name: to_json(getattr(value, name)) for name in _fields(kind)}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, (datetime, date)):
@@ -51,23 +56,27 @@ def from_json(cls: type[T], data: Any, field: str = "", *, strict: bool = True) 
     """
     if not isinstance(data, dict):
         raise ContractError(field, "must be an object", "应为对象")
-    hints = _hints(cls)  # type: ignore[arg-type]  # a class is hashable; mypy sees a TypeVar
-    known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]  # T is bound to dataclasses
-    unknown = sorted(set(data) - set(known))
-    if strict and unknown:
-        raise ContractError(_join(field, _sayable(unknown[0][:40])), "is not a known field", "没有这个字段")
+    known = _fields(cls)  # type: ignore[arg-type]  # a class is hashable; mypy sees a TypeVar
+    if strict and data.keys() - known.keys():
+        unknown = min(data.keys() - known.keys())
+        raise ContractError(_join(field, _sayable(unknown[:40])), "is not a known field", "没有这个字段")
     values = {}
-    for name, spec in known.items():
+    for name, (kind, required) in known.items():
         if name in data:
-            values[name] = _parse(hints[name], data[name], _join(field, name), strict)
-        elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
+            values[name] = _parse(kind, data[name], _join(field, name), strict)
+        elif required:
             raise ContractError(_join(field, name), "is missing", "缺少")
     return cls(**values)
 
 
 @functools.cache
-def _hints(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+def _fields(cls: type) -> dict[str, tuple[Any, bool]]:
+    """Each field's type and whether it must be given."""
+    hints, missing = typing.get_type_hints(cls), dataclasses.MISSING
+    return {
+        spec.name: (hints[spec.name], spec.default is missing and spec.default_factory is missing)
+        for spec in dataclasses.fields(cls)
+    }
 
 
 def _join(field: str, name: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from server.contract.appointments import AppointmentState
 from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
-from server.contract.tickets import TicketState
+from server.contract.tickets import Lane, TicketState
 from server.contract.windows import WindowState
 from server.db import Record
 from server.domain.service_day import hall_time, service_day
@@ -35,9 +35,69 @@ LATEST_CALLS = 30
 NEXT_NUMBERS = 10
 
 
+_HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
+_SEQ = select(Hall.seq, Hall.zone).where(Hall.id == bindparam("hall_id"))
+_CALLS = (
+    select(CallRow.seq, TicketRow.number, Window, Queue.code.label("queue"), CallRow.at, CallRow.recall)
+    .join(TicketRow, TicketRow.id == CallRow.ticket_id)
+    .join(Queue, Queue.id == TicketRow.queue_id)
+    .join(Window, Window.id == CallRow.window_id)
+    .where(CallRow.hall_id == bindparam("hall_id"), CallRow.service_day == bindparam("today"))
+    .order_by(CallRow.seq.desc())
+    .limit(LATEST_CALLS)
+)
+_WINDOWS = (
+    select(
+        Window.no, Window.name, Window.zone, Window.floor, Window.state, Window.pause_reason, TicketRow.number,
+        TicketRow.state.label("ticket_state"), Account.staff_no, Invitation.id.label("invitation"),
+    )
+    .outerjoin(TicketRow, TicketRow.id == Window.ticket_id)
+    .outerjoin(Account, Account.id == Window.staff_id)
+    .outerjoin(Invitation, (Invitation.window_id == Window.id) & (Invitation.state == "open"))
+    .where(Window.hall_id == bindparam("hall_id"))
+    .order_by(Window.no)
+)  # fmt: skip
+_WAITING = (TicketRow.hall_id == bindparam("hall_id")) & (TicketRow.state == TicketState.WAITING.value)
+_COUNTS = select(TicketRow.queue_id, func.count()).where(_WAITING).group_by(TicketRow.queue_id)
+_OPEN_WINDOWS = (
+    select(WindowQueue.queue_id, func.count())
+    .join(Window, Window.id == WindowQueue.window_id)
+    .where(Window.hall_id == bindparam("hall_id"), Window.state == WindowState.OPEN.value)
+    .group_by(WindowQueue.queue_id)
+)
+_QUEUES = select(Queue).where(Queue.hall_id == bindparam("hall_id")).order_by(Queue.position, Queue.id)
+_PLACED = (
+    select(
+        TicketRow.queue_id,
+        TicketRow.number,
+        func.row_number()
+        .over(
+            partition_by=TicketRow.queue_id,
+            order_by=(TicketRow.lane == Lane.NORMAL.value, TicketRow.queued_at, TicketRow.id),
+        )
+        .label("place"),
+    )
+    .where(_WAITING)
+    .subquery()
+)
+_LINES = select(_PLACED).where(_PLACED.c.place <= NEXT_NUMBERS).order_by(_PLACED.c.place)
+_ITEMS = (
+    select(ServiceItem.code, ServiceItem.name, ServiceItem.public, Queue.code.label("queue"))
+    .join(Queue, Queue.id == ServiceItem.queue_id)
+    .where(ServiceItem.hall_id == bindparam("hall_id"))
+    .order_by(ServiceItem.code)
+)
+_PLANNED = select(SlotPlanRow.id).where(SlotPlanRow.hall_id == bindparam("hall_id")).limit(1)
+_BOOKED = (
+    select(AppointmentRow.id)
+    .where(AppointmentRow.hall_id == bindparam("hall_id"), AppointmentRow.state == AppointmentState.BOOKED.value)
+    .limit(1)
+)
+
+
 def board(conn: Connection, hall_id: int, now: datetime) -> Board:
     """Everything public at one moment. `conn` must be inside one read transaction, so that `seq` fits the rest."""
-    hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
+    hall = conn.execute(_HALL, {"hall_id": hall_id}).one()
     doors = hours.doors(conn, hall, now)
     return Board(
         hall=hall.code, hall_name=hall.name, seq=hall.seq, at=hall_time(now, hall.zone), open=doors.open,
@@ -52,14 +112,6 @@ def takes_appointments(conn: Connection, hall_id: int) -> bool:
     """Whether slots are planned, or somebody still has a booking."""
     asked = {"hall_id": hall_id}
     return conn.execute(_PLANNED, asked).first() is not None or conn.execute(_BOOKED, asked).first() is not None
-
-
-_PLANNED = select(SlotPlanRow.id).where(SlotPlanRow.hall_id == bindparam("hall_id")).limit(1)
-_BOOKED = (
-    select(AppointmentRow.id)
-    .where(AppointmentRow.hall_id == bindparam("hall_id"), AppointmentRow.state == AppointmentState.BOOKED.value)
-    .limit(1)
-)
 
 
 class LatestBoard:
@@ -81,9 +133,6 @@ class LatestBoard:
         return replace(known, at=hall_time(now, hall.zone))
 
 
-_SEQ = select(Hall.seq, Hall.zone).where(Hall.id == bindparam("hall_id"))
-
-
 def _minute(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
@@ -93,16 +142,7 @@ def _day(moment: datetime, hall: Record) -> date:
 
 
 def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
-    today = _day(now, hall)
-    rows = conn.execute(
-        select(CallRow.seq, TicketRow.number, Window, Queue.code.label("queue"), CallRow.at, CallRow.recall)
-        .join(TicketRow, TicketRow.id == CallRow.ticket_id)
-        .join(Queue, Queue.id == TicketRow.queue_id)
-        .join(Window, Window.id == CallRow.window_id)
-        .where(CallRow.hall_id == hall.id, CallRow.service_day == today)
-        .order_by(CallRow.seq.desc())
-        .limit(LATEST_CALLS)
-    ).all()
+    rows = conn.execute(_CALLS, {"hall_id": hall.id, "today": _day(now, hall)}).all()
     return tuple(
         Call(r.seq, r.number, r.no, r.name, r.zone, r.floor, r.queue, hall_time(r.at, hall.zone), r.recall)
         for r in reversed(rows)
@@ -110,18 +150,7 @@ def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
 
 
 def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
-    rows = conn.execute(
-        select(
-            Window.no, Window.name, Window.zone, Window.floor, Window.state, Window.pause_reason,
-            TicketRow.number,
-            TicketRow.state.label("ticket_state"), Account.staff_no, Invitation.id.label("invitation"),
-        )
-        .outerjoin(TicketRow, TicketRow.id == Window.ticket_id)
-        .outerjoin(Account, Account.id == Window.staff_id)
-        .outerjoin(Invitation, (Invitation.window_id == Window.id) & (Invitation.state == "open"))
-        .where(Window.hall_id == hall_id)
-        .order_by(Window.no)
-    ).all()  # fmt: skip
+    rows = conn.execute(_WINDOWS, {"hall_id": hall_id}).all()
     return tuple(
         WindowStatus(
             r.no, r.name, r.zone, r.floor, WindowState(r.state), r.pause_reason, r.number or "",
@@ -133,30 +162,17 @@ def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
 
 def _queues(conn: Connection, hall_id: int, doors: hours.Doors) -> tuple[QueueStatus, ...]:
     """All but the campaigns that are over and done with."""
+    asked = {"hall_id": hall_id}
     lines = _lines(conn, hall_id)
-    counts = _pairs(
-        conn.execute(
-            select(TicketRow.queue_id, func.count())
-            .where(TicketRow.hall_id == hall_id, TicketRow.state == TicketState.WAITING.value)
-            .group_by(TicketRow.queue_id)
-        ).all()
-    )
-    open_windows = _pairs(
-        conn.execute(
-            select(WindowQueue.queue_id, func.count())
-            .join(Window, Window.id == WindowQueue.window_id)
-            .where(Window.hall_id == hall_id, Window.state == WindowState.OPEN.value)
-            .group_by(WindowQueue.queue_id)
-        ).all()
-    )
-    rows = conn.execute(select(Queue).where(Queue.hall_id == hall_id).order_by(Queue.position, Queue.id)).all()
+    counts = _pairs(conn.execute(_COUNTS, asked).all())
+    open_windows = _pairs(conn.execute(_OPEN_WINDOWS, asked).all())
     return tuple(
         QueueStatus(
             r.code, r.name, r.name_en, r.open and r.id not in doors.notes, counts.get(r.id, 0),
             open_windows.get(r.id, 0), tuple(lines.get(r.id, ())), *doors.notes.get(r.id, ("", "")),
             wait=newcomer_wait(conn, hall_id, r.code, counts.get(r.id, 0)),
         )
-        for r in rows
+        for r in conn.execute(_QUEUES, asked).all()
         if r.id not in doors.over or counts.get(r.id, 0)
     )  # fmt: skip
 
@@ -166,27 +182,14 @@ def _pairs(rows: Iterable[Record]) -> dict[Any, Any]:
 
 
 def _lines(conn: Connection, hall_id: int) -> dict[int, list[str]]:
-    place = func.row_number().over(
-        partition_by=TicketRow.queue_id, order_by=(TicketRow.lane == "normal", TicketRow.queued_at, TicketRow.id)
-    )
-    line = (
-        select(TicketRow.queue_id, TicketRow.number, place.label("place"))
-        .where(TicketRow.hall_id == hall_id, TicketRow.state == TicketState.WAITING.value)
-        .subquery()
-    )
     lines: dict[int, list[str]] = {}
-    for row in conn.execute(select(line).where(line.c.place <= NEXT_NUMBERS).order_by(line.c.place)):
+    for row in conn.execute(_LINES, {"hall_id": hall_id}):
         lines.setdefault(row.queue_id, []).append(row.number)
     return lines
 
 
 def _items(conn: Connection, hall_id: int) -> tuple[ItemView, ...]:
-    rows = conn.execute(
-        select(ServiceItem.code, ServiceItem.name, ServiceItem.public, Queue.code.label("queue"))
-        .join(Queue, Queue.id == ServiceItem.queue_id)
-        .where(ServiceItem.hall_id == hall_id)
-        .order_by(ServiceItem.code)
-    ).all()
+    rows = conn.execute(_ITEMS, {"hall_id": hall_id}).all()
     return tuple(
         ItemView(code=r.code, name=r.name, queue=r.queue, **{
             **r.public, "process": tuple(r.public["process"]), "materials": tuple(r.public["materials"]),

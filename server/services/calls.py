@@ -1,6 +1,6 @@
 """Calling: next, recall, begin, finish, no-show, hold, transfer. No ticket is ever called by two windows."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -26,7 +26,6 @@ from server.domain.ticket import Action
 from server.models import CallRow, Hall, Queue, Window
 from server.services import accounts, ratings
 from server.services.actors import Actor
-from server.services.events import next_call
 from server.services.line import next_for, passed_over, run_of
 from server.services.tickets import bring_back, move, no_show_fate, release_window, row_by_code, row_by_id
 from server.services.windows import find, own, window_view
@@ -234,14 +233,15 @@ def _announce(
     **changes: Any,
 ) -> None:  # fmt: skip
     again = action is Action.RECALL
-    seq, at = next_call(tx, actor.hall_id)
-    call = Call(
-        seq=seq, number=row.number, window=window.no, window_name=window.name, zone=window.zone,
-        floor=window.floor, queue=row.queue, at=at, recall=again,
-    )  # fmt: skip
-    told = move(tx, actor, row, action, why=why, window=window.no, data={"call": to_json(call)}, **changes)
-    if told != seq:
-        raise RuntimeError("a call must be told under the seq that names it")
+
+    def named(seq: int, at: datetime) -> dict[str, Any]:
+        call = Call(
+            seq=seq, number=row.number, window=window.no, window_name=window.name, zone=window.zone,
+            floor=window.floor, queue=row.queue, at=at, recall=again,
+        )  # fmt: skip
+        return {"call": to_json(call)}
+
+    seq = move(tx, actor, row, action, why=why, window=window.no, numbered=named, **changes)
     tx.add(
         CallRow,
         hall_id=actor.hall_id, seq=seq, service_day=row.service_day, ticket_id=row.id, window_id=window.id,

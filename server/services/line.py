@@ -40,8 +40,11 @@ _WAITING = (
     .order_by(TicketRow.queued_at, TicketRow.id)
     .limit(bindparam("depth"))
 )  # fmt: skip
-_BOUND_HERE = _WAITING.where(TicketRow.bound_window_id == bindparam("window_id"))
-_BOUND_TO_CLERK = _WAITING.where(TicketRow.bound_staff_id == bindparam("staff_id"))
+# Side by side and not by OR: each has an index of its own.
+_BOUND = union_all(
+    select(_WAITING.where(TicketRow.bound_window_id == bindparam("window_id")).subquery()),
+    select(_WAITING.where(TicketRow.bound_staff_id == bindparam("staff_id")).subquery()),
+)
 _ON_TIME = TicketRow.due_at.is_(None) | TicketRow.due_at.between(bindparam("earliest"), bindparam("latest"))
 _LINES = (
     TicketRow.lane == Lane.NORMAL.value,
@@ -133,7 +136,7 @@ def _facts(
         window=str(window.id), weights={queue.code: queue.weight for queue in serves}, run=run_of(conn, window),
         staff=_name(window.staff_id),
     )  # fmt: skip
-    rows = [*conn.execute(_BOUND_HERE, here), *conn.execute(_BOUND_TO_CLERK, here)]
+    rows = [*conn.execute(_BOUND, here)]
     for queue in serves:
         rows += conn.execute(_IN_QUEUE, {**here, "queue_id": queue.id})
     return seat, [_waiting(row) for row in rows], now, fairness

@@ -39,7 +39,7 @@ from server.models import Hall, Instant, Queue, SeriesCounter, ServiceItem, Tick
 from server.services import appointments, hours
 from server.services.actors import Actor
 from server.services.estimates import promise, ticket_wait
-from server.services.events import tell
+from server.services.events import Numbered, tell
 from server.services.people import person_hash
 
 TICKET_COLUMNS = (
@@ -211,7 +211,7 @@ def _must_own(actor: Actor, row: Record) -> None:
 
 def move(
     tx: Tx, actor: Actor, row: Record, action: Action, *, why: str = "", window: str | None = None,
-    data: dict[str, Any] | None = None, **changes: Any,
+    numbered: Numbered | None = None, **changes: Any,
 ) -> int:  # fmt: skip
     """Take a ticket along one row of the transition table and tell it; returns the event's seq.
 
@@ -226,16 +226,10 @@ def move(
     moved = tx.conn.execute(_moving(tuple(changes)), {**changes, **from_})
     if moved.rowcount != 1:
         raise ProblemError("wrong_state", number=row.number)
-    news = {**news_data(row), "window": window or row.window, **(data or {})}
     return tell(
-        tx,
-        actor,
-        NEWS[action],
-        news,
-        ticket_id=row.id,
-        window_id=changes.get("window_id", row.window_id),
-        why=why,
-    )
+        tx, actor, NEWS[action], {**news_data(row), "window": window or row.window},
+        ticket_id=row.id, window_id=changes.get("window_id", row.window_id), why=why, numbered=numbered,
+    )  # fmt: skip
 
 
 def _accounts(row: Record, state: TicketState, now: datetime) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Clerks at windows: signing in and out, pausing, and what a window looks like to its clerk."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError, bad_field
@@ -28,17 +29,19 @@ _QUEUE_CODES = (
 )
 _OWN_QUEUE_CODES = _QUEUE_CODES.where(WindowQueue.window_id == bindparam("window_id"))
 
-_HEALTH = (
-    select(DeviceHealth.state)
-    .join(DeviceToken, DeviceToken.id == DeviceHealth.token_id)
-    .where(DeviceToken.revoked_at.is_(None))
-)
-_EVALUATORS = _HEALTH.where(DeviceToken.window_id == bindparam("window_id"), DeviceHealth.kind == "evaluator")
 # The display drives the bars of many windows under one token, and names each led-<window>-<n>.
-_BARS = _HEALTH.where(
-    DeviceToken.hall_id == bindparam("hall_id"),
-    DeviceHealth.kind == "ledbar",
-    func.substr(DeviceHealth.name, 1, func.length(bindparam("bar"))) == bindparam("bar"),
+_HEALTH = (
+    select(DeviceHealth.kind, DeviceHealth.state)
+    .join(DeviceToken, DeviceToken.id == DeviceHealth.token_id)
+    .where(
+        DeviceToken.hall_id == bindparam("hall_id"),
+        DeviceToken.revoked_at.is_(None),
+        ((DeviceToken.window_id == bindparam("window_id")) & (DeviceHealth.kind == "evaluator"))
+        | (
+            (DeviceHealth.kind == "ledbar")
+            & (func.substr(DeviceHealth.name, 1, func.length(bindparam("bar"))) == bindparam("bar"))
+        ),
+    )
 )
 
 _BOUND = (
@@ -83,21 +86,22 @@ def behind_pad(conn: Any, pad: Actor, no: str) -> Actor:
 def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowView:
     row = own(conn, actor, no)
     ticket = None if row.ticket_id is None else row_by_id(conn, row.ticket_id)
-    links = conn.execute(_OWN_QUEUE_CODES, {"hall_id": actor.hall_id, "window_id": row.id})
+    here = {"hall_id": actor.hall_id, "window_id": row.id, "bar": f"led-{no}-"}
+    links = conn.execute(_OWN_QUEUE_CODES, here)
+    devices = conn.execute(_HEALTH, here).all()
     return WindowView(
         no=row.no, name=row.name, state=WindowState(row.state), pause_reason=row.pause_reason,
         staff_no=row.staff_no or "", staff_name=row.staff_name or "",
         ticket=None if ticket is None else view(conn, ticket),
         reason="" if ticket is None else ticket.call_reason, message=message,
         begun_at=None if ticket is None else ticket.begun_at, queues=tuple(link.code for link in links),
-        evaluator=_worst(conn, _EVALUATORS, window_id=row.id),
-        bar=_worst(conn, _BARS, hall_id=actor.hall_id, bar=f"led-{no}-"), since=row.since,
+        evaluator=_worst(devices, "evaluator"), bar=_worst(devices, "ledbar"), since=row.since,
         rule="" if ticket is None else ticket.call_rule,
     )  # fmt: skip
 
 
-def _worst(conn: Any, devices: Select[Any], **which: Any) -> str:
-    reported = {row.state for row in conn.execute(devices, which)}
+def _worst(devices: Sequence[Record], kind: str) -> str:
+    reported = {row.state for row in devices if row.kind == kind}
     return next((state for state in ("fault", "absent", "online") if state in reported), "")
 
 

@@ -32,7 +32,7 @@ PROBLEMS: dict[str, Problem] = {
         Problem(
             "bad_field",
             422,
-            "字段“{field}”不正确：{problem}。请改正后重发。",
+            "“{field}”不正确：{problem}。请改正后重新提交。",
             "Field “{field}” {problem}. Correct it and send again.",
         ),
         Problem("body_too_large", 413, "请求内容过大，最多 64 KB。", "The body is too large; at most 64 KB."),
@@ -427,5 +427,5 @@ class ProblemError(Exception):
 
 
 def bad_field(field: str, en: str, zh: str) -> ProblemError:
-    """A field is wrong; the sentences continue “Field … {en}” and “字段…不正确：{zh}”."""
+    """A field is wrong; the sentences continue “Field … {en}” and “…不正确：{zh}”."""
     return ProblemError("bad_field", field=field, problem=en, problem_zh=zh)

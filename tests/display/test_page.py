@@ -85,6 +85,45 @@ def test_a_burst_is_announced_whole_and_leaves_nothing_behind(server: Any, start
     shoot(page, "wall-busy")
 
 
+def undo(window: str) -> tuple[str, dict[str, Any]]:
+    return "undo", {"window": window}
+
+
+def test_a_call_that_was_taken_back_leaves_the_spotlight_and_the_list(
+    server: Any, start_agent: Any, open_wall: Any
+) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    server.do(call("03", "A001"))
+    expect(page.locator(".who")).to_have_text("A001", timeout=2000)
+    server.do(call("04", "B001"))
+    expect(page.locator(".who")).to_have_text("B001", timeout=5000)
+    server.do(undo("04"))
+    expect(page.locator(".who")).to_have_text("A001", timeout=2000)
+    expect(page.locator(".spot.fresh")).to_have_count(0)
+    expect(page.locator(".recent li")).to_have_count(1)
+    server.do(undo("03"))
+    expect(page.locator(".spot.empty")).to_be_visible(timeout=2000)
+    expect(page.locator(".recent li")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("calls_from", "turns"), [(0, [None, 3]), (3, [1, 2, 3])])
+def test_older_calls_lose_their_turn_when_withdrawn_but_not_when_the_list_is_full(
+    server: Any, start_agent: Any, open_wall: Any, calls_from: int, turns: list[int | None]
+) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    left = page.evaluate(
+        """async (from) => {
+          const { dark, receive, advance } = await import("/screen/spotlight.mjs");
+          const calls = [1, 2, 3].map((seq) => ({ seq }));
+          const first = advance(receive(dark(0), calls, 0, 3), 0);
+          const { current, waiting } = receive(first, calls.slice(2), from, 5);
+          return [current?.seq ?? null, ...waiting.map((call) => call.seq)];
+        }""",
+        calls_from,
+    )
+    assert left == turns
+
+
 def test_lost_agent_is_said_by_the_page_itself_and_calls_made_meanwhile_are_announced(
     server: Any, start_agent: Any, open_wall: Any
 ) -> None:

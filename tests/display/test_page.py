@@ -287,6 +287,65 @@ def test_an_idle_queue_says_so_once(server: Any, start_agent: Any, open_wall: An
     shoot(page, "wall-idle-queue")
 
 
+FULL = {"open": False, "note": "今天上午的号已取完", "note_en": "all taken this morning"}
+
+
+def queues(*crowds: tuple[int, int], **first: Any) -> tuple[str, dict[str, Any]]:
+    """One queue for each (waiting, open windows), the first with more said."""
+    names = "社保 养老待遇 工伤与失业 就业创业 社会保险登记与缴费 医保 公积金 户政 综合".split()
+    made = [
+        {
+            "code": code, "name": name, "name_en": "", "open": True, "waiting": waiting, "windows": windows,
+            "order": [f"{code}{n:03}" for n in range(1, min(waiting, 10) + 1)],
+        }
+        for code, name, (waiting, windows) in zip("ABCDEFGHJ", names, crowds, strict=False)
+    ]  # fmt: skip
+    return "set", {"queues": [{**made[0], **first}, *made[1:]]}
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920)])
+@pytest.mark.parametrize("waiting", [0, 12])
+def test_why_a_queue_gives_no_numbers_is_said_in_its_own_words(
+    server: Any, start_agent: Any, open_wall: Any, waiting: int, width: int, height: int
+) -> None:
+    server.do(queues((waiting, 1), (2, 1), (0, 1), (1, 1), **FULL))
+    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    count = page.locator("article").nth(0).locator(".count")
+    expect(count).to_contain_text("今天上午的号已取完")
+    expect(count.locator("[lang=en]")).to_have_text("all taken this morning")
+    for card in page.locator("article").all():
+        line, words = card.locator(".count").bounding_box(), card.locator("em, .count").last.bounding_box()
+        assert line and words and words["x"] + words["width"] <= line["x"] + line["width"]
+        assert words["y"] + words["height"] <= line["y"] + line["height"] + 1
+    shoot(page, f"wall-queue-full-{width}-{waiting}")
+    server.do(queues((waiting, 1), open=False))
+    expect(count).to_contain_text("暂停取号", timeout=5000)
+
+
+IDLE, OPEN = (0, 0), (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("crowds", "shown"),
+    [
+        ([IDLE, OPEN, IDLE, OPEN, IDLE, IDLE, IDLE, (5, 1), IDLE], ["A", "B", "D", "H"]),
+        ([IDLE, OPEN, OPEN, OPEN, OPEN, OPEN, OPEN, (5, 0), OPEN], ["B", "C", "D", "H"]),
+        ([IDLE, (3, 1), OPEN], ["A", "B", "C"]),
+        ([(1, 1), IDLE, (1, 1), (1, 1), (1, 1), OPEN, (1, 1)], ["A", "C", "D"]),  # and E, G on the next page
+    ],
+)
+def test_the_queues_in_which_people_wait_are_on_the_wall(
+    server: Any, start_agent: Any, open_wall: Any, crowds: list[tuple[int, int]], shown: list[str]
+) -> None:
+    server.do(queues(*crowds))
+    page = open_wall(start_agent(server.url).wall)
+    page.evaluate("performance.now = () => 100")  # the first page of queues, and no silence
+    live(page)
+    made = queues(*crowds)[1]["queues"]
+    expect(page.locator("article h3")).to_have_text([q["name"] for q in made if q["code"] in shown], timeout=5000)
+    shoot(page, f"wall-queues-{''.join(shown)}")
+
+
 def test_the_words_for_a_dead_agent_are_drawn_in_the_font(server: Any, start_agent: Any, open_wall: Any) -> None:
     page = live(open_wall(start_agent(server.url).wall))
     said = "连接中断，画面停在请留意窗口屏和现场引导 Connection lost. Last update 0123456789:"

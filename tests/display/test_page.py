@@ -2,7 +2,7 @@
 
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +23,18 @@ AudioContext.prototype.createOscillator = function () { window.tones += 1; retur
 
 
 @pytest.fixture
-def open_wall(browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_wall(complaints: list[str], open_page: Callable[..., Page]) -> Callable[..., Page]:
     """Opens pages that watch what they announce. A page that complains in its console fails its test."""
-    contexts, complaints = [], []
 
-    def open_page(url: str, **options: Any) -> Page:
-        contexts.append(browser.new_context(viewport=options.pop("viewport", FULL_HD), **options))
-        page: Page = contexts[-1].new_page()
+    def open_it(url: str, width: int = 1920, height: int = 1080, **options: Any) -> Page:
+        page = open_page("about:blank", width, height, **options)
         page.add_init_script(WATCH)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if "Security" in said.text else None)
         page.goto(url)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not complaints
+    return open_it
 
 
 def call(window: str, number: str, **more: Any) -> tuple[str, dict[str, Any]]:
@@ -204,7 +199,7 @@ def test_zone_clock_and_sizes(server: Any, start_agent: Any, open_wall: Any) -> 
 @pytest.mark.parametrize(("width", "height"), [(3840, 2160), (1080, 1920), (1280, 720)])
 def test_other_screens_scale(server: Any, start_agent: Any, open_wall: Any, width: int, height: int) -> None:
     server.do(call("03", "M001"))
-    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    page = live(open_wall(start_agent(server.url).wall, width, height))
     expect(page.locator(".who")).to_have_text("M001")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     gap = "document.querySelector('.go').getBoundingClientRect().left"
@@ -219,7 +214,7 @@ def test_long_names_push_nothing_off_the_screen(
     name = "滨江市人力资源和社会保障局社会保险经办服务中心暨医疗保障联合服务大厅"
     reason = "今天下午开展业务学习，14:30 起恢复取号，急事请到导办台，谢谢理解与配合"
     server.do(call("03", "M001"), ("set", {"hall_name": name, "open": False, "closed_reason": reason}))
-    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    page = live(open_wall(start_agent(server.url).wall, width, height))
     expect(page.locator(".who")).to_have_text("M001")
     beyond = """() => [...document.querySelectorAll("#wall *")].filter((e) => e.getClientRects().length
       && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className || e.tagName)"""
@@ -256,7 +251,7 @@ MATERIALS = [
 def test_materials_are_told_in_full(server: Any, start_agent: Any, open_wall: Any, width: int, height: int) -> None:
     item = {**ITEM, "materials": MATERIALS}
     server.do(("set", {"items": [item], "notices": []}))
-    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    page = live(open_wall(start_agent(server.url).wall, width, height))
     told = ""
     for turn in range(5):
         facts = page.locator(".facts", has_text=f"申报材料 {turn}/4" if turn else "承诺时限")
@@ -292,7 +287,7 @@ FULL = {"open": False, "note": "今天上午的号已取完", "note_en": "all ta
 
 def queues(*crowds: tuple[int, int], **first: Any) -> tuple[str, dict[str, Any]]:
     """One queue for each (waiting, open windows), the first with more said."""
-    names = "社保 养老待遇 工伤与失业 就业创业 社会保险登记与缴费 医保 公积金 户政 综合".split()
+    names = ["社保", "养老待遇", "工伤与失业", "就业创业", "社会保险登记与缴费", "医保", "公积金", "户政", "综合"]
     made = [
         {
             "code": code, "name": name, "name_en": "", "open": True, "waiting": waiting, "windows": windows,
@@ -309,7 +304,7 @@ def test_why_a_queue_gives_no_numbers_is_said_in_its_own_words(
     server: Any, start_agent: Any, open_wall: Any, waiting: int, width: int, height: int
 ) -> None:
     server.do(queues((waiting, 1), (2, 1), (0, 1), (1, 1), **FULL))
-    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    page = live(open_wall(start_agent(server.url).wall, width, height))
     count = page.locator("article").nth(0).locator(".count")
     expect(count).to_contain_text("今天上午的号已取完")
     expect(count.locator("[lang=en]")).to_have_text("all taken this morning")

@@ -95,7 +95,7 @@ function slide(reading, now) {
 
 /** @param {string} text @param {number} index */
 function noticeSlide(text, index) {
-  return { key: `notice-${index}`, kind: "通知", title: text, facts: null };
+  return { key: `notice-${index}`, kind: "公告", title: text, facts: null };
 }
 
 /** What it takes and costs, then what to bring: nobody can prepare a material that was cut off. @param {any} item */

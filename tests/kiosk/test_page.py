@@ -27,6 +27,8 @@ def unfit(page: Page) -> list[str]:
           ...[...document.querySelectorAll('#app *')]
             .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
               && parseFloat(getComputedStyle(e).fontSize) < 28).map((e) => 'small: ' + e.innerText),
+          ...[...document.querySelectorAll('.elder .tiles, .elder .rows')]
+            .filter((e) => e.scrollHeight > e.clientHeight + 1).map((e) => 'cut off: ' + e.innerText),
           ...[...document.querySelectorAll('button, .notice, .fields > div, .message, .taken, .paper')]
             .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)
             .map((e) => 'spills: ' + e.innerText),
@@ -91,11 +93,14 @@ def test_by_item_elder_and_english(
     page.get_by_role("button", name="大字").click()
     shoot(page, f"item-elder-{name}")
     assert unfit(page) == []
+    page.get_by_role("button", name="返回上一页").click()
+    shoot(page, f"items-elder-{name}")
+    assert unfit(page) == []
     page.get_by_role("button", name="返回首页").click()
     expect(page.locator(".what").nth(1)).to_contain_text("128 人等候")
     expect(page.locator(".soft").nth(1)).to_be_visible()
     shoot(page, f"elder-{name}")
-    assert unfit(page) == []
+    assert turn_the_pages(page) == len(board["queues"])
     page.get_by_role("button", name="English").click()
     expect(page.locator("h1")).to_contain_text("Welcome")
     expect(page.locator(".what").nth(2)).to_contain_text(re.compile(r"1 window$"))
@@ -113,6 +118,16 @@ def test_by_item_elder_and_english(
     expect(page.locator(".business")).to_have_text(re.compile("[A-Za-z]"))
     shoot(page, f"taken-english-{name}")
     assert unfit(page) == []
+
+
+def turn_the_pages(page: Page) -> int:
+    """How many tiles all pages of large letters have; nothing is cut off on any, and the last leads to the first."""
+    tiles = 0
+    while "第 1 页" not in page.locator(".more").inner_text() or not tiles:
+        assert unfit(page) == []
+        tiles += page.locator(".tile").count()
+        page.locator(".more").click()
+    return tiles
 
 
 def test_paper_out_is_said_before_and_after(

@@ -292,7 +292,7 @@ PROBLEMS: dict[str, Problem] = {
             "bad_lines",
             422,
             "没有导入任何一天，请改正后重新导入。{lines}",
-            "Nothing was imported. Correct this and import again. {lines}",
+            "Nothing was imported. Correct this and import again: {lines}",
         ),
         Problem("day_not_found", 404, "日历中没有这一天，请刷新后再看。", "No such day in the calendar. Refresh."),
         Problem("user_not_found", 404, "没有这个账号，请核对用户名。", "No such account. Check the user name."),

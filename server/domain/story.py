@@ -68,6 +68,8 @@ REASONS: dict[str, str] = {
     "quota_session_full": "本时段号已取完",
 }
 """Reasons that programs give, as a person says them."""
+FATES: dict[str, str] = {"desk": "到导办台恢复", "requeue": "自动恢复排队", "void": "号码作废"}
+"""What became of a missed call: whole reasons only, for these are also ordinary words of a person's own."""
 
 _WORD = re.compile(r"[a-z_]+")
 
@@ -111,8 +113,8 @@ def _with_result(said: Words, data: dict[str, Any]) -> Words:
 
 def reason(why: str) -> str:
     """A reason as a person says it: words of programs are put into Chinese, a person's own stay."""
-    if why in REASONS:
-        return REASONS[why]
+    if known := REASONS.get(why) or FATES.get(why):
+        return known
     return _WORD.sub(lambda word: REASONS.get(word[0], word[0]), why)
 
 

@@ -130,7 +130,9 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
       <label class="field"><span>${t(G.person)}</span>
         <input type="text" name="person" autocomplete="off" inputmode="numeric" maxlength="20" value=${person} onInput=${(event) => setPerson(event.target.value)} /></label>
       <${PrinterChoice} printers=${printers} value=${printer} onChange=${keepDevice} none />
-      ${wrong && html`<p class="problem" role="alert"><b>${sentences(wrong)[0]}</b></p>`}
-      <button class="main wide" type="submit" aria-disabled=${Boolean(busy)}>${t(G.take)} <${Cap}>Enter<//></button>
+      <div class="go">
+        ${wrong && html`<p class="problem" role="alert"><b>${sentences(wrong)[0]}</b></p>`}
+        <button class="main wide" type="submit" aria-disabled=${Boolean(busy)}>${t(G.take)} <${Cap}>Enter<//></button>
+      </div>
     </form>`;
 }

@@ -131,8 +131,9 @@ def test_who_types_at_the_reasons_writes_a_reason(
     chosen = business.input_value()
     own = "老年人，75岁，行动不便" if by_input_method else "75岁老人，行动不便"
     if by_input_method:
-        page.keyboard.press("Process")  # as Chromium names a key that an input method has taken
         method = page.context.new_cdp_session(page)
+        taken = {"type": "rawKeyDown", "key": "Process", "windowsVirtualKeyCode": 229}
+        method.send("Input.dispatchKeyEvent", taken)  # as Chromium names a key that an input method has taken
         for part in ("lao", "老年", "老年人"):
             method.send(
                 "Input.imeSetComposition", {"text": part, "selectionStart": len(part), "selectionEnd": len(part)}
@@ -160,7 +161,8 @@ def test_the_button_is_in_view_whatever_the_lane_asks(live: Any, kiosk: Kiosk, a
 
 
 def test_an_exception_asks_for_its_reason_first(live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]) -> None:
-    live.do("/admin/queues/N", method="PUT", quota_day=0)
+    kiosk.take("N")
+    live.do("/admin/hours/queues/N", method="PUT", quota_day=1)
     try:
         page = at_desk(live)
         page.keyboard.press("F2")
@@ -180,7 +182,7 @@ def test_an_exception_asks_for_its_reason_first(live: Any, kiosk: Kiosk, at_desk
         page.keyboard.press("Enter")
         expect(page.locator(".story li").first).to_contain_text("破例取号（今日号已取完）：远道而来")
     finally:
-        live.do("/admin/queues/N", method="PUT", quota_day=None)
+        live.do("/admin/hours/queues/N", method="PUT", quota_day=None)
 
 
 def test_the_desk_in_english_names_the_business_in_english(

@@ -11,7 +11,7 @@ from datetime import datetime
 from display.announce import spoken, written
 from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
 from server.contract.codec import ContractError, from_json
-from server.contract.news import News, NewsKind
+from server.contract.news import WITHDRAWS_CALLS, News, NewsKind
 
 KEPT_CALLS = 30
 """Calls a wall state holds. More than the page lists, so that a burst is still announced one by one."""
@@ -90,6 +90,12 @@ def _gone(board: Board, news: News) -> Board:
     return _with_queue(board, _text(news, "queue"), lambda queue: _left(queue, number))
 
 
+def _withdrawn(board: Board, news: News) -> Board:
+    """Gone, and nobody is to go where it was called to."""
+    number = _text(news, "number")
+    return _gone(replace(board, calls=tuple(call for call in board.calls if call.number != number)), news)
+
+
 def _with_window(board: Board, no: str, *, number: str, serving: bool) -> Board:
     windows = tuple(
         replace(window, number=number, serving=serving) if window.no == no else window for window in board.windows
@@ -108,11 +114,8 @@ _CHANGES: dict[NewsKind, Callable[[Board, News], Board]] = {
     NewsKind.TICKET_SERVING: _serving,
     NewsKind.TICKET_FINISHED: _gone,
     NewsKind.TICKET_NO_SHOW: _gone,
-    NewsKind.TICKET_HELD: _gone,
-    NewsKind.TICKET_REQUEUED: _gone,
-    NewsKind.TICKET_TRANSFERRED: _gone,
-    NewsKind.TICKET_CANCELLED: _gone,
     NewsKind.TICKET_EXPIRED: _gone,
+    **dict.fromkeys(WITHDRAWS_CALLS, _withdrawn),
 }
 _UNTOLD = {NewsKind.WINDOW_CHANGED, NewsKind.HALL_CHANGED}
 
@@ -137,6 +140,7 @@ class Wall:
     """All that a page needs to draw, except what to read meanwhile (`Reading`) and the clock.
 
     A `seq` lower than a call that was shown before is a server restored from a backup: calls start anew.
+    A call with the seq `calls_from` or a later one that is not in `calls` no longer stands.
     `confirmed_at` is the hall's time when the picture was last known to be complete; None while it is.
     `resting` is True when the hall is closed and nobody is left in it.
     """
@@ -151,6 +155,7 @@ class Wall:
     stale: bool
     confirmed_at: datetime | None
     calls: tuple[WallCall, ...] = ()
+    calls_from: int = 0
     queues: tuple[QueueStatus, ...] = ()
 
 
@@ -166,6 +171,7 @@ def wall(board: Board | None, stale: bool, confirmed_at: datetime | None = None)
     """What the pages show of `board`; with None, that the hall was never reached."""
     if board is None:
         return Wall("", "", 0, False, False, "", "", True, None)
+    calls = sorted(board.calls, key=lambda call: call.seq)[-KEPT_CALLS:]
     return Wall(
         hall=board.hall,
         hall_name=board.hall_name,
@@ -176,7 +182,8 @@ def wall(board: Board | None, stale: bool, confirmed_at: datetime | None = None)
         closed_reason_en=board.closed_reason_en,
         stale=stale,
         confirmed_at=confirmed_at,
-        calls=tuple(_wall_call(call) for call in sorted(board.calls, key=lambda c: c.seq)[-KEPT_CALLS:]),
+        calls=tuple(_wall_call(call) for call in calls),
+        calls_from=calls[0].seq if len(calls) == KEPT_CALLS else 0,
         queues=board.queues,
     )
 

@@ -25,6 +25,7 @@ def layout(
         *([Text(f"补打 Reprint {copy}", size=2)] if copy else []),
         Text(ticket.number, size=min(LARGEST, columns // len(ticket.number)), bold=True),
         *(Text(line, size=2) for line in _lines(ticket.item_name or ticket.queue_name, columns // 2)),
+        Feed(),
         *_appointment(ticket),
         Text(f"前面还有 {ticket.ahead} 人" if ticket.ahead else "前面无人", size=2),
         *([Text(_wait(ticket.wait), size=2)] if ticket.wait else []),
@@ -42,8 +43,8 @@ def _appointment(ticket: Ticket) -> list[Element]:
     if ticket.appointment_at is None:
         return []
     if ticket.lane is Lane.APPOINTMENT:
-        return [Text(f"预约 {ticket.appointment_at:%H:%M}", size=2), Text("到预约时间优先叫号")]
-    return [Text(f"预约 {ticket.appointment_at:%H:%M} 已过，按现在的顺序叫号")]
+        return [Text(f"预约 {ticket.appointment_at:%H:%M}", size=2), Text("到预约时间优先叫号"), Feed()]
+    return [Text(f"预约 {ticket.appointment_at:%H:%M} 已过，按现在的顺序叫号"), Feed()]
 
 
 def _wait(wait: Wait) -> str:

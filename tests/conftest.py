@@ -1,10 +1,11 @@
 """What all tests share. One real browser: Playwright allows only one driver at a time in a thread."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 hypothesis.settings.register_profile("jiaohao", deadline=None)  # a busy machine is not a failure
 hypothesis.settings.load_profile("jiaohao")
@@ -22,3 +23,28 @@ def browser() -> Iterator[Browser]:
             yield chromium
         finally:
             chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each in a context of its own with the `options` of `new_context`, and closes them afterwards."""
+    contexts: list[BrowserContext] = []
+
+    def open_it(url: str, width: int, height: int, **options: Any) -> Page:
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+        page = contexts[-1].new_page()
+        page.goto(url)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What watched pages complain of: any fails the test. To be asked for before `open_page`, so that those are
+    closed when it looks."""
+    said: list[str] = []
+    yield said
+    assert said == []

@@ -1,6 +1,6 @@
 // What the wall looks like: pure functions from state to elements.
 import { html } from "/faces/vendor/html.mjs";
-import { CONNECTING, RESTING } from "./words.mjs";
+import { CONNECTING, RESTING, SHUT } from "./words.mjs";
 
 /** @param {{view: any}} props */
 export function Wall({ view }) {
@@ -119,7 +119,7 @@ function Recent({ rows }) {
             <span class="to"><b class="number">${row.window}</b> ${windowWord(row.window)}</span>
           </li>`)}
       </ol>
-      ${rows.length === 0 && html`<p class="none">今天还没有叫号 <span lang="en">No calls yet today</span></p>`}
+      ${rows.length === 0 && html`<p class="none">暂无叫号 <span lang="en">No calls now</span></p>`}
     </section>`;
 }
 
@@ -138,10 +138,23 @@ function Queue({ queue }) {
   return html`
     <article>
       <h3>${queue.name}</h3>
-      <p class="count">${queue.waiting ? html`等候 <b class="number">${queue.waiting}</b> 人` : "暂无等候"}${queue.open && queue.waiting > 0 && queue.wait && html`<span class="wait">${waitWords(queue.wait)}</span>`}${!queue.open && html`<em>已停止取号</em>`}</p>
-      <p class="next">${queue.order.length > 0 && html`<span>接下来</span>`}
+      ${queue.open ? html`<${Crowd} ...${queue} />` : html`<${Shut} ...${queue} />`}
+      <p class="next">${!queue.open && queue.waiting > 0 && html`<span>等候 ${queue.waiting} 人</span>`}
+        ${queue.order.length > 0 && html`<span>接下来</span>`}
         ${queue.order.slice(0, 3).map((/** @type {string} */ n) => html`<b key=${n} class="number">${n}</b>`)}</p>
     </article>`;
+}
+
+/** @param {any} queue */
+function Crowd({ waiting, wait }) {
+  if (!waiting) return html`<p class="count">暂无等候</p>`;
+  return html`<p class="count">等候 <b class="number">${waiting}</b> 人${wait && html`<span class="wait">${waitWords(wait)}</span>`}</p>`;
+}
+
+/** Why it gives no numbers, in the queue's own words. @param {any} queue */
+function Shut({ note, note_en: noteEn }) {
+  const [zh, en] = note ? [note, noteEn] : [SHUT.zh, SHUT.en];
+  return html`<p class="count shut"><em>${zh}</em>${en && html`<span lang="en">${en}</span>`}</p>`;
 }
 
 /** How long somebody would wait who came now. @param {{low_minutes: number, high_minutes: number}} wait */

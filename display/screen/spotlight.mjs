@@ -16,17 +16,17 @@ export function dark(heard) {
   return { heard, waiting: [], current: null, since: -Infinity };
 }
 
-/** A state came: its calls (oldest first) and its seq. New calls queue up; withdrawn ones lose their turn.
- * @param {Spotlight} light @param {Call[]} calls @param {number} seq @returns {Spotlight} */
-export function receive(light, calls, seq) {
+/** A state came: its calls (oldest first), the seq from which on these are all, and its own seq. New calls queue up;
+ * withdrawn ones lose their turn.
+ * @param {Spotlight} light @param {Call[]} calls @param {number} from @param {number} seq @returns {Spotlight} */
+export function receive(light, calls, from, seq) {
   const newest = calls.at(-1)?.seq ?? 0;
   if (light.heard === null || seq < light.heard) { // first sight, or a server restored from a backup
     return { heard: newest, waiting: [], current: calls.at(-1) ?? null, since: -Infinity };
   }
   const heard = light.heard;
   const listed = new Set(calls.map((call) => call.seq));
-  const oldest = calls[0]?.seq ?? 0;
-  const stands = (/** @type {Call} */ call) => listed.has(call.seq) || call.seq < oldest;
+  const stands = (/** @type {Call} */ call) => listed.has(call.seq) || call.seq < from;
   const waiting = [...light.waiting.filter(stands), ...calls.filter((call) => call.seq > heard)];
   if (light.current && stands(light.current)) return { ...light, waiting, heard: Math.max(heard, newest) };
   const turns = new Set(waiting.map((call) => call.seq));

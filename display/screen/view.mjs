@@ -18,8 +18,9 @@ export function inZone(calls, zone) {
  * @param {number} now */
 export function view(state, now) {
   const { wall, light } = state;
-  const pages = Math.max(1, Math.ceil(wall.queues.length / QUEUES_A_PAGE));
-  const columns = Math.ceil(wall.queues.length / pages); // 5 queues are 3 + 2, not 4 + 1
+  const queues = worthShowing(wall.queues);
+  const pages = Math.max(1, Math.ceil(queues.length / QUEUES_A_PAGE));
+  const columns = Math.ceil(queues.length / pages); // 5 queues are 3 + 2, not 4 + 1
   const page = turn(now, QUEUE_PAGE_MS, pages);
   return {
     hallName: wall.hall_name,
@@ -34,12 +35,22 @@ export function view(state, now) {
     fresh: isFresh(light, now) && !cutOff(state),
     waitingCalls: light.waiting.length,
     recent: recent(inZone(wall.calls, state.zone), light.current),
-    queues: wall.queues.slice(page * columns, (page + 1) * columns),
+    queues: queues.slice(page * columns, (page + 1) * columns),
     queueColumns: columns,
     queuePage: page,
     queuePages: pages,
     slide: slide(state.reading, now),
   };
+}
+
+/** Where people wait; a page that these do not fill has room for queues that are served, then for others. In the
+ * hall's own order, so that nothing jumps about. @param {any[]} queues */
+function worthShowing(queues) {
+  const waited = queues.filter((queue) => queue.waiting);
+  const idle = queues.filter((queue) => !queue.waiting);
+  const served = [...idle.filter((queue) => queue.windows), ...idle.filter((queue) => !queue.windows)];
+  const shown = new Set([...waited, ...served.slice(0, Math.max(0, QUEUES_A_PAGE - waited.length))]);
+  return queues.filter((queue) => shown.has(queue));
 }
 
 /** @param {{wall: any, silent: boolean}} state */
@@ -84,7 +95,7 @@ function slide(reading, now) {
 
 /** @param {string} text @param {number} index */
 function noticeSlide(text, index) {
-  return { key: `notice-${index}`, kind: "通知", title: text, facts: null };
+  return { key: `notice-${index}`, kind: "公告", title: text, facts: null };
 }
 
 /** What it takes and costs, then what to bring: nobody can prepare a material that was cut off. @param {any} item */

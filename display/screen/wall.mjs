@@ -15,7 +15,7 @@ const root = /** @type {HTMLElement} */ (document.getElementById("wall"));
 
 const state = {
   wall: { hall: "", hall_name: "", seq: 0, open: false, resting: false, closed_reason: "", closed_reason_en: "", stale: true,
-    confirmed_at: null, calls: [], queues: [] },
+    confirmed_at: null, calls: [], calls_from: 0, queues: [] },
   reading: { items: [], notices: [] },
   light: dark(null),
   clock: /** @type {any} */ (null),
@@ -56,7 +56,7 @@ function take(wall) {
   } else {
     if (wall.hall !== state.wall.hall) state.light = dark(recall(wall.hall));
     state.wall = wall;
-    state.light = receive(state.light, inZone(wall.calls, state.zone), wall.seq);
+    state.light = receive(state.light, inZone(wall.calls, state.zone), wall.calls_from, wall.seq);
   }
   heard();
   tick();

@@ -5,6 +5,8 @@ export const CUT_OFF = {
   en: (/** @type {string} */ since) => `Connection lost. Last update ${since}`,
 };
 export const NO_MORE = { zh: "已停止取号，已取号的请继续等候", en: "No more tickets now. Those waiting will be served." };
+/** A queue that gives no numbers and does not say why: the kiosk's and the desk's word. */
+export const SHUT = { zh: "暂停取号", en: "closed" };
 export const CONNECTING = {
   big: "正在连接大厅服务", small: "请稍候，号码以窗口屏和现场引导为准", en: "Connecting to the hall. Please wait.",
 };

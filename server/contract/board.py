@@ -83,7 +83,8 @@ class ItemView:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything public about a hall as of `seq`. `calls` are the latest of this service day, newest last.
+    """Everything public about a hall as of `seq`. `calls` are the latest of this service day that still stand
+    (see `WITHDRAWS_CALLS`), newest last.
 
     `at` carries the offset of the hall's own zone: walls take their clock from it. `open`: tickets are issued now;
     `closed_reason` says why not and when again, in English too unless it is an admin's own words.

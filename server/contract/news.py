@@ -41,6 +41,13 @@ class NewsKind(StrEnum):
     PRINT_WANTED = "print.wanted"
 
 
+WITHDRAWS_CALLS = frozenset(
+    {NewsKind.TICKET_REQUEUED, NewsKind.TICKET_TRANSFERRED, NewsKind.TICKET_HELD, NewsKind.TICKET_CANCELLED}
+)
+"""After such news of a ticket nobody is to go where it was called to: its calls so far leave the board. Those of a
+ticket that was served, is finished or missed its call stay, for somebody may look where a number was called to."""
+
+
 @dataclass(frozen=True)
 class News:
     """One thing that happened. `data` by kind:

@@ -32,7 +32,7 @@ PROBLEMS: dict[str, Problem] = {
         Problem(
             "bad_field",
             422,
-            "字段“{field}”不正确：{problem}。请改正后重发。",
+            "“{field}”不正确：{problem}。请改正后重新提交。",
             "Field “{field}” {problem}. Correct it and send again.",
         ),
         Problem("body_too_large", 413, "请求内容过大，最多 64 KB。", "The body is too large; at most 64 KB."),
@@ -292,7 +292,7 @@ PROBLEMS: dict[str, Problem] = {
             "bad_lines",
             422,
             "没有导入任何一天，请改正后重新导入。{lines}",
-            "Nothing was imported. Correct this and import again. {lines}",
+            "Nothing was imported. Correct this and import again: {lines}",
         ),
         Problem("day_not_found", 404, "日历中没有这一天，请刷新后再看。", "No such day in the calendar. Refresh."),
         Problem("user_not_found", 404, "没有这个账号，请核对用户名。", "No such account. Check the user name."),
@@ -427,5 +427,5 @@ class ProblemError(Exception):
 
 
 def bad_field(field: str, en: str, zh: str) -> ProblemError:
-    """A field is wrong; the sentences continue “Field … {en}” and “字段…不正确：{zh}”."""
+    """A field is wrong; the sentences continue “Field … {en}” and “…不正确：{zh}”."""
     return ProblemError("bad_field", field=field, problem=en, problem_zh=zh)

@@ -27,7 +27,7 @@ class BadSettingError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """`holds` judges a value; the sentences continue “Field … {problem}” and “字段…不正确：{problem_zh}”."""
+    """`holds` judges a value; the sentences continue “Field … {problem}” and “…不正确：{problem_zh}”."""
 
     field_zh: str
     holds: Callable[[Any], bool]

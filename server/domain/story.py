@@ -52,7 +52,7 @@ MORE: dict[tuple[NewsKind, str], Words] = {
     (NewsKind.TICKET_FINISHED, "returned"): ("退件，{window} 号窗口", "Returned at window {window}"),
     (NewsKind.TICKET_FINISHED, "consulted"): ("咨询完毕，{window} 号窗口", "Advised at window {window}"),
     (NewsKind.TICKET_FINISHED, DAY_OVER): (
-        "服务日结束，{window} 号窗口未点办结", "The service day was over; window {window} had not ended it",
+        "服务日结束，{window} 号窗口未点结束", "The service day was over; window {window} had not ended it",
     ),
     (NewsKind.TICKET_NO_SHOW, "void"): ("过号，号码作废", "No-show: the number is void"),
     (NewsKind.TICKET_NO_SHOW, "requeue"): ("过号，自动回到队列", "No-show: it comes back to the line by itself"),
@@ -80,7 +80,7 @@ MORE: dict[tuple[NewsKind, str], Words] = {
     (NewsKind.TICKET_TRANSFERRED, "window"): ("转移到 {value} 号窗口", "Transferred to window {value}"),
     (NewsKind.TICKET_TRANSFERRED, "staff"): ("转移给 {person}", "Transferred to {person}"),
     (NewsKind.TICKET_CANCELLED, "citizen"): ("弃号，群众自己取消", "Cancelled by the citizen"),
-    (NewsKind.TICKET_CANCELLED, "desk"): ("弃号，导办台作废", "Cancelled at the guide desk"),
+    (NewsKind.TICKET_CANCELLED, "desk"): ("弃号，在导办台办理", "Cancelled at the guide desk"),
     (NewsKind.TICKET_CANCELLED, "never_printed"): (
         "没有出纸，取号机自动作废", "Cancelled by the kiosk: no paper came out",
     ),

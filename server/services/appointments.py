@@ -307,7 +307,7 @@ def _step(tx: Tx, actor: Actor, row: Record, step: Step, **changes: Any) -> Reco
     state = STEPS.get((AppointmentState(row.state), step))
     if state is None:
         raise ProblemError("appointment_settled")
-    # The state is checked again by the database: two servers may have read the same booking.
+    # Checked again by the database: a row that was read before this transaction must never be moved.
     still = (AppointmentRow.id == row.id) & (AppointmentRow.state == row.state)
     moved = tx.conn.execute(update(AppointmentRow).where(still).values(state=state.value, **changes))
     if moved.rowcount != 1:

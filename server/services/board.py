@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from server.contract.appointments import AppointmentState
 from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
+from server.contract.news import WITHDRAWS_CALLS
 from server.contract.tickets import Lane, TicketState
 from server.contract.windows import WindowState
 from server.db import Record
@@ -19,6 +20,7 @@ from server.models import (
     CallRow,
     Hall,
     Invitation,
+    NewsRow,
     Queue,
     ServiceItem,
     SlotPlanRow,
@@ -37,12 +39,21 @@ NEXT_NUMBERS = 10
 
 _HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
 _SEQ = select(Hall.seq, Hall.zone).where(Hall.id == bindparam("hall_id"))
+_WITHDRAWN = (
+    select(NewsRow.seq)
+    .where(
+        NewsRow.ticket_id == CallRow.ticket_id,
+        NewsRow.seq > CallRow.seq,
+        NewsRow.kind.in_([kind.value for kind in WITHDRAWS_CALLS]),
+    )
+    .exists()
+)
 _CALLS = (
     select(CallRow.seq, TicketRow.number, Window, Queue.code.label("queue"), CallRow.at, CallRow.recall)
     .join(TicketRow, TicketRow.id == CallRow.ticket_id)
     .join(Queue, Queue.id == TicketRow.queue_id)
     .join(Window, Window.id == CallRow.window_id)
-    .where(CallRow.hall_id == bindparam("hall_id"), CallRow.service_day == bindparam("today"))
+    .where(CallRow.hall_id == bindparam("hall_id"), CallRow.service_day == bindparam("today"), ~_WITHDRAWN)
     .order_by(CallRow.seq.desc())
     .limit(LATEST_CALLS)
 )

@@ -20,6 +20,9 @@ from server.services.fairness import fairness_of
 
 LOOKED_BACK = 800
 """So many latest calls of the hall tell how long services last; a rare queue is drawn towards what is believed."""
+ENOUGH = 5
+"""So many services must have been seen before anything is said of waiting; and of one queue, before its own pace
+tells how fast this hall is against what its items promise."""
 ARRIVALS_S = 1800.0
 GAP_S = 20.0
 """From one citizen's leaving to the next call, where it was not measured."""
@@ -175,22 +178,27 @@ def _believed(items: Iterable[Record]) -> dict[int, float]:
 def _times(
     services: Sequence[_Service], codes: dict[int, str], said: dict[int, float]
 ) -> dict[str, tuple[float, ...]]:
-    """Tables of service times by queue; empty when neither a service was seen nor an item says anything."""
+    """Tables of service times by queue; empty while too few services were seen: a guess is not told as a forecast."""
+    if len(services) < ENOUGH:
+        return {}
     own: dict[int, list[float]] = defaultdict(list)
     for service in services:
         own[service.queue_id].append(service.lasted_s)
-    if not own and not said:
-        return {}
     means = {queue_id: fmean(times) for queue_id, times in own.items()}
     shape = [time / means[queue_id] for queue_id, times in own.items() for time in times][-200:]
-    usual = fmean(service.lasted_s for service in services) if services else fmean(said.values())
-    # What items promise is the size of one business against another; how fast this hall is, is measured.
-    known = [queue_id for queue_id in said if len(own[queue_id]) >= 5]
-    speed = median(means[queue_id] / said[queue_id] for queue_id in known) if known else 1.0
+    usual = fmean(service.lasted_s for service in services)
+    speed = _speed(own, means, said)
     return {
         code: blend(own.get(queue_id, ()), shape, said[queue_id] * speed if queue_id in said else usual)
         for queue_id, code in codes.items()
     }
+
+
+def _speed(own: dict[int, list[float]], means: dict[int, float], said: dict[int, float]) -> float:
+    """What items promise is the size of one business against another; how fast this hall is, is measured."""
+    measured = [queue_id for queue_id in own if queue_id in said]
+    known = [queue_id for queue_id in measured if len(own[queue_id]) >= ENOUGH] or measured
+    return median(means[queue_id] / said[queue_id] for queue_id in known) if known else 1.0
 
 
 def _paces(services: Sequence[_Service]) -> dict[int, float]:

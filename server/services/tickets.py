@@ -257,7 +257,7 @@ def _accounts(row: Record, state: TicketState, now: datetime) -> dict[str, Any]:
 
 @functools.cache
 def _moving(columns: tuple[str, ...]) -> Update:
-    # State and time are checked again by the database: two servers may have read the same ticket.
+    # Checked again by the database: a row that was read before this transaction must never be moved.
     return (
         update(TicketRow)
         .where(

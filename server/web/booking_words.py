@@ -38,12 +38,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "nothing_do": ("请过几天再来看，或直接到大厅取号。", "Look again in a few days, or take a number in the hall."),
     "choose_day": ("选择日期", "Choose a day"),
     "choose_time": ("选择时间", "Choose a time"),
-    "left": ("余", "left:"),
+    "left": ("余 {}", "{} left"),
     "full": ("约满", "full"),
     "back": ("返回上一步", "Back"),
     "start": ("重新选择业务", "Start again"),
     "item": ("要办的事项（可不选）", "Service (optional)"),
-    "item_none": ("不确定，到场再说", "Not sure yet"),
+    "item_none": ("不确定，办理时再说", "Not sure yet"),
     "phone": ("手机号码（可不填）", "Mobile number (optional)"),
     "phone_needed": ("手机号码", "Mobile number"),
     "phone_why": (
@@ -56,7 +56,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "your_code": ("您的预约码", "Your code"),
     "what_hall": (
         "到了大厅，在取号机点“预约取号”，输入这 8 位数字或扫这个码，不用再排队取号。",
-        "In the hall, touch “Appointment” at the kiosk and type these 8 digits, or scan this code there.",
+        "In the hall, touch Appointment at the kiosk and type these 8 digits, or scan this code there.",
     ),
     "what_visit": (
         "工作人员会在这个时间上门，请保持电话畅通。",

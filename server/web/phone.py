@@ -11,10 +11,10 @@ WORDS = {
     TicketState.WAITING: ("请等候叫号", "Please wait to be called"),
     TicketState.CALLED: ("请到 {window} 号窗口", "Please go to window {window}"),
     TicketState.SERVING: ("正在 {window} 号窗口办理", "Being served at window {window}"),
-    TicketState.HELD: ("已挂起，请听候通知", "On hold; you will be called again"),
+    TicketState.HELD: ("您的号码暂时保留，会再叫您", "On hold; you will be called again"),
     TicketState.FINISHED: ("已办结，感谢您的等候", "Done. Thank you"),
     TicketState.NO_SHOW: ("已过号，请到导办台", "You missed your call; please go to the guide desk"),
-    TicketState.CANCELLED: ("此号已取消", "This ticket was cancelled"),
+    TicketState.CANCELLED: ("此号已取消，需要办理请重新取号", "This ticket was cancelled; take a new one if needed"),
     TicketState.EXPIRED: ("此号已过期，请重新取号", "This ticket has expired; please take a new one"),
 }
 

@@ -158,6 +158,13 @@ class Hall:
         self.board["calls"] = [*self.board["calls"], call][-30:]
         return news
 
+    def do_undo(self, window: str) -> dict[str, Any]:
+        where = self.window(window)
+        number = where["number"]
+        where.update(number="", serving=False)
+        self.board["calls"] = [call for call in self.board["calls"] if call["number"] != number]
+        return self.event("ticket.requeued", ticket_id="t", number=number, queue="A", window=window)
+
     def do_serve(self, window: str) -> dict[str, Any]:
         where = self.window(window)
         where["serving"] = True

@@ -2,7 +2,7 @@
 
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +23,18 @@ AudioContext.prototype.createOscillator = function () { window.tones += 1; retur
 
 
 @pytest.fixture
-def open_wall(browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_wall(complaints: list[str], open_page: Callable[..., Page]) -> Callable[..., Page]:
     """Opens pages that watch what they announce. A page that complains in its console fails its test."""
-    contexts, complaints = [], []
 
-    def open_page(url: str, **options: Any) -> Page:
-        contexts.append(browser.new_context(viewport=options.pop("viewport", FULL_HD), **options))
-        page: Page = contexts[-1].new_page()
+    def open_it(url: str, width: int = 1920, height: int = 1080, **options: Any) -> Page:
+        page = open_page("about:blank", width, height, **options)
         page.add_init_script(WATCH)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if "Security" in said.text else None)
         page.goto(url)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not complaints
+    return open_it
 
 
 def call(window: str, number: str, **more: Any) -> tuple[str, dict[str, Any]]:
@@ -83,6 +78,45 @@ def test_a_burst_is_announced_whole_and_leaves_nothing_behind(server: Any, start
     assert page.evaluate("window.seen") == numbers
     expect(page.locator(".recent li")).to_have_count(7)
     shoot(page, "wall-busy")
+
+
+def undo(window: str) -> tuple[str, dict[str, Any]]:
+    return "undo", {"window": window}
+
+
+def test_a_call_that_was_taken_back_leaves_the_spotlight_and_the_list(
+    server: Any, start_agent: Any, open_wall: Any
+) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    server.do(call("03", "A001"))
+    expect(page.locator(".who")).to_have_text("A001", timeout=2000)
+    server.do(call("04", "B001"))
+    expect(page.locator(".who")).to_have_text("B001", timeout=5000)
+    server.do(undo("04"))
+    expect(page.locator(".who")).to_have_text("A001", timeout=2000)
+    expect(page.locator(".spot.fresh")).to_have_count(0)
+    expect(page.locator(".recent li")).to_have_count(1)
+    server.do(undo("03"))
+    expect(page.locator(".spot.empty")).to_be_visible(timeout=2000)
+    expect(page.locator(".recent li")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("calls_from", "turns"), [(0, [None, 3]), (3, [1, 2, 3])])
+def test_older_calls_lose_their_turn_when_withdrawn_but_not_when_the_list_is_full(
+    server: Any, start_agent: Any, open_wall: Any, calls_from: int, turns: list[int | None]
+) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    left = page.evaluate(
+        """async (from) => {
+          const { dark, receive, advance } = await import("/screen/spotlight.mjs");
+          const calls = [1, 2, 3].map((seq) => ({ seq }));
+          const first = advance(receive(dark(0), calls, 0, 3), 0);
+          const { current, waiting } = receive(first, calls.slice(2), from, 5);
+          return [current?.seq ?? null, ...waiting.map((call) => call.seq)];
+        }""",
+        calls_from,
+    )
+    assert left == turns
 
 
 def test_lost_agent_is_said_by_the_page_itself_and_calls_made_meanwhile_are_announced(
@@ -165,7 +199,7 @@ def test_zone_clock_and_sizes(server: Any, start_agent: Any, open_wall: Any) -> 
 @pytest.mark.parametrize(("width", "height"), [(3840, 2160), (1080, 1920), (1280, 720)])
 def test_other_screens_scale(server: Any, start_agent: Any, open_wall: Any, width: int, height: int) -> None:
     server.do(call("03", "M001"))
-    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    page = live(open_wall(start_agent(server.url).wall, width, height))
     expect(page.locator(".who")).to_have_text("M001")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     gap = "document.querySelector('.go').getBoundingClientRect().left"
@@ -180,7 +214,7 @@ def test_long_names_push_nothing_off_the_screen(
     name = "滨江市人力资源和社会保障局社会保险经办服务中心暨医疗保障联合服务大厅"
     reason = "今天下午开展业务学习，14:30 起恢复取号，急事请到导办台，谢谢理解与配合"
     server.do(call("03", "M001"), ("set", {"hall_name": name, "open": False, "closed_reason": reason}))
-    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    page = live(open_wall(start_agent(server.url).wall, width, height))
     expect(page.locator(".who")).to_have_text("M001")
     beyond = """() => [...document.querySelectorAll("#wall *")].filter((e) => e.getClientRects().length
       && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className || e.tagName)"""
@@ -217,7 +251,7 @@ MATERIALS = [
 def test_materials_are_told_in_full(server: Any, start_agent: Any, open_wall: Any, width: int, height: int) -> None:
     item = {**ITEM, "materials": MATERIALS}
     server.do(("set", {"items": [item], "notices": []}))
-    page = live(open_wall(start_agent(server.url).wall, viewport={"width": width, "height": height}))
+    page = live(open_wall(start_agent(server.url).wall, width, height))
     told = ""
     for turn in range(5):
         facts = page.locator(".facts", has_text=f"申报材料 {turn}/4" if turn else "承诺时限")
@@ -246,6 +280,65 @@ def test_an_idle_queue_says_so_once(server: Any, start_agent: Any, open_wall: An
     expect(page.locator("article").nth(0)).to_have_text(re.compile(r"^\s*社保\s*暂无等候\s*$"))
     expect(page.locator("article").nth(1).locator(".next")).to_have_text(re.compile(r"接下来\s*B003\s*B004\s*B005"))
     shoot(page, "wall-idle-queue")
+
+
+FULL = {"open": False, "note": "今天上午的号已取完", "note_en": "all taken this morning"}
+
+
+def queues(*crowds: tuple[int, int], **first: Any) -> tuple[str, dict[str, Any]]:
+    """One queue for each (waiting, open windows), the first with more said."""
+    names = ["社保", "养老待遇", "工伤与失业", "就业创业", "社会保险登记与缴费", "医保", "公积金", "户政", "综合"]
+    made = [
+        {
+            "code": code, "name": name, "name_en": "", "open": True, "waiting": waiting, "windows": windows,
+            "order": [f"{code}{n:03}" for n in range(1, min(waiting, 10) + 1)],
+        }
+        for code, name, (waiting, windows) in zip("ABCDEFGHJ", names, crowds, strict=False)
+    ]  # fmt: skip
+    return "set", {"queues": [{**made[0], **first}, *made[1:]]}
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920)])
+@pytest.mark.parametrize("waiting", [0, 12])
+def test_why_a_queue_gives_no_numbers_is_said_in_its_own_words(
+    server: Any, start_agent: Any, open_wall: Any, waiting: int, width: int, height: int
+) -> None:
+    server.do(queues((waiting, 1), (2, 1), (0, 1), (1, 1), **FULL))
+    page = live(open_wall(start_agent(server.url).wall, width, height))
+    count = page.locator("article").nth(0).locator(".count")
+    expect(count).to_contain_text("今天上午的号已取完")
+    expect(count.locator("[lang=en]")).to_have_text("all taken this morning")
+    for card in page.locator("article").all():
+        line, words = card.locator(".count").bounding_box(), card.locator("em, .count").last.bounding_box()
+        assert line and words and words["x"] + words["width"] <= line["x"] + line["width"]
+        assert words["y"] + words["height"] <= line["y"] + line["height"] + 1
+    shoot(page, f"wall-queue-full-{width}-{waiting}")
+    server.do(queues((waiting, 1), open=False))
+    expect(count).to_contain_text("暂停取号", timeout=5000)
+
+
+IDLE, OPEN = (0, 0), (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("crowds", "shown"),
+    [
+        ([IDLE, OPEN, IDLE, OPEN, IDLE, IDLE, IDLE, (5, 1), IDLE], ["A", "B", "D", "H"]),
+        ([IDLE, OPEN, OPEN, OPEN, OPEN, OPEN, OPEN, (5, 0), OPEN], ["B", "C", "D", "H"]),
+        ([IDLE, (3, 1), OPEN], ["A", "B", "C"]),
+        ([(1, 1), IDLE, (1, 1), (1, 1), (1, 1), OPEN, (1, 1)], ["A", "C", "D"]),  # and E, G on the next page
+    ],
+)
+def test_the_queues_in_which_people_wait_are_on_the_wall(
+    server: Any, start_agent: Any, open_wall: Any, crowds: list[tuple[int, int]], shown: list[str]
+) -> None:
+    server.do(queues(*crowds))
+    page = open_wall(start_agent(server.url).wall)
+    page.evaluate("performance.now = () => 100")  # the first page of queues, and no silence
+    live(page)
+    made = queues(*crowds)[1]["queues"]
+    expect(page.locator("article h3")).to_have_text([q["name"] for q in made if q["code"] in shown], timeout=5000)
+    shoot(page, f"wall-queues-{''.join(shown)}")
 
 
 def test_the_words_for_a_dead_agent_are_drawn_in_the_font(server: Any, start_agent: Any, open_wall: Any) -> None:

@@ -129,9 +129,9 @@ def kill_often(program: Program, seed: int, failed: list[str]) -> None:
         failed.append(f"{program.log.stem}: {error!r}")
 
 
-def test_everything_agrees_after_a_storm(storm: Hall, open_page: Callable[..., Page]) -> None:
+def test_everything_agrees_after_a_storm(storm: Hall, open_face: Callable[..., Page]) -> None:
     hall, server = storm, storm.server
-    page = open_page(hall.display.url, WALL)
+    page = open_face(hall.display.url, WALL)
     expect(page.locator("main.live")).to_be_visible(timeout=30_000)
     listener = Listener(hall.display.url)
     people = busy(hall)

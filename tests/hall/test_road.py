@@ -21,13 +21,13 @@ def sign_in_at(page: Page, window: str, username: str) -> None:
     expect(page.locator(".desk")).to_be_visible(**SOON)
 
 
-def test_from_a_touch_to_a_rating(hall: Hall, open_page: OpenPage) -> None:
+def test_from_a_touch_to_a_rating(hall: Hall, open_face: OpenPage) -> None:
     server = hall.server
     form = {"username": "wang", "role": "clerk", "password": PASSWORD, "name": "王", "staff_no": "SB7"}
     server.admin.do("/admin/users", **form)
-    kiosk = open_page(hall.kiosk.url, UPRIGHT, has_touch=True)
-    wall = open_page(hall.display.url, WALL)
-    desk = open_page(server.url + "/console", DESK)
+    kiosk = open_face(hall.kiosk.url, UPRIGHT, has_touch=True)
+    wall = open_face(hall.display.url, WALL)
+    desk = open_face(server.url + "/console", DESK)
     sign_in_at(desk, "01", "wang")
     expect(wall.locator("main.live")).to_be_visible(**SOON)
 

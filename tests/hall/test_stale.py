@@ -18,8 +18,8 @@ STALE_MS = 10_000
 
 
 @pytest.fixture
-def wall(hall: Hall, open_page: OpenPage) -> Page:
-    page = open_page(hall.display.url, WALL)
+def wall(hall: Hall, open_face: OpenPage) -> Page:
+    page = open_face(hall.display.url, WALL)
     expect(page.locator("main.live")).to_be_visible(**SOON)
     expect(page.locator(".banner")).to_have_count(0, **SOON)
     return page

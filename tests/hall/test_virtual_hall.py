@@ -112,11 +112,11 @@ def demo(tmp_path: Path) -> Iterator[Callable[..., Demo]]:
             one.clean_up()
 
 
-def test_a_day_of_the_demo(demo: Callable[..., Demo], open_page: OpenPage) -> None:
+def test_a_day_of_the_demo(demo: Callable[..., Demo], open_face: OpenPage) -> None:
     """Opens, lives, survives a power cut, ends with Ctrl-C, opens again as it was."""
     hall = demo()
     url = hall.open()
-    page = open_page("about:blank", DESKTOP)
+    page = open_face("about:blank", DESKTOP)
     page.add_init_script(VIOLATIONS)
     page.goto(url)
     check_faces(page)

@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+UPRIGHT, LYING = (1080, 1920), (1280, 800)
 SERVER = [sys.executable, "-c", "from server.main import main; main()"]
 
 
@@ -326,3 +328,16 @@ def make_kiosk(tmp_path: Path, real_server: RealServer) -> Iterator[Callable[...
     finally:
         for kiosk in kiosks:
             kiosk.kill()
+
+
+@pytest.fixture
+def open_kiosk(complaints: list[str], open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the kiosk's page; any error of its scripts fails the test."""
+
+    def open_it(kiosk: Kiosk, size: tuple[int, int] = UPRIGHT) -> Page:
+        page = open_page("about:blank", *size, locale="zh-CN")
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(kiosk.url)
+        return page
+
+    return open_it

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from firmware_stubs.lines import PtyEnd
 from firmware_stubs.scanner import ScannerStub
 from kiosk.scans import booking
-from tests.kiosk.conftest import ROOT, Desk, Kiosk, PrinterStub, RealServer, Weather, Wire, until
-from tests.kiosk.test_page import LYING, UPRIGHT, unfit
+from tests.kiosk.conftest import LYING, ROOT, UPRIGHT, Desk, Kiosk, PrinterStub, RealServer, Weather, Wire, until
+from tests.kiosk.test_page import unfit
 
 PASSWORD = "correct horse battery"
 MakeKiosk = Callable[..., Kiosk]
@@ -38,22 +38,6 @@ def desk(real_server: RealServer) -> Iterator[Booker]:
         yield desk
     finally:
         desk.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    contexts = []
-
-    def open_it(kiosk: Kiosk, size: dict[str, int] = UPRIGHT) -> Page:
-        context = browser.new_context(viewport=size, locale="zh-CN")
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(kiosk.url)
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
 
 
 def shoot(page: Page, name: str) -> None:
@@ -83,11 +67,11 @@ def test_what_names_none(text: str) -> None:
 @pytest.mark.parametrize(("size", "name"), [(UPRIGHT, "upright"), (LYING, "lying")])
 def test_a_code_typed_on_the_screen_becomes_paper(
     real_server: RealServer, desk: Booker, printer: PrinterStub, make_kiosk: MakeKiosk,
-    open_page: Callable[..., Page], size: dict[str, int], name: str,
+    open_kiosk: Callable[..., Page], size: tuple[int, int], name: str,
 ) -> None:  # fmt: skip
     kiosk = make_kiosk(real_server.url, printer.url)
     kiosk.until_ready()
-    page = open_page(kiosk, size)
+    page = open_kiosk(kiosk, size)
     booked = desk.book()
     page.get_by_role("button", name="预约取号").click()
     shoot(page, f"home-{name}")
@@ -130,11 +114,11 @@ def test_a_code_typed_on_the_screen_becomes_paper(
 
 def test_the_keyboard_alone_and_a_key_that_still_has_the_focus(
     real_server: RealServer, desk: Booker, printer: PrinterStub, make_kiosk: MakeKiosk,
-    open_page: Callable[..., Page],
+    open_kiosk: Callable[..., Page],
 ) -> None:  # fmt: skip
     kiosk = make_kiosk(real_server.url, printer.url)
     kiosk.until_ready()
-    page = open_page(kiosk)
+    page = open_kiosk(kiosk)
     code = desk.book()["code"]
     page.get_by_role("button", name="预约取号").click()
     page.locator(f".key:has-text('{code[0]}')").click()
@@ -146,12 +130,12 @@ def test_the_keyboard_alone_and_a_key_that_still_has_the_focus(
 
 
 def test_one_scan_of_the_bookings_page(
-    wire: Wire, desk: Booker, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
+    wire: Wire, desk: Booker, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page],
     tmp_path: Path,
 ) -> None:  # fmt: skip
     with ScannerStub(PtyEnd(tmp_path / "scanner")) as scanner:
         kiosk = make_kiosk(wire.url, printer.url, f'[[scanner]]\nurl = "serial://{tmp_path}/scanner"\n')
-        page = open_page(kiosk)
+        page = open_kiosk(kiosk)
         expect(page.locator(".tile").first).to_be_visible()
         kiosk.until_ready()
         booked = desk.book()

@@ -12,10 +12,9 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.kiosk.conftest import ENV, SERVER, Kiosk, PrinterStub, RealServer, Weather, Wire
-from tests.kiosk.test_page import LYING, UPRIGHT, open_page, shoot, unfit
+from tests.kiosk.conftest import ENV, LYING, SERVER, UPRIGHT, Kiosk, PrinterStub, RealServer, Weather, Wire
+from tests.kiosk.test_page import shoot, unfit
 
-__all__ = ["open_page"]
 MakeKiosk = Callable[..., Kiosk]
 PASSWORD = "a boss's long password"
 
@@ -69,13 +68,13 @@ def _open_again(boss: Boss) -> Iterator[None]:
 
 @pytest.mark.parametrize(("size", "name"), [(UPRIGHT, "upright"), (LYING, "lying")])
 def test_a_closed_hall_says_when_it_opens_and_opens_by_itself(
-    real_server: RealServer, boss: Boss, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
-    size: dict[str, int], name: str,
+    real_server: RealServer, boss: Boss, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page],
+    size: tuple[int, int], name: str,
 ) -> None:  # fmt: skip
     boss.open_from_tomorrow()
     kiosk = make_kiosk(real_server.url, printer.url)
     kiosk.until_ready()
-    page = open_page(kiosk, size)
+    page = open_kiosk(kiosk, size)
     expect(page.locator(".message h1")).to_have_text("现在不取号")
     expect(page.locator(".when")).to_have_text("明天 8:30 开始取号")
     expect(page.locator(".message")).to_contain_text("取号时间：")
@@ -98,12 +97,12 @@ def test_a_closed_hall_says_when_it_opens_and_opens_by_itself(
 
 @pytest.mark.parametrize(("size", "name"), [(UPRIGHT, "upright"), (LYING, "lying")])
 def test_full_and_coming_queues_say_so_on_their_tiles(
-    real_server: RealServer, boss: Boss, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
-    size: dict[str, int], name: str,
+    real_server: RealServer, boss: Boss, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page],
+    size: tuple[int, int], name: str,
 ) -> None:  # fmt: skip
     kiosk = make_kiosk(real_server.url, printer.url)
     kiosk.until_ready()
-    page = open_page(kiosk, size)
+    page = open_kiosk(kiosk, size)
     tile = page.locator(".tile").first
     expect(tile).to_be_enabled()
     kiosk.touch("press-first")
@@ -142,12 +141,12 @@ def test_full_and_coming_queues_say_so_on_their_tiles(
 )
 def test_a_touch_that_came_too_late_is_told_what_to_do(
     boss: Boss, wire: Wire, real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk,
-    open_page: Callable[..., Page], case: str, zh: str, en: str,
+    open_kiosk: Callable[..., Page], case: str, zh: str, en: str,
 ) -> None:  # fmt: skip
     wire.weather = Weather("/board", answer=(200, json.dumps(real_server.board()).encode()))
     kiosk = make_kiosk(wire.url, printer.url)
     kiosk.until_ready()
-    page = open_page(kiosk)
+    page = open_kiosk(kiosk)
     expect(page.locator(".tile").first).to_be_enabled()
     papers = len(printer.papers())
     if case in ("closed", "holiday"):

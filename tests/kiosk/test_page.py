@@ -2,37 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.kiosk.conftest import ROOT, Kiosk, PrinterStub, RealServer, Weather, Wire, until
+from tests.kiosk.conftest import LYING, ROOT, UPRIGHT, Kiosk, PrinterStub, RealServer, Weather, Wire, until
 
 SCREENS = ROOT / "build" / "screens"
-UPRIGHT = {"width": 1080, "height": 1920}
-LYING = {"width": 1280, "height": 800}
 MakeKiosk = Callable[..., Kiosk]
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens the kiosk's page; any error on its console fails the test."""
-    errors: list[str] = []
-    contexts = []
-
-    def open_it(kiosk: Kiosk, size: dict[str, int] = UPRIGHT) -> Page:
-        context = browser.new_context(viewport=size, locale="zh-CN")
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(kiosk.url)
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
-    assert errors == []
 
 
 def shoot(page: Page, name: str) -> None:
@@ -49,6 +27,8 @@ def unfit(page: Page) -> list[str]:
           ...[...document.querySelectorAll('#app *')]
             .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
               && parseFloat(getComputedStyle(e).fontSize) < 28).map((e) => 'small: ' + e.innerText),
+          ...[...document.querySelectorAll('.elder .tiles, .elder .rows')]
+            .filter((e) => e.scrollHeight > e.clientHeight + 1).map((e) => 'cut off: ' + e.innerText),
           ...[...document.querySelectorAll('button, .notice, .fields > div, .message, .taken, .paper')]
             .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)
             .map((e) => 'spills: ' + e.innerText),
@@ -65,11 +45,11 @@ def unfit(page: Page) -> list[str]:
 
 
 def test_two_touches_from_greeting_to_paper(
-    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page]
 ) -> None:
     kiosk = make_kiosk(real_server.url, printer.url)
     kiosk.until_ready()
-    page = open_page(kiosk)
+    page = open_kiosk(kiosk)
     tile = page.locator(".tile").first
     expect(tile).to_be_enabled()
     shoot(page, "home")
@@ -87,8 +67,8 @@ def test_two_touches_from_greeting_to_paper(
 
 @pytest.mark.parametrize(("size", "name"), [(UPRIGHT, "upright"), (LYING, "lying")])
 def test_by_item_elder_and_english(
-    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page],
-    size: dict[str, int], name: str,
+    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page],
+    size: tuple[int, int], name: str,
 ) -> None:  # fmt: skip
     board = real_server.board()
     for queue, (waiting, windows) in zip(board["queues"], [(0, 0), (128, 0), (0, 1), (128, 12)] * 9, strict=False):
@@ -96,7 +76,7 @@ def test_by_item_elder_and_english(
     wire.weather = Weather("/board", answer=(200, json.dumps(board).encode()))
     kiosk = make_kiosk(wire.url, printer.url)
     kiosk.until_ready()
-    page = open_page(kiosk, size)
+    page = open_kiosk(kiosk, size)
     expect(page.locator(".tile").first).to_be_enabled()
     shoot(page, f"home-{name}")
     assert unfit(page) == []
@@ -113,11 +93,14 @@ def test_by_item_elder_and_english(
     page.get_by_role("button", name="大字").click()
     shoot(page, f"item-elder-{name}")
     assert unfit(page) == []
+    page.get_by_role("button", name="返回上一页").click()
+    shoot(page, f"items-elder-{name}")
+    assert unfit(page) == []
     page.get_by_role("button", name="返回首页").click()
     expect(page.locator(".what").nth(1)).to_contain_text("128 人等候")
     expect(page.locator(".soft").nth(1)).to_be_visible()
     shoot(page, f"elder-{name}")
-    assert unfit(page) == []
+    assert turn_the_pages(page) == len(board["queues"])
     page.get_by_role("button", name="English").click()
     expect(page.locator("h1")).to_contain_text("Welcome")
     expect(page.locator(".what").nth(2)).to_contain_text(re.compile(r"1 window$"))
@@ -137,12 +120,22 @@ def test_by_item_elder_and_english(
     assert unfit(page) == []
 
 
+def turn_the_pages(page: Page) -> int:
+    """How many tiles all pages of large letters have; nothing is cut off on any, and the last leads to the first."""
+    tiles = 0
+    while "第 1 页" not in page.locator(".more").inner_text() or not tiles:
+        assert unfit(page) == []
+        tiles += page.locator(".tile").count()
+        page.locator(".more").click()
+    return tiles
+
+
 def test_paper_out_is_said_before_and_after(
-    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page]
 ) -> None:
     printer.fault("paper_out")
     kiosk = make_kiosk(real_server.url, printer.url)
-    page = open_page(kiosk)
+    page = open_kiosk(kiosk)
     expect(page.locator(".notice")).to_contain_text("打印机缺纸")
     shoot(page, "paper-out")
     page.locator(".tile").first.click()
@@ -158,11 +151,11 @@ def test_paper_out_is_said_before_and_after(
 
 
 def test_a_lost_server_is_said_and_heals(
-    wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+    wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page]
 ) -> None:
     kiosk = make_kiosk(wire.url, printer.url)
     kiosk.until_ready()
-    page = open_page(kiosk)
+    page = open_kiosk(kiosk)
     expect(page.locator(".tile").first).to_be_enabled()
     wire.weather = Weather(cut=True)
     page.locator(".tile").first.click()
@@ -177,7 +170,7 @@ def test_a_lost_server_is_said_and_heals(
 
 
 def test_a_killed_agent_is_said_and_the_touch_goes_on(
-    wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+    wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page]
 ) -> None:
     kiosk = make_kiosk(wire.url, printer.url, "port = 0")
     port = kiosk.url.rsplit(":", 1)[1].rstrip("/")
@@ -186,7 +179,7 @@ def test_a_killed_agent_is_said_and_the_touch_goes_on(
     config.write_text(config.read_text().replace("port = 0", f"port = {port}"))
     kiosk.start()
     kiosk.until_ready()
-    page = open_page(kiosk)
+    page = open_kiosk(kiosk)
     wire.weather = Weather("/tickets", "POST", cut=True)
     page.locator(".tile").first.click()
     until(wire.weather.reached.is_set)
@@ -199,7 +192,7 @@ def test_a_killed_agent_is_said_and_the_touch_goes_on(
 
 
 def test_a_hostile_name_is_only_text(
-    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_page: Callable[..., Page]
+    real_server: RealServer, wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page]
 ) -> None:
     hostile = "<img src=x onerror=alert(1)>" + "很长的名字" * 20
     board = real_server.board()
@@ -207,7 +200,7 @@ def test_a_hostile_name_is_only_text(
     wire.weather = Weather("/board", answer=(200, json.dumps(board).encode()))
     kiosk = make_kiosk(wire.url, printer.url)
     kiosk.until_ready()
-    page = open_page(kiosk)
+    page = open_kiosk(kiosk)
     expect(page.locator(".tile").first).to_contain_text(hostile)
     assert page.locator("img").count() == 0
     assert unfit(page) == []

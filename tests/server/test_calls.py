@@ -164,6 +164,48 @@ def test_undo_puts_a_wrong_next_back_at_the_front(hall):
     assert call(clerk, "01", "call-next")[1]["ticket"]["number"] == "A001"
 
 
+def called_on_wall(caller):
+    return [(c["number"], c["window"]) for c in caller.get("/board")[1]["calls"]]
+
+
+@pytest.mark.parametrize(
+    ("moves", "standing"),
+    [
+        ([("01", "transfer", {"window": "02"})], []),
+        ([("01", "begin"), ("01", "transfer", {"window": "02"}), ("02", "call-next")], [("A001", "02")]),
+        ([("01", "transfer", {"window": "01"}), ("01", "call-next")], [("A001", "01")]),
+        ([("01", "hold", {"kind": "same_window"})], []),
+        ([("01", "hold", {"kind": "same_window"}), ("01", "resume-ticket/{id}")], []),
+        ([("01", "recall"), ("01", "undo")], []),
+        ([("01", "no-show")], [("A001", "01")]),
+        ([("01", "begin"), ("01", "finish")], [("A001", "01")]),
+        ([("01", "recall"), ("01", "begin")], [("A001", "01"), ("A001", "01")]),
+    ],
+)
+def test_a_call_stands_on_the_wall_only_while_it_is_true(hall, moves, standing):
+    kiosk, clerks = hall.device("kiosk"), {no: hall.clerk_at(no) for no in ("01", "02")}
+    ticket = kiosk.take()
+    call(clerks["01"], "01", "call-next")
+    assert called_on_wall(kiosk) == [("A001", "01")]
+    hall.clock.forward(minutes=1)
+    for no, action, *body in moves:
+        status, answer = call(clerks[no], no, action.format(**ticket), **(body[0] if body else {}))
+        assert status == 200, answer
+    assert called_on_wall(kiosk) == standing
+
+
+@pytest.mark.parametrize("how", ["reinstate", "cancel"])
+def test_the_desk_ends_what_the_wall_says(hall, how):
+    kiosk, clerk, guide = hall.device("kiosk"), hall.clerk_at("01"), hall.person("guide", "guide")
+    ticket = kiosk.take()
+    call(clerk, "01", "call-next")
+    if how == "reinstate":
+        call(clerk, "01", "no-show")
+    assert called_on_wall(kiosk) == [("A001", "01")]
+    assert guide.do(f"/tickets/{ticket['id']}/{how}")[0] == 200
+    assert called_on_wall(kiosk) == []
+
+
 def test_a_no_show_is_reinstated_at_the_desk_only(hall):
     kiosk, clerk, guide = hall.device("kiosk"), hall.clerk_at("01"), hall.person("guide", "guide")
     ticket = kiosk.take()

@@ -18,12 +18,12 @@ def busy(hall):
     return kiosk, clerk
 
 
-def serve(hall, clerk):
-    assert clerk.do("/windows/15/call-next")[1]["ticket"]
-    hall.clock.forward(seconds=20)
-    clerk.do("/windows/15/begin")
-    hall.clock.forward(seconds=280)
-    clerk.do("/windows/15/finish")
+def serve(hall, clerk, window="15", seconds=300):
+    assert clerk.do(f"/windows/{window}/call-next")[1]["ticket"]
+    hall.clock.forward(seconds=10)
+    clerk.do(f"/windows/{window}/begin")
+    hall.clock.forward(seconds=seconds - 10)
+    clerk.do(f"/windows/{window}/finish")
 
 
 def status(caller, code):
@@ -89,13 +89,29 @@ def test_a_window_that_closes_takes_its_promises_back(hall, busy):
     assert kiosk.get(f"/tickets/{ticket['id']}")[1]["wait"] is None
 
 
-def test_before_the_first_service_the_items_say_how_long(hall):
-    kiosk = hall.device("kiosk")
+def test_nothing_is_said_before_enough_was_seen_and_then_items_are_scaled(hall):
+    """The items of C promise 12 minutes and those of D 10. Nobody was served at C; at D it took half of that,
+    and later still less."""
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("21")
     hall.clerk_at("11")
     for _ in range(4):
         kiosk.take("C")
-    hall.server.waits.refresh()
-    assert status(kiosk, "C")["wait"]["low_minutes"] >= 20
+    for _ in range(5):
+        kiosk.take("D")
+        hall.server.waits.refresh()
+        assert status(kiosk, "C")["wait"] is None
+        serve(hall, clerk, "21", 300)
+
+    def told():
+        hall.clock.forward(minutes=3)
+        hall.server.waits.refresh()
+        return status(kiosk, "C")["wait"]["low_minutes"]
+
+    half = told()
+    for _ in range(5):
+        kiosk.take("D")
+        serve(hall, clerk, "21", 20)
+    assert 15 <= half <= 30 and told() < half
 
 
 def test_the_phone_shows_people_ahead_and_the_range(hall, busy):

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import insert, select, update
 
+from display.board import catch_up
 from server import background
 from server.app import migrate
 from server.contract.problems import ProblemError
@@ -33,6 +34,7 @@ from server.domain.ticket import FINAL, SPENT, TOLD
 from server.models import Account, Hall, NewsRow, Queue, TicketRow, Window, WindowQueue
 from server.services import calls, line, tickets, windows
 from server.services.actors import Actor
+from server.services.board import board
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WINDOWS, QUEUES = ("01", "02", "03"), "ABC"
@@ -96,12 +98,14 @@ class Days(RuleBasedStateMachine):
         path = self.folder / f"{Days.made}.db"
         shutil.copy(self.template, path)
         self.path, self.now, self.lives, self.stood = path, MORNING, {}, {}
+        self.told = []
         self.fast = {no: [] for no in WINDOWS}
-        self.store = Store(f"sqlite:///{path}", lambda: self.now)
+        self.store = Store(f"sqlite:///{path}", lambda: self.now, lambda news: self.told.extend(news))
         self.store.write(lambda tx: tx.change(
             Hall, 1, fairness_cap=cap, aging_minutes=aging, no_show_policy=policy, no_show_after=after,
             no_show_limit=limit, recall_seconds=0,
         ))  # fmt: skip
+        self.wall = self.board()
         self.rules = Fairness(cap, timedelta(minutes=aging))
         self.policy, self.limit, self.misses = policy, limit, {}
         self.weights = dict(zip(WINDOWS, weights, strict=True))
@@ -243,6 +247,20 @@ class Days(RuleBasedStateMachine):
     # What must always hold
 
     @invariant()
+    def the_wall_that_heard_the_news_is_the_board(self):
+        """Its guesses of the line aside."""
+        board = self.board()
+        self.wall = catch_up(self.wall, self.told)
+        self.told.clear()
+        assert [call.seq for call in self.wall.calls] == [call.seq for call in board.calls]
+        assert [in_hand(window) for window in self.wall.windows] == [in_hand(window) for window in board.windows]
+        there = TicketRow.state.in_(["called", "serving", "finished", "no_show"])
+        where = select(TicketRow.number, Window.no).join(Window, Window.id == TicketRow.window_id).where(there)
+        with self.store.read() as conn:
+            at = dict(conn.execute(where).all())
+        assert all(at.get(call.number) == call.window for call in board.calls)
+
+    @invariant()
     def the_record_is_the_model(self):
         with self.store.read() as conn:
             rows = conn.execute(select(TicketRow)).all()
@@ -275,6 +293,10 @@ class Days(RuleBasedStateMachine):
             path.unlink()
 
     # How it is done
+
+    def board(self):
+        with self.store.read() as conn:
+            return board(conn, 1, self.now)
 
     def at(self, no, service, body, *words):
         return self.store.write(lambda tx: service(tx, self.clerks[no], body, no, *words))
@@ -357,6 +379,10 @@ class Days(RuleBasedStateMachine):
                 assert (called.queued_at, called.key) <= (t.queued_at, t.key)
             else:
                 assert seat.run >= self.rules.cap
+
+
+def in_hand(window):
+    return window.no, window.number, window.serving
 
 
 def replayed(row, news):

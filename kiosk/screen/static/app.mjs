@@ -10,19 +10,21 @@ const LEAVE_S = { taken: 10, waiting_paper: 30, no_paper: 30, paper_unknown: 30,
 const SCAN_S = { ticket: 20, not_found: 15, unknown: 10, away: 15 };
 const CODE_DIGITS = 8;
 const GIVE_UP_MS = 20_000; // the agent itself answers within 8 s
-const FRESH = { page: "home", lang: "zh", elder: false, item: null, press: null, visit: null, scan: null, digits: "" };
+const FRESH = { page: "home", lang: "zh", elder: false, item: null, press: null, visit: null, scan: null, digits: "", leaf: 0 };
+const lying = matchMedia("(orientation: landscape)");
 
 let picture = null;
-let ui = { ...FRESH, agentLost: false, now: Date.now(), touchedAt: Date.now(), shownAt: Date.now(), secondsLeft: 0 };
+let ui = { ...FRESH, lying: lying.matches, agentLost: false, now: Date.now(), touchedAt: Date.now(), shownAt: Date.now(), secondsLeft: 0 };
 
 const act = {
-  go: (page) => change({ page, press: null, visit: null, scan: null, digits: "" }),
+  go: (page) => change({ page, press: null, visit: null, scan: null, digits: "", leaf: 0 }),
+  leaf: (leaf) => change({ leaf }),
   digit: (digit) => change({ digits: (ui.digits + digit).slice(0, CODE_DIGITS) }),
   backspace: () => change({ digits: ui.digits.slice(0, -1) }),
   clear: () => change({ digits: "" }),
   item: (code) => change({ page: "item", item: code }),
   lang: () => change({ lang: ui.lang === "zh" ? "en" : "zh" }),
-  elder: () => change({ elder: !ui.elder }),
+  elder: () => change({ elder: !ui.elder, leaf: 0 }),
   take: (wish) => {
     if (ui.press) return; // the second tap of a double tap
     change({ page: "visit", press: { press_id: newPressId(), ...wish }, visit: null, shownAt: Date.now() });
@@ -104,6 +106,7 @@ for (const kind of ["pointerdown", "keydown"]) {
     if (event instanceof KeyboardEvent && ui.page === "appointment") typed(event);
   });
 }
+lying.addEventListener("change", () => change({ lying: lying.matches, leaf: 0 }));
 addEventListener("contextmenu", (event) => event.preventDefault());
 change({});
 setInterval(tick, 500);

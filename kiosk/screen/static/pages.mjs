@@ -48,7 +48,20 @@ function Home(world) {
       <p>${waiting ? t.waiting(waiting) : t.nobody}</p>
     </section>
     ${Banner(world)}
-    <section class="tiles">${picture.hall.queues.map((queue) => Tile(world, queue))}</section>`;
+    ${Leaf(world, "tiles", picture.hall.queues, (queue) => Tile(world, queue))}`;
+}
+
+/** How many stand on one page in large letters, upright and lying. */
+const ON_A_PAGE = { tiles: [5, 4], rows: [6, 4] };
+
+/** In large letters a list comes some at a time: what the edge cuts off is not seen, and few would think of pulling. */
+function Leaf({ ui, act, t }, kind, all, show) {
+  const most = ui.elder ? ON_A_PAGE[kind][Number(ui.lying)] : all.length;
+  const pages = Math.max(1, Math.ceil(all.length / most));
+  const at = ui.leaf % pages;
+  return html`
+    <section class=${kind}>${all.slice(at * most, (at + 1) * most).map(show)}</section>
+    ${pages > 1 && html`<button class="more" onClick=${() => act.leaf(at + 1)}>${icon("list")}${t.more(at + 1 < pages, at + 1, pages)}</button>`}`;
 }
 
 /** When to come back is the news, so it is nearly as large as that the hall is closed. */
@@ -121,12 +134,10 @@ function Items(world) {
   const { picture, act, t } = world;
   return html`
     <section class="greeting"><h1>${t.items}</h1><p>${t.itemHint}</p></section>
-    <section class="rows">
-      ${picture.hall.items.map((item) => html`
-        <button class="row" key=${item.code} onClick=${() => act.item(item.code)}>
-          <b class="code">${item.queue}</b><span>${item.name}</span>
-        </button>`)}
-    </section>`;
+    ${Leaf(world, "rows", picture.hall.items, (item) => html`
+      <button class="row" key=${item.code} onClick=${() => act.item(item.code)}>
+        <b class="code">${item.queue}</b><span>${item.name}</span>
+      </button>`)}`;
 }
 
 const SHOWN = ["materials", "promise", "fee", "process", "location", "minutes", "handling_body", "legal_basis",

@@ -221,7 +221,7 @@ function Buttons({ desk, onPress, onStep }) {
 function stepWords(first, outcome) {
   if (first === "pause") return t("resume");
   const [, words] = OUTCOMES.find(([value]) => value === outcome);
-  return first === "finish" && outcome !== OUTCOMES[0][0] ? `${t("finish")} · ${t(words)}` : t(first);
+  return first === "finish" && outcome !== OUTCOMES[0][0] ? `${t("finishAs")} · ${t(words)}` : t(first);
 }
 
 function useTitle({ view, link }, no) {

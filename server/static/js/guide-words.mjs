@@ -42,8 +42,8 @@ export const G = {
   reprint: ["补打", "Reprint"],
   print: ["打印纸号", "Print"],
   cancel: ["弃号", "Cancel ticket"],
-  cancelTitle: ["作废这个号？", "Cancel this ticket?"],
-  cancelText: ["作废后不能恢复，需要办理须重新取号。", "It cannot be brought back: a new ticket will be needed."],
+  cancelTitle: ["确定弃号？", "Cancel this ticket?"],
+  cancelText: ["弃号后不能恢复，需要办理须重新取号。", "It cannot be brought back: a new ticket will be needed."],
   reprintTitle: ["在哪里打印？", "Print where?"],
   noPrinter: ["现在没有可用的打印机，请直接告知号码。", "No printer can be used now: say the number aloud."],
   reprintReason: ["原因", "Reason"],
@@ -51,7 +51,6 @@ export const G = {
 
   noShows: ["今日过号", "No-shows today"],
   noShowsNone: ["今天没有过号", "No no-shows today"],
-  calledAt: ["叫号", "called"],
   printers: ["打印机", "Printers"],
   printersNone: ["还没有取号机", "No kiosk yet"],
   ready: ["可用", "Ready"],
@@ -72,7 +71,7 @@ export const STATES = {
   held: ["挂起", "On hold"],
   finished: ["已办结", "Finished"],
   no_show: ["过号", "No-show"],
-  cancelled: ["已作废", "Cancelled"],
+  cancelled: ["已弃号", "Cancelled"],
   expired: ["已过期", "Expired"],
 };
 

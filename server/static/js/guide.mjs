@@ -181,11 +181,15 @@ function Exception({ words, onMake, onClose }) {
     <//>`;
 }
 
+/** When it was called, and to which window. */
+const missedAt = ({ called_at, window }) =>
+  [called_at?.slice(11, 16), window && t([`${window} 窗口`, `window ${window}`])].filter(Boolean).join(" · ");
+
 function Missed({ ticket, onShow, onReinstate }) {
   return html`
     <li>
       <button type="button" class="plain-row" onClick=${onShow}><b class="number">${ticket.number}</b> <span>${business(ticket)}</span>
-        <small>${ticket.called_at && `${ticket.called_at.slice(11, 16)} ${t(G.calledAt)}${ticket.window ? ` · ${ticket.window}` : ""}`}</small></button>
+        <small>${missedAt(ticket)}</small></button>
       <button type="button" aria-label=${`${t(G.reinstate)} ${ticket.number}`} onClick=${onReinstate}>${t(G.reinstate)}</button>
     </li>`;
 }

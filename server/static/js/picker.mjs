@@ -76,8 +76,9 @@ function Seat({ seat, onSit }) {
   return html`
     <button type="button" title=${seat.name} class=${seat.staff_name ? "seat taken" : "seat"} data-no=${seat.no} onClick=${() => onSit(seat)}>
       <span class="number">${seat.no}</span>
-      <span class="seat-name"><span>${seat.name}</span><i class="codes">${seat.queues.join(" ")}</i></span>
-      <span class="seat-who">${seat.staff_name ? html`<b>${seat.staff_name}</b> · ${t(seat.state === "paused" ? "paused" : "taken")}` : t("free")}</span>
+      <span class="seat-name">${seat.name}</span>
+      <span class="seat-who"><span>${seat.staff_name ? html`<b>${seat.staff_name}</b> · ${t(seat.state === "paused" ? "paused" : "taken")}` : t("free")}</span>
+        <i class="codes">${seat.queues.join(" ")}</i></span>
     </button>`;
 }
 

@@ -61,7 +61,7 @@ export function targets(queues, windows, own, typed) {
   const place = (w) => ({ waiting: w.waiting, open: w.state === "open", state: w.state });
   const all = [
     ...queues.map((q) => ({
-      kind: "queue", code: q.code, name: q.name, who: "", to: q.code, waiting: q.waiting, open: q.open && q.open_windows > 0, state: q.open ? "" : "closed",
+      kind: "queue", code: q.code, name: q.name, who: "", to: q.code, waiting: q.waiting, open: q.open && q.windows > 0, state: q.open ? "" : "closed",
     })),
     ...others.map((w) => ({ ...place(w), kind: "window", code: w.no, name: w.name, who: w.staff_name, to: w.no })),
     ...others.filter((w) => w.staff_name).map((w) => ({ ...place(w), kind: "staff", code: w.no, name: w.staff_name, who: w.staff_no, to: w.username })),

@@ -1,11 +1,11 @@
 """The citizen's booking page without scripts, and the desk's book, in real Chromium. Pictures: build/screens/."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.server.pages.conftest import PASSWORD, ROOT, Live, sign_in
 
@@ -23,18 +23,11 @@ def town(live: Live) -> Live:
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[Callable[..., Page]]:
-    contexts = []
-
+def phone(open_page: Callable[..., Page]) -> Callable[..., Page]:
     def open_it(url: str, width: int = 390) -> Page:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=False))
-        page = contexts[-1].new_page()
-        page.goto(url)
-        return page
+        return open_page(url, width, 844, java_script_enabled=False)
 
-    yield open_it
-    for context in contexts:
-        context.close()
+    return open_it
 
 
 def shoot(page: Page, name: str) -> None:

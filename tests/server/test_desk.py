@@ -162,7 +162,7 @@ def test_a_lane_is_put_right_while_the_ticket_waits_and_says_why(hall, kiosk, gu
     assert guide.do(path, lane="priority", reason="孕产妇")[1]["lane"] == "priority"
     story = guide.get(f"/tickets/{ticket['id']}/story")[1]
     assert (story["lane_reason"], story["events"][-1]["zh"], story["events"][-1]["why"]) == (
-        "孕产妇", "改为绿色通道", "孕产妇",
+        "孕产妇", "由普通改为绿色通道", "孕产妇",
     )  # fmt: skip
     hall.clerk_at("01").do("/windows/01/call-next")
     assert guide.do(path, lane="normal", reason="x")[1]["code"] == "wrong_state"

@@ -392,8 +392,8 @@ def test_hours_survive_a_restart(hall, boss):
     hours = put(boss, "/queues/A", quota_day=5, quota_session=3, from_day="2026-03-01", to_day="2026-03-31")
     assert (hours["sessions"], hours["cutoff_minutes"], hours["one_live_ticket"]) == (WEEK, 20, True)
     assert hours["days"] == [{"day": "2026-10-01", "kind": "workday", "name": "试", "as_weekday": 3}]
-    assert hours["queues"][0] == {"code": "A", "name": "个人综合", "quota_day": 5, "quota_session": 3,
-                                  "from_day": "2026-03-01", "to_day": "2026-03-31"}  # fmt: skip
+    assert hours["queues"][0] == {"code": "A", "name": "个人综合", "name_en": "Personal services", "quota_day": 5,
+                                  "quota_session": 3, "from_day": "2026-03-01", "to_day": "2026-03-31"}  # fmt: skip
     hall.restart()
     assert hall.sign_in("boss").get("/admin")[1]["hours"] == hours
 

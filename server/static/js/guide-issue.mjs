@@ -10,14 +10,16 @@ export const CHOSEN_LANES = ["normal", "priority", "express"];
 /** @type {{ queue?: string, item?: string, person?: string }} */
 const NONE = { queue: null, item: null };
 
-/** Everything that a ticket can be taken for, narrowed to what was typed. */
+/** Everything that a ticket can be taken for, those that fit what was typed. */
 export function businesses(board, typed) {
   const wanted = typed.trim().toUpperCase();
   const all = [
     ...board.queues.map(({ code, name, name_en, open }) => ({ kind: "queue", code, name, name_en, open })),
     ...board.items.map(({ code, name, queue }) => ({ kind: "item", code, name, name_en: "", open: board.queues.find((q) => q.code === queue)?.open })),
   ];
-  return all.filter((one) => one.code.startsWith(wanted) || `${one.name}\n${one.name_en}`.toUpperCase().includes(wanted));
+  const byCode = all.filter(({ code }) => code.startsWith(wanted));
+  const byName = all.filter((one) => !byCode.includes(one) && `${one.name}\n${one.name_en}`.toUpperCase().includes(wanted));
+  return [...byCode, ...byName]; // a letter is a code before it is part of an English name
 }
 
 /** Choosing a lane, with the reason that a green lane needs. `value` is {lane, lane_reason}. */

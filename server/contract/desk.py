@@ -62,7 +62,8 @@ class Reprint:
 
 @dataclass(frozen=True)
 class StoryEvent:
-    """One thing that happened to a ticket. `zh` and `en` say what, `why` the reason given, `who` by whose hand."""
+    """One thing that happened to a ticket. `zh` and `en` say what, `why` the reason given, `who` by whose hand; a
+    person's own words are the same in both languages."""
 
     seq: int
     at: datetime
@@ -73,6 +74,7 @@ class StoryEvent:
     who_en: str
     window: str
     why: str
+    why_en: str
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ class TakeTicket:
     """取号. `queue` and `item` are codes ("A", "SB-03"); with an item alone the server finds its queue.
 
     `person` is the telephone or ID number of somebody who wants to be known by it; nobody need be, and only its keyed
-    hash is kept. With `override` the desk issues after the cut-off and beyond a quota; the event says so.
+    hash is kept. With `override` the desk issues after the cut-off and beyond a quota; it must say why in
+    `override_reason`, which the event keeps.
     `appointment` is the code of a booking, or the id in its link, and stands alone: the server knows the rest.
     """
 
@@ -52,6 +53,7 @@ class TakeTicket:
     lane_reason: str = ""
     person: str | None = None
     override: bool = False
+    override_reason: str = ""
     appointment: str | None = None
 
 
@@ -92,6 +94,8 @@ class Ticket:
     """The time that was booked. In the lane `appointment` it goes ahead around then; in another it came too late."""
     wait: Wait | None = None
     """How long from now until the call; None when the ticket is not waiting, or nobody can say."""
+    queue_name_en: str = ""
+    """Empty where the hall gives none."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from server.contract.admin import NoShowPolicy
 from server.contract.tickets import Lane, Ticket, TicketState
 
 
@@ -111,8 +112,13 @@ class WindowView:
     """The same of the LED bar over the window."""
     since: datetime | None = None
     """Since when it is free, paused or closed; with a ticket in hand its own times say more."""
+    reason_en: str = ""
     rule: str = ""
     """Name of the rule that chose the ticket in hand (`docs/who-is-next.md`); "specific" when it was out of order."""
+    if_missed: NoShowPolicy | None = None
+    """What becomes of the ticket in hand should nobody come (过号); None when none is called."""
+    behind: int = 0
+    """Behind how many others REQUEUE and DESK put it back; at the end where fewer wait."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,7 @@ class OwnTicket:
     finished_at: datetime | None
     outcome: str
     out_of_order: bool
+    queue_name_en: str = ""
 
 
 @dataclass(frozen=True)

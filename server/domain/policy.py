@@ -20,6 +20,13 @@ LANE_WORDS = {
 }
 """Lanes in the order in which they go ahead of each other."""
 
+LANE_WORDS_EN = {
+    Lane.APPOINTMENT: "appointment",
+    Lane.PRIORITY: "green lane",
+    Lane.EXPRESS: "express",
+    Lane.NORMAL: "normal",
+}
+
 _RANK = {lane: rank for rank, lane in enumerate(LANE_WORDS)}
 
 SPECIFIC = "specific"
@@ -66,12 +73,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Choice:
-    """`rule` is the name of the rule that chose, `reason` its sentence for the clerk, `run` the window's run of fast
+    """`rule` is the name of the rule that chose, `reason` its sentence for the clerk (in Chinese, in
+    English), `run` the window's run of fast
     calls with this one."""
 
     key: int
     rule: str
     reason: str
+    reason_en: str
     run: int
 
 
@@ -89,12 +98,13 @@ class _Situation:
         return self.fast or self.normal
 
 
-Pick = tuple[Waiting, str] | None
+Pick = tuple[Waiting, str, str] | None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`pick` gives the ticket and the sentence, or None when the rule has nothing to say. `en` is for the docs."""
+    """`pick` gives the ticket and the sentence in Chinese and in English, or None when the rule has nothing to say.
+    `en` is for the docs."""
 
     name: str
     zh: str
@@ -109,9 +119,9 @@ def choose(seat: Seat, waiting: Iterable[Waiting], now: datetime, fairness: Fair
     for rule in RULES:
         pick = rule.pick(situation)
         if pick is not None:
-            ticket, reason = pick
+            ticket, zh, en = pick
             run = 0 if ticket in situation.normal else seat.run + 1
-            return Choice(ticket.key, rule.name, reason, run)
+            return Choice(ticket.key, rule.name, zh, en[0].upper() + en[1:], run)
     return None
 
 
@@ -172,7 +182,10 @@ def _by_cap(s: _Situation) -> Pick:
     if s.seat.run < s.fairness.cap or not (s.fast and s.normal):
         return None
     ticket = _longest_beyond_aging(s.normal, s) or _most_urgent(s.normal, s)
-    return ticket, f"优先号已连续叫 {s.seat.run} 位，轮到普通号；{_waited(ticket, s)}"
+    zh, en = _waited(ticket, s)
+    run = s.seat.run
+    turn, turn_en = f"优先号已连续叫 {run} 位，轮到普通号", f"{run} fast calls in a row, a normal number's turn"
+    return ticket, f"{turn}；{zh}", f"{turn_en}; {en}"
 
 
 def _by_age(s: _Situation) -> Pick:
@@ -180,7 +193,12 @@ def _by_age(s: _Situation) -> Pick:
     if ticket is None:
         return None
     longest = int(s.fairness.aging.total_seconds() // 60)
-    return ticket, f"已等候 {_minutes(ticket, s)} 分钟，超过 {longest} 分钟，按到达先后叫号"
+    waited = _minutes(ticket, s)
+    return (
+        ticket,
+        f"已等候 {waited} 分钟，超过 {longest} 分钟，按到达先后叫号",
+        f"Waiting {waited} min, over {longest} min: by arrival",
+    )
 
 
 def _by_binding(s: _Situation) -> Pick:
@@ -188,7 +206,8 @@ def _by_binding(s: _Situation) -> Pick:
     if not bound:
         return None
     ticket = min(bound, key=_arrival)
-    return ticket, f"{ticket.number} 指定{'在本窗口' if ticket.bound_staff is None else '由您'}办理，优先叫号"
+    zh, en = ("在本窗口", "this window") if ticket.bound_staff is None else ("由您", "you")
+    return ticket, f"{ticket.number} 指定{zh}办理，优先叫号", f"{ticket.number} is for {en}, and goes ahead"
 
 
 def _by_lane(s: _Situation) -> Pick:
@@ -196,14 +215,15 @@ def _by_lane(s: _Situation) -> Pick:
         return None
     lane = min((t.lane for t in s.fast), key=_RANK.__getitem__)
     ticket = _most_urgent([t for t in s.fast if t.lane is lane], s)
-    return ticket, f"{LANE_WORDS[lane]}优先；{_waited(ticket, s)}"
+    zh, en = _waited(ticket, s)
+    return ticket, f"{LANE_WORDS[lane]}优先；{zh}", f"{LANE_WORDS_EN[lane]} goes ahead; {en}"
 
 
 def _by_arrival(s: _Situation) -> Pick:
     if not s.normal:
         return None
     ticket = _most_urgent(s.normal, s)
-    return ticket, _waited(ticket, s)
+    return ticket, *_waited(ticket, s)
 
 
 RULES: tuple[Rule, ...] = (
@@ -255,13 +275,12 @@ def _urgency(ticket: Waiting, s: _Situation) -> float:
     return max(0.0, (s.now - ticket.queued_at).total_seconds()) * s.seat.weights[ticket.queue]
 
 
-def _waited(ticket: Waiting, s: _Situation) -> str:
-    weight = s.seat.weights[ticket.queue]
-    return (
-        ("预约时段外，按普通号排队；" if ticket.lane is Lane.APPOINTMENT and ticket in s.normal else "")
-        + f"{ticket.queue} 队列已等候 {_minutes(ticket, s)} 分钟"
-        + (f"（权重 {weight}）" if weight != 1 else "")
-    )
+def _waited(ticket: Waiting, s: _Situation) -> tuple[str, str]:
+    weight, minutes = s.seat.weights[ticket.queue], _minutes(ticket, s)
+    zh, en = f"{ticket.queue} 队列已等候 {minutes} 分钟", f"queue {ticket.queue}, waiting {minutes} min"
+    if ticket.lane is Lane.APPOINTMENT and ticket in s.normal:
+        zh, en = f"预约时段外，按普通号排队；{zh}", f"outside of its appointment, so as a normal number; {en}"
+    return (f"{zh}（权重 {weight}）", f"{en} (weight {weight})") if weight != 1 else (zh, en)
 
 
 def _minutes(ticket: Waiting, s: _Situation) -> int:

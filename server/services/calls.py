@@ -22,6 +22,7 @@ from server.contract.windows import (
 )  # fmt: skip
 from server.db import Record, Tx
 from server.domain.policy import SPECIFIC, Choice
+from server.domain.story import because, both, noted, place
 from server.domain.ticket import Action
 from server.models import CallRow, Hall, Queue, Window
 from server.services import accounts, ratings
@@ -33,7 +34,7 @@ from server.services.windows import find, own, window_view
 NOBODY = "当前无人等候 No one is waiting"
 MISSED = {
     NoShowPolicy.VOID: "{number} 过号，号码作废 {number} missed its call and is void",
-    NoShowPolicy.REQUEUE: "{number} 过号，排到 {others} 位之后 {number} waits again behind {others} others",
+    NoShowPolicy.REQUEUE: "{number} 过号，{zh} {number} waits again {en}",
     NoShowPolicy.DESK: "{number} 过号，本人可到导办台恢复 {number} can be reinstated at the guide desk",
 }
 """What becomes of a ticket that missed its call."""
@@ -97,7 +98,7 @@ def begin(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
 def finish(tx: Tx, actor: Actor, body: Finish, no: str) -> WindowView:
     """办结, and the one rating invitation of this ticket."""
     window, row = _in_hand(tx, actor, no)
-    move(tx, actor, row, Action.FINISH, finished_at=tx.now, outcome=body.outcome.value)
+    move(tx, actor, row, Action.FINISH, why=body.outcome.value, finished_at=tx.now, outcome=body.outcome.value)
     release_window(tx, row)
     ratings.invite(tx, actor, window, row)
     return window_view(tx.conn, actor, no)
@@ -106,20 +107,23 @@ def finish(tx: Tx, actor: Actor, body: Finish, no: str) -> WindowView:
 def no_show(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
     """过号; what becomes of the ticket is the hall's policy, and the view's `message` says it."""
     _, row = _in_hand(tx, actor, no)
-    hall = tx.conn.execute(select(Hall).where(Hall.id == actor.hall_id)).one()
-    fate = no_show_fate(hall, row, row.no_shows + 1)
+    fate = no_show_fate(row, row.no_shows + 1)
     move(tx, actor, row, Action.MISS, why=fate.value, no_shows=row.no_shows + 1)
     release_window(tx, row)
+    zh = en = ""
     if fate is NoShowPolicy.REQUEUE:
-        bring_back(tx, actor, row_by_id(tx.conn, row.id), hall.no_show_after)
-    message = MISSED[fate].format(number=row.number, others=hall.no_show_after)
+        zh, en = place(bring_back(tx, actor, row_by_id(tx.conn, row.id), "missed"))
+    message = MISSED[fate].format(number=row.number, zh=zh, en=en)
     return window_view(tx.conn, actor, no, message=message)
 
 
 def undo(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
     """Take a wrong "next" back: the ticket waits again where it stood, and the window's history forgets the call."""
     window, row = _in_hand(tx, actor, no)
-    move(tx, actor, row, Action.UNDO, window_id=None, called_at=None, recalls=0, call_reason="", call_rule="")
+    move(
+        tx, actor, row, Action.UNDO, why="undo", window_id=None, called_at=None, recalls=0, call_reason="",
+        call_rule="",
+    )  # fmt: skip
     release_window(tx, row)
     latest = select(CallRow.seq).where(CallRow.window_id == window.id, CallRow.recall.is_(False))
     seq = tx.conn.execute(latest.order_by(CallRow.seq.desc()).limit(1)).scalar_one()
@@ -132,9 +136,9 @@ def hold(tx: Tx, actor: Actor, body: Hold, no: str) -> WindowView:
     """挂起: out of the line until somebody releases or resumes it. Its time counts as no one's service."""
     window, row = _in_hand(tx, actor, no)
     move(
-        tx, actor, row, Action.HOLD, why=f"{body.kind} {body.reason}".strip(), window_id=None,
+        tx, actor, row, Action.HOLD, why=because(body.kind, "", body.reason), window_id=None,
         bound_window_id=window.id if body.kind is HoldKind.SAME_WINDOW else None, bound_staff_id=None,
-        hold_kind=body.kind.value, note=_noted(f"{no} 号窗口挂起", body.reason),
+        hold_kind=body.kind.value, note=because("hold", no, body.reason),
     )  # fmt: skip
     release_window(tx, row)
     return window_view(tx.conn, actor, no)
@@ -144,15 +148,11 @@ def transfer(tx: Tx, actor: Actor, body: Transfer, no: str) -> WindowView:
     """转移 to a queue, a window or a person; the number, its place and the time in the hall are kept."""
     _, row = _in_hand(tx, actor, no)
     target = _transfer_target(tx, actor, body)
-    why = f"{body.queue or body.window or body.staff} {body.reason}".strip()
-    note = _noted(f"由 {no} 号窗口转来", body.reason)
+    kind, to = next((kind, to) for kind in ("queue", "window", "staff") if (to := getattr(body, kind)) is not None)
+    why, note = because(kind, to, body.reason), because("transfer", no, body.reason)
     move(tx, actor, row, Action.TRANSFER, why=why, window_id=None, note=note, **target)
     release_window(tx, row)
     return window_view(tx.conn, actor, no)
-
-
-def _noted(what: str, reason: str) -> str:
-    return f"{what}：{reason.strip()}" if reason.strip() else what
 
 
 def _transfer_target(tx: Tx, actor: Actor, body: Transfer) -> dict[str, Any]:
@@ -203,10 +203,11 @@ def _resume(tx: Tx, actor: Actor, window: Record, row: Record) -> None:
             raise ProblemError("held_elsewhere", number=row.number, window=held_at.no)
     ratings.close_window(tx, actor, window.id)
     paused = max(tx.now - row.since, timedelta())
+    zh, en = noted(row.note)
     move(
-        tx, actor, row, Action.RESUME, window=window.no, window_id=window.id, staff_id=actor.account_id,
-        begun_at=row.begun_at + paused if row.begun_at else tx.now, hold_kind="",
-        call_reason=f"续办；{row.note}",
+        tx, actor, row, Action.RESUME, why="resumed", window=window.no, window_id=window.id,
+        staff_id=actor.account_id, begun_at=row.begun_at + paused if row.begun_at else tx.now, hold_kind="",
+        call_reason=both(f"续办；{zh}", f"Resumed; {en}"),
     )  # fmt: skip
     tx.change(Window, window.id, ticket_id=row.id)
 
@@ -214,12 +215,14 @@ def _resume(tx: Tx, actor: Actor, window: Record, row: Record) -> None:
 def _call_out_of_order(tx: Tx, actor: Actor, window: Record, row: Record, reason: str) -> None:
     """Counts as a fast call, so that who jumps the line does not also hold up the normal lane's turn."""
     over = passed_over(tx.conn, window, row)
-    said = _noted(f"特呼（不按顺序，越过 {over} 位）", reason)
-    _call(tx, actor, window, row, Choice(row.id, SPECIFIC, said, run_of(tx.conn, window) + 1), over)
+    zh, en = f"特呼（不按顺序，越过 {over} 位）", f"Called out of order, past {over}"
+    said = (f"{zh}：{reason}", f"{en}: {reason}") if reason else (zh, en)
+    _call(tx, actor, window, row, Choice(row.id, SPECIFIC, *said, run_of(tx.conn, window) + 1), over)
 
 
 def _call(tx: Tx, actor: Actor, window: Record, row: Record, choice: Choice, over: int = 0) -> None:
-    reason = f"{choice.reason}；{row.note}" if row.note else choice.reason
+    zh, en = noted(row.note)
+    reason = both(choice.reason + (f"；{zh}" if zh else ""), choice.reason_en + (f"; {en}" if en else ""))
     record = {"rule": choice.rule, "reason": reason, "run": choice.run, "passed_over": over}
     _announce(
         tx, actor, window, row, Action.CALL, reason, record, window_id=window.id, staff_id=actor.account_id,

@@ -77,9 +77,9 @@ _LIMITED = select(Queue).where(
 
 def admit(
     tx: Tx, actor: Actor, hall: Record, queue: Record, person: str | None, booked: Mode | None, override: bool
-) -> str:
+) -> list[str]:
     """Raises hall_closed, holiday, past_cutoff, queue_closed, queue_not_yet, queue_over, quota_day_full,
-    quota_session_full or live_ticket; returns what the desk passed over, for the record.
+    quota_session_full or live_ticket; returns the codes of what the desk passed over.
 
     To be called when the number has been counted: on several servers the counter's row lock makes those of one queue
     wait for one another, so that the quotas are exact. A refusal undoes the number with the rest of its work. Who
@@ -94,7 +94,7 @@ def admit(
         if not (override and code in MAY_BE_OVERRIDDEN):
             raise refusal
         passed.append(code)
-    return f"override: {', '.join(passed)}" if passed else ""
+    return passed
 
 
 def _refusals(tx: Tx, hall: Record, queue: Record, person: str | None, booked: Mode | None) -> Iterator[ProblemError]:
@@ -340,6 +340,7 @@ def settings(conn: Connection, hall_id: int) -> dict[str, Any]:
             {
                 "code": q.code,
                 "name": q.name,
+                "name_en": q.name_en,
                 "quota_day": q.quota_day,
                 "quota_session": q.quota_session,
                 "from_day": q.from_day and q.from_day.isoformat(),

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, bindparam, func, select, union_all
 
 from server.contract.tickets import Lane, TicketState
 from server.db import Record
-from server.domain.policy import Choice, Fairness, Seat, Waiting, calling_order, choose
+from server.domain.policy import Choice, Fairness, Seat, Waiting, calling_order, choose, on_time
 from server.domain.service_day import hall_time
+from server.domain.story import noted, sent_from
 from server.models import CallRow, Queue, TicketRow, WindowQueue
 from server.services.actors import Actor
 from server.services.alarms import printer_alarms
@@ -104,22 +105,36 @@ def run_of(conn: Connection, window: Record) -> int:
 
 
 def waiting_and_held(conn: Connection, actor: Actor, no: str, now: datetime) -> dict[str, Any]:
-    """The window's own line in calling order as of `now`, and what is on hold, at most LISTED each; `holds` tells of
-    each of these, by its id, why and since when. And the printers that want a hand, for whoever sits nearest."""
+    """The window's own line in calling order as of `now`, and what is on hold, at most LISTED each. By id, `holds`
+    tells of each of these why and since when, and `notes` of who waits what the clerk should know of it.
+    And the printers that want a hand, for whoever sits nearest."""
     window = own(conn, actor, no)
-    order = calling_order(*_facts(conn, window, now, depth=LISTED), limit=LISTED)
+    facts = _facts(conn, window, now, depth=LISTED)
+    order = calling_order(*facts, limit=LISTED)
     rows = {row.id: row for row in conn.execute(TICKETS.where(TicketRow.id.in_(order)))}
     held = conn.execute(_HELD, {"hall_id": window.hall_id, "window_id": window.id}).all()
     return {
         "waiting": [view(conn, rows[key], place) for place, key in enumerate(order)],
         "held": [view(conn, row, 0) for row in held],
         "holds": {row.code: _hold(row) for row in held},
+        "notes": {row.code: note for row in rows.values() if (note := _note(row, now, facts[-1]))},
         "printers": printer_alarms(conn, window.hall_id),
     }
 
 
 def _hold(row: Record) -> dict[str, Any]:
-    return {"kind": row.hold_kind, "reason": row.note, "since": hall_time(row.since, row.zone)}
+    zh, en = noted(row.note)
+    return {"kind": row.hold_kind, "reason": zh, "reason_en": en, "since": hall_time(row.since, row.zone)}
+
+
+def _note(row: Record, now: datetime, fairness: Fairness) -> dict[str, str]:
+    """Which window sent it on and what it said; and of an appointment outside of its time, on which side."""
+    sent = sent_from(row.note)
+    note = {"from": sent[0], "reason": sent[1]} if sent else {}
+    if not on_time(row.due_at, now, fairness):
+        return {**note, "appointment": "early" if row.due_at > now else "late"}
+    # Who took the number too late is in the normal lane for good.
+    return {**note, "appointment": "late"} if row.due_at and row.lane != Lane.APPOINTMENT else note
 
 
 def _facts(

@@ -37,7 +37,8 @@ _FIGURES = select(func.count().label("served"), func.avg(_SERVICE_US).label("ave
 )
 _TICKETS = (
     select(
-        *TicketRow.__table__.columns, Queue.name.label("queue_name"), ServiceItem.name.label("item_name")
+        *TicketRow.__table__.columns, Queue.name.label("queue_name"), Queue.name_en,
+        ServiceItem.name.label("item_name")
     )
     .join(Queue, Queue.id == TicketRow.queue_id)
     .outerjoin(ServiceItem, ServiceItem.id == TicketRow.item_id)
@@ -63,7 +64,8 @@ def _ticket(row: Record, zone: str) -> OwnTicket:
         return moment and hall_time(moment, zone)
 
     return OwnTicket(
-        id=row.code, number=row.number, queue_name=row.queue_name, item_name=row.item_name or "",
+        id=row.code, number=row.number, queue_name=row.queue_name, queue_name_en=row.name_en,
+        item_name=row.item_name or "",
         lane=Lane(row.lane), state=TicketState(row.state), called_at=hall_time(row.called_at, zone),
         begun_at=at(row.begun_at), finished_at=at(row.finished_at), outcome=row.outcome,
         out_of_order=row.call_rule == SPECIFIC,

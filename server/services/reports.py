@@ -9,6 +9,7 @@ from server.contract.problems import bad_field
 from server.db import Record
 from server.domain.policy import SPECIFIC
 from server.domain.service_day import hall_time, service_day
+from server.domain.story import in_both
 from server.models import Account, CallRow, Hall, TicketRow, Window
 from server.services.actors import Actor
 
@@ -30,9 +31,10 @@ def out_of_order(conn: Connection, actor: Actor, day: str | None, now: datetime)
 
 
 def _line(row: Record, zone: str) -> dict[str, Any]:
+    reason, reason_en = in_both(row.reason)
     return {
         "at": hall_time(row.at, zone), "number": row.number, "lane": row.lane, "window": row.window,
-        "username": row.username or "", "name": row.name or "", "reason": row.reason,
+        "username": row.username or "", "name": row.name or "", "reason": reason, "reason_en": reason_en,
         "passed_over": row.passed_over, "undone": row.undone,
     }  # fmt: skip
 

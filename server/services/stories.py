@@ -38,15 +38,16 @@ def ticket_story(conn: Connection, actor: Actor, ticket: str, now: datetime) -> 
 def _names(conn: Connection, events: Iterable[Any]) -> dict[str, str]:
     """Names of the people who had a hand in it, by user name."""
     users = {event.actor.partition(":")[2].partition(" via ")[0] for event in events}
+    users |= {story.sent_to(event.why) for event in events}
     found = conn.execute(select(Account.username, Account.name).where(Account.username.in_(users)))
     return {person.username: person.name for person in found}
 
 
 def _event(event: Record, names: dict[str, str], zone: str) -> StoryEvent:
     kind = NewsKind(event.kind)
-    zh, en = story.told(kind, event.data)
+    (zh, en), (why, why_en) = story.told(kind, event.data, event.why, names)
     who, who_en = story.who(event.actor, names)
     return StoryEvent(
         event.seq, hall_time(event.at, zone), kind.value, zh, en, who, who_en, event.data.get("window") or "",
-        story.reason(event.why),
+        why, why_en,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from server.contract.admin import NoShowPolicy
 from server.contract.news import NewsKind
-from server.contract.problems import ProblemError
+from server.contract.problems import ProblemError, bad_field
 from server.contract.tickets import (
     CancelTicket,
     Lane,
@@ -24,6 +24,7 @@ from server.contract.windows import HoldKind, WindowCommand, WindowState
 from server.db import Record, Tx
 from server.domain.numbers import number
 from server.domain.service_day import hall_time, service_day
+from server.domain.story import because, issued_because
 from server.domain.ticket import (
     FINAL,
     NEWS,
@@ -45,7 +46,8 @@ from server.services.people import person_hash
 TICKET_COLUMNS = (
     *TicketRow.__table__.columns, Queue.code.label("queue"), Queue.name.label("queue_name"), Queue.location,
     ServiceItem.code.label("item"), ServiceItem.name.label("item_name"), Window.no.label("window"),
-    Hall.name.label("hall_name"), Hall.zone.label("zone"),
+    Hall.name.label("hall_name"), Hall.zone.label("zone"), Queue.name_en.label("queue_name_en"),
+    Hall.no_show_policy, Hall.no_show_limit, Hall.no_show_after,
 )  # fmt: skip
 
 TICKETS = (
@@ -75,6 +77,9 @@ _ITEM = (
     .join(Queue, Queue.id == ServiceItem.queue_id)
     .where(ServiceItem.hall_id == bindparam("hall_id"), ServiceItem.code == bindparam("code"))
 )
+_BOUND_TO = select(Window.no).where(
+    (Window.id == bindparam("window_id")) | (Window.staff_id == bindparam("staff_id"))
+)
 _IN_QUEUE = select(func.count()).where(
     TicketRow.hall_id == bindparam("hall_id"),
     TicketRow.state == TicketState.WAITING.value,
@@ -87,7 +92,10 @@ _AHEAD = _IN_QUEUE.where(
 
 
 def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
-    """取号: counter, ticket and event in one commit. Raises queue_not_found, item_not_found and as `hours.admit`."""
+    """取号: counter, ticket and event in one commit. Raises queue_not_found, item_not_found, bad_field
+    and as `hours.admit`."""
+    if body.override and not body.override_reason.strip() and actor.role != "kiosk":
+        raise bad_field("override_reason", "must say why the desk makes an exception", "不能为空，请写明破例原因")
     hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
     booking = appointments.claim(tx, actor, hall, body)
     wish = booking.wish if booking else body
@@ -107,8 +115,9 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     )  # fmt: skip
     if booking:
         appointments.arrived(tx, actor, booking, ticket_id)
-    data = {"ticket_id": code, "number": text, "queue": queue.code, "window": None}
-    tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id, why=passed)
+    data = {"ticket_id": code, "number": text, "queue": queue.code, "window": None, "lane": wish.lane.value}
+    why = issued_because(wish.lane_reason, passed, body.override_reason)
+    tell(tx, actor, NewsKind.TICKET_ISSUED, data, ticket_id=ticket_id, why=why)
     return view(tx.conn, row_by_id(tx.conn, ticket_id), before)
 
 
@@ -163,9 +172,9 @@ def reinstate_ticket(tx: Tx, actor: Actor, body: WindowCommand, ticket: str) -> 
     row = row_by_code(tx.conn, actor, ticket)
     hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
     over = row.service_day != service_day(tx.now, hall.zone, hall.rollover_hour)
-    if row.state == TicketState.NO_SHOW and (over or no_show_fate(hall, row, row.no_shows) is NoShowPolicy.VOID):
+    if row.state == TicketState.NO_SHOW and (over or no_show_fate(row, row.no_shows) is NoShowPolicy.VOID):
         raise ProblemError("ticket_void", number=row.number)
-    bring_back(tx, actor, row, hall.no_show_after)
+    bring_back(tx, actor, row, "reinstated")
     return view(tx.conn, row_by_id(tx.conn, row.id))
 
 
@@ -174,7 +183,7 @@ def release_ticket(tx: Tx, actor: Actor, body: WindowCommand, ticket: str) -> Ti
     unless nobody sits there any more."""
     row = row_by_code(tx.conn, actor, ticket)
     bound = row.bound_window_id if row.hold_kind == HoldKind.SAME_WINDOW and _staffed(tx, row) else None
-    move(tx, actor, row, Action.RELEASE, bound_window_id=bound, hold_kind="")
+    move(tx, actor, row, Action.RELEASE, why="release", bound_window_id=bound, hold_kind="")
     return view(tx.conn, row_by_id(tx.conn, row.id))
 
 
@@ -183,14 +192,17 @@ def _staffed(tx: Tx, row: Record) -> bool:
     return state is not None and state != WindowState.CLOSED
 
 
-def no_show_fate(hall: Record, row: Record, times: int) -> NoShowPolicy:
-    """What becomes of `row` after it missed its call for the `times`-th time in this hall."""
+def no_show_fate(row: Record, times: int) -> NoShowPolicy:
+    """What becomes of `row`, a row of `TICKETS`, after it missed its call for the `times`-th time."""
     bound = row.bound_window_id is not None or row.bound_staff_id is not None
-    return after_no_show(NoShowPolicy(hall.no_show_policy), times, hall.no_show_limit, bound=bound)
+    return after_no_show(NoShowPolicy(row.no_show_policy), times, row.no_show_limit, bound=bound)
 
 
-def bring_back(tx: Tx, actor: Actor, row: Record, others: int) -> None:
-    """A no-show waits again, behind `others` of its queue and lane, or at the end when fewer wait."""
+def bring_back(tx: Tx, actor: Actor, row: Record, word: str) -> str:
+    """A no-show waits again, behind as many others as its hall says of its queue and lane, or at the end when fewer
+    wait; returns which, as `story.place` takes it. `word` says by which way
+    it came back ("missed" by the hall's rule, "reinstated")."""
+    others = row.no_show_after
     line = select(TicketRow.queued_at).where(
         TicketRow.hall_id == row.hall_id,
         TicketRow.state == TicketState.WAITING.value,
@@ -200,8 +212,12 @@ def bring_back(tx: Tx, actor: Actor, row: Record, others: int) -> None:
         TicketRow.bound_staff_id.is_(None),
     )
     places = tx.conn.execute(line.order_by(TicketRow.queued_at, TicketRow.id).limit(others)).scalars().all()
-    place = place_behind(places, others, tx.now)
-    move(tx, actor, row, Action.REINSTATE, why=f"after {others}", window_id=None, queued_at=place)
+    behind = str(others) if len(places) == others else "end"
+    move(
+        tx, actor, row, Action.REINSTATE, why=because(word, behind), window_id=None,
+        queued_at=place_behind(places, others, tx.now),
+    )  # fmt: skip
+    return behind
 
 
 def _must_own(actor: Actor, row: Record) -> None:
@@ -299,6 +315,15 @@ def ahead(conn: Any, row: Record) -> int:
     return int(conn.execute(_AHEAD, place).scalar_one())
 
 
+def _location(conn: Any, row: Record) -> str:
+    """Where to wait; for one that only one window or person calls, that window."""
+    if row.bound_window_id is None and row.bound_staff_id is None:
+        return str(row.location)
+    bound = {"window_id": row.bound_window_id, "staff_id": row.bound_staff_id}
+    no = conn.execute(_BOUND_TO, bound).scalars().first()
+    return row.location if no is None else f"{no} 号窗口"
+
+
 def view(conn: Any, row: Record, ahead_count: int | None = None) -> Ticket:
     """The contract's ticket of a row of `TICKETS`."""
     waiting = row.state == TicketState.WAITING
@@ -309,7 +334,8 @@ def view(conn: Any, row: Record, ahead_count: int | None = None) -> Ticket:
         item_name=row.item_name or "", lane=Lane(row.lane), state=TicketState(row.state), window=row.window,
         service_day=row.service_day, issued_at=hall_time(row.issued_at, row.zone),
         called_at=row.called_at and hall_time(row.called_at, row.zone), ahead=ahead_count,
-        recalls=row.recalls, print_state=PrintState(row.print_state), print_count=row.print_count,
-        hall_name=row.hall_name, location=row.location, wait=ticket_wait(conn, row),
+        queue_name_en=row.queue_name_en, recalls=row.recalls, print_state=PrintState(row.print_state),
+        print_count=row.print_count,
+        hall_name=row.hall_name, location=_location(conn, row), wait=ticket_wait(conn, row),
         appointment_at=row.due_at and hall_time(row.due_at, row.zone),
     )  # fmt: skip

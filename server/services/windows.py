@@ -11,10 +11,11 @@ from server.contract.problems import ProblemError, bad_field
 from server.contract.tickets import TicketState
 from server.contract.windows import Pause, SignIn, WindowCommand, WindowSeat, WindowState, WindowView
 from server.db import Record, Tx
+from server.domain.story import in_both
 from server.models import Account, DeviceHealth, DeviceToken, Queue, TicketRow, Window, WindowQueue
 from server.services.actors import Actor
 from server.services.events import tell
-from server.services.tickets import row_by_id, view
+from server.services.tickets import no_show_fate, row_by_id, view
 
 WINDOWS = select(
     *Window.__table__.columns, Account.name.label("staff_name"), Account.staff_no.label("staff_no"), Account.username
@@ -86,17 +87,21 @@ def behind_pad(conn: Any, pad: Actor, no: str) -> Actor:
 def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowView:
     row = own(conn, actor, no)
     ticket = None if row.ticket_id is None else row_by_id(conn, row.ticket_id)
+    called = ticket if ticket is not None and ticket.state == TicketState.CALLED else None
     here = {"hall_id": actor.hall_id, "window_id": row.id, "bar": f"led-{no}-"}
+    zh, en = in_both("" if ticket is None else ticket.call_reason)
     links = conn.execute(_OWN_QUEUE_CODES, here)
     devices = conn.execute(_HEALTH, here).all()
     return WindowView(
         no=row.no, name=row.name, state=WindowState(row.state), pause_reason=row.pause_reason,
         staff_no=row.staff_no or "", staff_name=row.staff_name or "",
         ticket=None if ticket is None else view(conn, ticket),
-        reason="" if ticket is None else ticket.call_reason, message=message,
+        reason=zh, reason_en=en, message=message,
         begun_at=None if ticket is None else ticket.begun_at, queues=tuple(link.code for link in links),
         evaluator=_worst(devices, "evaluator"), bar=_worst(devices, "ledbar"), since=row.since,
         rule="" if ticket is None else ticket.call_rule,
+        if_missed=None if called is None else no_show_fate(called, called.no_shows + 1),
+        behind=0 if called is None else called.no_show_after,
     )  # fmt: skip
 
 

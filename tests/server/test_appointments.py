@@ -211,10 +211,19 @@ def test_too_early_waits_and_too_late_goes_with_the_others_but_never_queues_twic
     plan(boss)
     early, late = book(guide), book(guide)
     at(hall, 9, 1)
-    assert check_in(kiosk, early["code"])[1]["lane"] == "appointment"
+    first = check_in(kiosk, early["code"])[1]
+    assert first["lane"] == "appointment"
+    clerk = hall.clerk_at("01")
+    assert clerk.get("/windows/01/queue")[1]["notes"] == {first["id"]: {"appointment": "early"}}
+    story = guide.get(f"/tickets/{first['id']}/story")[1]["events"]
+    assert [e["zh"] for e in story] == ["预约：已到大厅取号", "取号（预约）"]
+    at(hall, 10, 0)
+    assert clerk.get("/windows/01/queue")[1]["notes"] == {}
     at(hall, 10, 16)
     ticket = check_in(kiosk, late["code"])[1]
     assert (ticket["lane"], ticket["appointment_at"]) == ("normal", AT_TEN)
+    notes = clerk.get("/windows/01/queue")[1]["notes"]
+    assert notes == {first["id"]: {"appointment": "late"}, ticket["id"]: {"appointment": "late"}}
 
 
 def test_a_missed_code_still_makes_a_ticket_that_day(hall, boss, guide, kiosk):

@@ -162,7 +162,7 @@ def test_a_lane_is_put_right_while_the_ticket_waits_and_says_why(hall, kiosk, gu
     assert guide.do(path, lane="priority", reason="孕产妇")[1]["lane"] == "priority"
     story = guide.get(f"/tickets/{ticket['id']}/story")[1]
     assert (story["lane_reason"], story["events"][-1]["zh"], story["events"][-1]["why"]) == (
-        "孕产妇", "改为绿色通道", "孕产妇",
+        "孕产妇", "由普通改为绿色通道", "孕产妇",
     )  # fmt: skip
     hall.clerk_at("01").do("/windows/01/call-next")
     assert guide.do(path, lane="normal", reason="x")[1]["code"] == "wrong_state"
@@ -187,11 +187,11 @@ def test_a_story_is_whole_in_order_and_in_words(hall, kiosk, guide):
     )  # fmt: skip
     story = guide.get(f"/tickets/{ticket['id']}/story")[1]
     assert [event["zh"] for event in story["events"]] == [
-        "取号", "纸号打印：打印成功", "叫号，请到 01 号窗口", "过号", "回到等候", "叫号，请到 01 号窗口",
+        "取号（普通）", "纸号打印：打印成功", "叫号，请到 01 号窗口", "过号，本人可到导办台恢复",
+        "过号后恢复排队，排到队尾", "叫号，请到 01 号窗口",
         "开始办理，01 号窗口", "办结，01 号窗口", "邀请评价",
     ]  # fmt: skip
     assert [event["seq"] for event in story["events"]] == sorted(event["seq"] for event in story["events"])
-    assert story["events"][3]["why"] == "到导办台恢复"
     by = [event["who"] for event in story["events"]]
     assert (by[0], by[2], by[4]) == ("取号机 kiosk-1", "窗口人员 clerk-01", "导办员 guide")
     hall.clock.forward(minutes=30)
@@ -205,8 +205,22 @@ def test_a_hold_is_told_with_its_kind_and_counts_up_to_now(hall, kiosk, guide):
     live_through(hall, clerk, guide, ticket, (1, "call-next", {}), (1, "begin", {}), (2, "hold", hold))
     hall.clock.forward(minutes=3)
     story = guide.get(f"/tickets/{ticket['id']}/story")[1]
-    assert (story["events"][-1]["zh"], story["events"][-1]["why"]) == ("挂起", "等待其他环节 缴费")
+    assert (story["events"][-1]["zh"], story["events"][-1]["why"]) == ("挂起，等待其他环节", "缴费")
     assert story["spent"][-1] == {"state": "held", "seconds": 180}
+
+
+def test_a_story_says_lane_where_to_and_by_whose_will(hall, kiosk, guide):
+    ticket = guide.take("A", lane="priority", lane_reason="老年人")
+    clerk, sent = hall.clerk_at("01"), {"window": "02", "reason": "材料审核"}
+    live_through(hall, clerk, guide, ticket, (1, "call-next", {}), (1, "transfer", sent))
+    story = guide.get(f"/tickets/{ticket['id']}/story")[1]
+    assert [(e["zh"], e["en"], e["why"], e["why_en"]) for e in story["events"]] == [
+        ("取号（绿色通道）", "Ticket issued (green lane)", "老年人", "Elderly"),
+        ("叫号，请到 01 号窗口", "Called to window 01", "绿色通道优先；A 队列已等候 1 分钟",
+         "Green lane goes ahead; queue A, waiting 1 min"),
+        ("转移到 02 号窗口", "Transferred to window 02", "材料审核", "材料审核"),
+    ]  # fmt: skip
+    assert story["ticket"]["location"] == "02 号窗口"
 
 
 def test_a_ticket_is_found_by_its_number_today_or_another_day(hall, kiosk, guide):

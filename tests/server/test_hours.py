@@ -339,13 +339,19 @@ def test_the_desk_passes_cut_off_and_quota_and_the_record_says_so(hall, boss, ki
     guide = hall.person("guide", "guide")
     set_clock(hall, "03-02 11:15")
     assert refused(guide)[0] == "past_cutoff"
-    assert guide.take(override=True)["number"] == "A002"
+    for missing in ("", "  "):
+        status, problem = guide.do("/tickets", queue="A", override=True, override_reason=missing)
+        assert (status, problem["code"], problem["field"]) == (422, "bad_field", "override_reason")
+    late = guide.take(override=True, override_reason="远道而来")
+    assert late["number"] == "A002"
     whys = [row[0] for row in hall.rows("SELECT why FROM news WHERE kind = 'ticket.issued' ORDER BY seq")]
-    assert whys == ["", "override: past_cutoff, quota_day_full"]
+    assert whys == ["", "override past_cutoff,quota_day_full: 远道而来"]
+    issued = guide.get(f"/tickets/{late['id']}/story")[1]["events"][0]
+    assert issued["why"] == "破例取号（已过取号截止时间、今日号已取完）：远道而来"
     status, problem = kiosk.do("/tickets", queue="A", override=True)
     assert (status, problem["code"]) == (403, "forbidden")
     set_clock(hall, "03-02 12:00")
-    assert refused(guide, override=True)[0] == "hall_closed"
+    assert refused(guide, override=True, override_reason="远道而来")[0] == "hall_closed"
 
 
 # ── the service day ──
@@ -386,8 +392,8 @@ def test_hours_survive_a_restart(hall, boss):
     hours = put(boss, "/queues/A", quota_day=5, quota_session=3, from_day="2026-03-01", to_day="2026-03-31")
     assert (hours["sessions"], hours["cutoff_minutes"], hours["one_live_ticket"]) == (WEEK, 20, True)
     assert hours["days"] == [{"day": "2026-10-01", "kind": "workday", "name": "试", "as_weekday": 3}]
-    assert hours["queues"][0] == {"code": "A", "name": "个人综合", "quota_day": 5, "quota_session": 3,
-                                  "from_day": "2026-03-01", "to_day": "2026-03-31"}  # fmt: skip
+    assert hours["queues"][0] == {"code": "A", "name": "个人综合", "name_en": "Personal services", "quota_day": 5,
+                                  "quota_session": 3, "from_day": "2026-03-01", "to_day": "2026-03-31"}  # fmt: skip
     hall.restart()
     assert hall.sign_in("boss").get("/admin")[1]["hours"] == hours
 

@@ -190,6 +190,27 @@ def test_transfer_to_a_person_finds_them_wherever_they_sit(hall):
     assert view["reason"] == "A001 指定由您办理，优先叫号；由 01 号窗口转来：医保材料"
 
 
+def test_the_line_says_who_was_sent_on_and_the_window_what_a_no_show_will_mean(hall):
+    set_hall(hall, no_show_policy="requeue", no_show_after=2, no_show_limit=1)
+    one, two, desk = hall.clerk_at("01"), hall.clerk_at("02"), hall.person("desk", "guide")
+    ticket, other = desk.take("A"), desk.take("A")
+    view = call(one, "01", "call-next")[1]
+    assert (view["if_missed"], view["behind"]) == ("requeue", 2)
+    assert "排到队尾" in call(one, "01", "no-show")[1]["message"]  # one other waits, and not two
+    assert next_number(one, "01") == other["number"]
+    assert call(one, "01", "begin")[1]["if_missed"] is None
+    call(one, "01", "finish")
+    assert call(one, "01", "call-next")[1]["if_missed"] == "void"
+    call(one, "01", "transfer", window="02", reason="材料审核")
+    line = two.get("/windows/02/queue")[1]
+    assert line["notes"] == {ticket["id"]: {"from": "01", "reason": "材料审核"}}
+    view = call(two, "02", "call-next")[1]
+    assert view["reason"].endswith("；由 01 号窗口转来：材料审核")
+    assert view["reason_en"] == "A001 is for this window, and goes ahead; sent on from window 01: 材料审核"
+    story = desk.get(f"/tickets/{ticket['id']}/story")[1]["events"]
+    assert [e["zh"] for e in story][2:4] == ["过号，自动回到队列", "按过号规则自动回到队列，排到队尾"]
+
+
 def test_undo_leaves_no_trace_in_line_or_fairness(hall):
     set_hall(hall, fairness_cap=1)
     one, two, desk = hall.clerk_at("01"), hall.clerk_at("02"), hall.person("desk", "guide")

@@ -3,7 +3,7 @@
 import { html } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { Form, Labelled, whole } from "./admin-parts.mjs";
-import { WEEKDAYS, t } from "./words.mjs";
+import { WEEKDAYS, queueName, t } from "./words.mjs";
 import { Problem } from "./ui.mjs";
 
 const DAYS = [1, 2, 3, 4, 5, 6, 7];
@@ -114,7 +114,7 @@ function Limits({ hours, send }) {
         ${hours.queues.map((queue) => html`
         <${Form} key=${queue.code} className="row limits" read=${read}
           onSend=${(body) => send(`/admin/hours/queues/${encodeURIComponent(queue.code)}`, body, "PUT")}>
-          <b class="number code">${queue.code}</b><span>${queue.name}</span>
+          <b class="number code">${queue.code}</b><span>${queueName(queue.name, queue.name_en)}</span>
           ${[["quota_day", "quotaDay"], ["quota_session", "quotaSession"]].map(([name, word]) => html`
             <input key=${name} class="number" name=${name} inputmode="numeric" aria-label=${`${queue.code} ${t(word)}`} defaultValue=${queue[name] ?? ""} maxlength="5" placeholder=${t("noLimit")} />`)}
           ${[["from_day", "fromDay"], ["to_day", "toDay"]].map(([name, word]) => html`

@@ -19,7 +19,7 @@ const SETTLE_MS = 600;
 /** What only looks. */
 const LOOKS = ["day", "help"];
 const NOTHING = {
-  view: null, waiting: [], held: [], holds: {}, printers: [], day: null, link: "live", busy: "", said: null, rating: "",
+  view: null, waiting: [], held: [], holds: {}, notes: {}, printers: [], day: null, link: "live", busy: "", said: null, rating: "",
   outcome: OUTCOMES[0][0],
 };
 
@@ -186,7 +186,7 @@ export function Desk({ me, no, hall, redraw, leave, onLeft, onLost, onSessionOve
       </p>
       <${Buttons} desk=${desk} onPress=${press} onStep=${takeStep} />
       <aside ref=${lists}>
-        <${Waiting} tickets=${desk.waiting} onPick=${(ticket) => press("special", ticket)} />
+        <${Waiting} tickets=${desk.waiting} notes=${desk.notes} onPick=${(ticket) => press("special", ticket)} />
         <${Held} tickets=${desk.held} holds=${desk.holds} onPick=${(ticket) => press("takeBack", ticket)} />
         <${Devices} view=${desk.view} printers=${desk.printers} />
         <${Today} day=${desk.day} onOpen=${() => press("day")} />

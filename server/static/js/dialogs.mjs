@@ -5,11 +5,11 @@ import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { get } from "./api.mjs";
 import { Lane } from "./hand.mjs";
 import { KEYS, blocked, targets } from "./rules.mjs";
-import { HOLDS, OUTCOMES, PAUSES, STATES, t } from "./words.mjs";
+import { HOLDS, IF_MISSED, OUTCOMES, PAUSES, STATES, business, queueName, t } from "./words.mjs";
 import { Cap, Dialog, Problem, span, timeOfDay } from "./ui.mjs";
 
 const Subject = ({ ticket }) => html`
-  <p class="subject"><b class="number">${ticket.number}</b> ${ticket.item_name || ticket.queue_name} <${Lane} lane=${ticket.lane} /></p>`;
+  <p class="subject"><b class="number">${ticket.number}</b> ${business(ticket)} <${Lane} ticket=${ticket} /></p>`;
 
 /** A word of the clerk's own, for the record. */
 const Reason = ({ field, label }) => html`
@@ -28,9 +28,10 @@ function Special({ ticket, send, onClose }) {
 }
 
 function NoShow({ view, send, onClose }) {
+  const missed = t(IF_MISSED[view.if_missed]).replaceAll("{}", String(view.behind));
   return html`
     <${Dialog} title=${t("noShowTitle")} action=${t("noShow")} onClose=${onClose} onSubmit=${() => send("noShow", "no-show")}>
-      <${Subject} ticket=${view.ticket} /><p>${t("noShowText")}</p>
+      <${Subject} ticket=${view.ticket} /><p>${missed}</p>
     <//>`;
 }
 
@@ -87,7 +88,7 @@ function TakeBack({ view, ticket, hold, send, onClose }) {
   const kind = hold && HOLDS.find(([name]) => name === hold.kind);
   const above = html`
     <${Subject} ticket=${ticket} />
-    ${hold && html`<p>${kind && t(kind[2])}${hold.reason && ` · ${hold.reason}`}</p>`}
+    ${hold && html`<p>${kind && t(kind[2])}${hold.reason && ` · ${t([hold.reason, hold.reason_en])}`}</p>`}
     ${why && html`<p class="hint">${t("onlyRelease")}</p>`}`;
   return html`<${Choose} title=${t("takeBackTitle")} options=${options} onClose=${onClose} onChoose=${(way) => ways[way]()} above=${above} />`;
 }
@@ -116,7 +117,7 @@ function TransferTo({ view, send, onClose }) {
   useEffect(() => {
     Promise.all([get("/board"), get("/windows")]).then(([board, seats]) => setHall({ ...board, windows: seats.windows }), setRefusal);
   }, []);
-  const found = hall ? targets(hall.queues, hall.windows, view.no, typed) : [];
+  const found = hall ? targets(hall.queues.map((queue) => ({ ...queue, name: queueName(queue.name, queue.name_en) })), hall.windows, view.no, typed) : [];
   const at = Math.min(marked, found.length - 1);
   useEffect(() => listbox.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [at, typed]);
 
@@ -173,7 +174,7 @@ function DayRow({ ticket }) {
   const took = ticket.begun_at && ticket.finished_at && (Date.parse(ticket.finished_at) - Date.parse(ticket.begun_at)) / 1000;
   return html`
     <tr><td class="number">${ticket.number}</td>
-      <td class="what">${ticket.item_name || ticket.queue_name} ${ticket.out_of_order && html`<span class="chip special">${t("outOfOrder")}</span>`}</td>
+      <td class="what">${business(ticket)} ${ticket.out_of_order && html`<span class="chip special">${t("outOfOrder")}</span>`}</td>
       <td>${t(ticket.state === "finished" && outcome ? outcome[1] : STATES[ticket.state])}</td>
       <td class="number">${timeOfDay(ticket.called_at)}</td><td class="number">${took === null ? "" : span(took)}</td></tr>`;
 }

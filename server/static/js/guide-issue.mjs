@@ -3,43 +3,68 @@
 import { html } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { G, GREEN_REASONS } from "./guide-words.mjs";
-import { LANES, sentences, t } from "./words.mjs";
+import { LANES, queueName, sentences, t } from "./words.mjs";
 import { Cap } from "./ui.mjs";
 
 export const CHOSEN_LANES = ["normal", "priority", "express"];
 /** @type {{ queue?: string, item?: string, person?: string }} */
 const NONE = { queue: null, item: null };
 
-/** Everything that a ticket can be taken for, narrowed to what was typed. */
+/** Everything that a ticket can be taken for, those that fit what was typed. */
 export function businesses(board, typed) {
   const wanted = typed.trim().toUpperCase();
   const all = [
-    ...board.queues.map(({ code, name, open }) => ({ kind: "queue", code, name, open })),
-    ...board.items.map(({ code, name, queue }) => ({ kind: "item", code, name, open: board.queues.find((q) => q.code === queue)?.open })),
+    ...board.queues.map(({ code, name, name_en, open }) => ({ kind: "queue", code, name, name_en, open })),
+    ...board.items.map(({ code, name, queue }) => ({ kind: "item", code, name, name_en: "", open: board.queues.find((q) => q.code === queue)?.open })),
   ];
-  return all.filter(({ code, name }) => code.startsWith(wanted) || name.toUpperCase().includes(wanted));
+  const byCode = all.filter(({ code }) => code.startsWith(wanted));
+  const byName = all.filter((one) => !byCode.includes(one) && `${one.name}\n${one.name_en}`.toUpperCase().includes(wanted));
+  return [...byCode, ...byName]; // a letter is a code before it is part of an English name
 }
 
 /** Choosing a lane, with the reason that a green lane needs. `value` is {lane, lane_reason}. */
 export function LaneChoice({ value, onChange, name, free }) {
-  const other = value.lane_reason !== null && !GREEN_REASONS.some(([zh]) => zh === value.lane_reason);
   const lane = (chosen) => onChange({ lane: chosen, lane_reason: chosen === "priority" ? null : "" });
   return html`
     <fieldset class="lanes"><legend>${t(G.lane)}</legend>
       ${CHOSEN_LANES.map((one) => html`
         <label key=${one}><input type="radio" name=${`${name}-lane`} value=${one} checked=${value.lane === one} onChange=${() => lane(one)} /> ${t(LANES[one])}</label>`)}
     </fieldset>
-    ${value.lane === "priority" && html`
-      <fieldset class="reasons"><legend>${t(G.laneReason)}</legend>
-        ${GREEN_REASONS.map((words) => html`
-          <label key=${words[0]}><input type="radio" name=${`${name}-reason`} checked=${value.lane_reason === words[0]}
-            onChange=${() => onChange({ ...value, lane_reason: words[0] })} /> ${t(words)}</label>`)}
-        <input class="other" type="text" maxlength="60" aria-label=${t(G.otherReason)} placeholder=${t(["其他原因", "Another reason"])}
-          value=${other ? value.lane_reason : ""} onInput=${(event) => onChange({ ...value, lane_reason: event.target.value || null })} />
-      </fieldset>`}
+    ${value.lane === "priority" && html`<${Reasons} name=${`${name}-reason`} value=${value.lane_reason} onChange=${(lane_reason) => onChange({ ...value, lane_reason })} />`}
     ${free && value.lane !== "priority" && html`
       <label class="field"><span>${t(G.reprintReason)}</span>
         <input type="text" maxlength="60" value=${value.lane_reason} onInput=${(event) => onChange({ ...value, lane_reason: event.target.value })} /></label>`}`;
+}
+
+/** A reason from the list, or in one's own words: whoever just types writes those. */
+function Reasons({ name, value, onChange }) {
+  const [own, setOwn] = useState(""); // by itself, for words on their way to "老年人，行动不便" are those of the list
+  const other = useRef(null);
+  const say = (words) => {
+    setOwn(words);
+    onChange(words || null);
+  };
+  const choose = (words) => {
+    setOwn("");
+    onChange(words);
+  };
+  // The focus moves before the key does its work, so that the character, or what an input method makes of it, lands there.
+  const onKeyDown = ({ key, ctrlKey, altKey, metaKey, target }) => {
+    const writes = key === "Process" || (key.length === 1 && key !== " ");
+    if (writes && target.type === "radio" && !ctrlKey && !altKey && !metaKey) other.current.focus();
+  };
+  return html`
+    <fieldset class="reasons" onKeyDown=${onKeyDown} onFocusIn=${forgetCaret}><legend>${t(G.laneReason)}</legend>
+      ${GREEN_REASONS.map((words) => html`
+        <label key=${words[0]}><input type="radio" name=${name} checked=${!own && value === words[0]} onChange=${() => choose(words[0])} /> ${t(words)}</label>`)}
+      <input ref=${other} class="other" type="text" maxlength="60" aria-label=${t(G.otherReason)} placeholder=${t(["其他原因", "Another reason"])}
+        value=${own} onInput=${(event) => say(event.target.value)} />
+    </fieldset>`;
+}
+
+/** A radio button has no caret, and Chromium would let text that comes without a key in at the caret of the box before. */
+function forgetCaret({ target }) {
+  if (target.type === "radio") getSelection()?.removeAllRanges();
 }
 
 /** Where the paper comes out; `none` offers to print nothing. */
@@ -83,7 +108,7 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
   const choose = (business) => {
     if (!business) return;
     setChosen(business);
-    setTyped(`${business.code} ${business.name}`);
+    setTyped(`${business.code} ${queueName(business.name, business.name_en)}`);
     setWrong(null);
   };
   const keepDevice = (name) => {
@@ -123,7 +148,7 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
         <ul class="targets" id="businesses" role="listbox" aria-label=${t(G.business)} ref=${list}>
           ${found.map((one, i) => html`
             <li key=${one.kind + one.code} id=${`business-${i}`} role="option" aria-selected=${i === at} onClick=${() => choose(one)}>
-              <b class="number">${one.code}</b> <span>${one.name}</span>${one.open === false && html` <small>${t(G.queueClosed)}</small>`}</li>`)}
+              <b class="number">${one.code}</b> <span>${queueName(one.name, one.name_en)}</span>${one.open === false && html` <small>${t(G.queueClosed)}</small>`}</li>`)}
           ${found.length === 0 && html`<li class="none">${t(G.businessNone)}</li>`}
         </ul>`}
       <${LaneChoice} name="issue" value=${lane} onChange=${setLane} />

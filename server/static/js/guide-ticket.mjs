@@ -4,7 +4,7 @@ import { html } from "/faces/vendor/html.mjs";
 import { useState } from "/faces/vendor/hooks.mjs";
 import { LaneChoice, PrinterChoice, usable } from "./guide-issue.mjs";
 import { G, PAPERS, PAPER_REASONS, STATES } from "./guide-words.mjs";
-import { LANES, sentences, t } from "./words.mjs";
+import { LANES, business, sentences, t } from "./words.mjs";
 import { Cap, Dialog } from "./ui.mjs";
 
 /** What may be done in which state, and its key. The server judges again. */
@@ -32,7 +32,7 @@ export function TicketCard({ story, issued, onAct, busy }) {
             ${ticket.lane !== "normal" && html`<span class="chip lane">${t(LANES[ticket.lane])}</span>`}
             ${story.lane_reason && html`<small>${story.lane_reason}</small>`}</p>
           <p class="big number" id="number">${ticket.number}</p>
-          <p class="item">${ticket.item_name || ticket.queue_name}</p>
+          <p class="item">${business(ticket)}</p>
           <p class="facts">${facts(ticket)}</p>
           <${PaperLine} papers=${papers} ticket=${ticket} />
         </div>
@@ -97,17 +97,17 @@ function Events({ events, day }) {
       ${events.map((event) => html`
         <li key=${event.seq} data-kind=${event.kind}>
           <time class="number" datetime=${event.at}>${when(event.at)}</time>
-          <span class="what"><b>${words(event)}</b>${event.why && html`<em>${event.why}</em>`}</span>
+          <span class="what"><b>${words(event)}</b>${event.why && html`<em>${t([event.why, event.why_en])}</em>`}</span>
           <span class="by">${t([event.who, event.who_en])}</span>
         </li>`)}
     </ol>`;
 }
 
-const Subject = ({ ticket }) => html`<p class="subject"><b class="number">${ticket.number}</b> ${ticket.item_name || ticket.queue_name}</p>`;
+const Subject = ({ ticket }) => html`<p class="subject"><b class="number">${ticket.number}</b> ${business(ticket)}</p>`;
 
 function Cancel({ story, send, onClose }) {
   return html`
-    <${Dialog} danger title=${t(G.cancelTitle)} action=${t(G.cancel)} onClose=${onClose} onSubmit=${() => send("cancel", { reason: "导办台" })}>
+    <${Dialog} danger title=${t(G.cancelTitle)} action=${t(G.cancel)} onClose=${onClose} onSubmit=${() => send("cancel", { reason: "desk" })}>
       <${Subject} ticket=${story.ticket} /><p>${t(G.cancelText)}</p>
     <//>`;
 }

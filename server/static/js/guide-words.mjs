@@ -19,7 +19,9 @@ export const G = {
   issuedWords: ["已取号", "Issued"],
   issuedNoPaper: ["已取号，但纸号没有打印，请告知号码或另选打印机补打。", "Issued, but not printed: say the number, or print it elsewhere."],
   overrideTitle: ["仍要取号？", "Issue all the same?"],
-  overrideText: ["导办台可以破例取号，会记录在案。", "The desk may make an exception; it is put on record."],
+  overrideText: ["您可以破例取这个号，原因会记录在案。", "You may issue this one as an exception; your reason is put on record."],
+  overrideReason: ["破例原因（必填）", "Reason for the exception (needed)"],
+  overrideNeeds: ["请写明破例原因。", "Say why an exception is made."],
   override: ["破例取号", "Issue it"],
   chooseBusiness: ["请先选择业务或事项。", "Choose a business or an item first."],
   chooseReason: ["请选择或写明原因。", "Choose or say the reason."],
@@ -52,6 +54,14 @@ export const G = {
   printers: ["打印机", "Printers"],
   printersNone: ["还没有取号机", "No kiosk yet"],
   ready: ["可用", "Ready"],
+};
+
+/** What stands in the way of a ticket that the desk may issue all the same. The server's sentence is for citizens: it sends
+ * them to the desk. */
+export const EXCEPTIONS = {
+  past_cutoff: ["大厅已过取号截止时间。", "The hall issues no more tickets for now: it is after the cut-off."],
+  quota_day_full: ["这项业务今天的限号已取完。", "All tickets of today for this business are taken."],
+  quota_session_full: ["这项业务本时段的限号已取完。", "All tickets of this session for this business are taken."],
 };
 
 export const STATES = {

@@ -5,16 +5,13 @@ import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { command, get } from "./api.mjs";
 import { Issue } from "./guide-issue.mjs";
 import { DIALOGS, Said, TicketCard, possible } from "./guide-ticket.mjs";
-import { G } from "./guide-words.mjs";
+import { EXCEPTIONS, G } from "./guide-words.mjs";
 import { follow } from "./news.mjs";
 import { Bar, RolePage } from "./staff-page.mjs";
-import { FAULTS, HEALTH, t } from "./words.mjs";
-import { Cap, Dialog, Offline, Problem } from "./ui.mjs";
+import { FAULTS, HEALTH, business, t } from "./words.mjs";
+import { Cap, Dialog, Offline } from "./ui.mjs";
 
 const MAY = ["guide", "supervisor", "admin"];
-/** Refusals that the desk may pass over. */
-const EXCEPTIONS = ["past_cutoff", "quota_day_full", "quota_session_full"];
-
 /**
  * What stands in the search box: a paper's QR code is an address that ends in /t/ID, which a scanner types; anything else
  * is a number. Scanners type as the keyboard is set, full-width or in capitals too.
@@ -90,8 +87,10 @@ function Work({ session }) {
   const issue = (wish, device) =>
     doing("issue", async () => {
       const ticket = await command("/tickets", wish).catch((refusal) => {
-        if (EXCEPTIONS.includes(refusal.code)) setException({ wish, device, refusal });
-        throw refusal;
+        if (!EXCEPTIONS[refusal.code]) throw refusal;
+        const [zh, en] = EXCEPTIONS[refusal.code];
+        setException({ wish, device, words: [zh, en] });
+        throw Object.assign(refusal, { zh, en }); // its own sentence is for citizens, whom it sends to the desk
       });
       search.current.value = ticket.number;
       try {
@@ -110,9 +109,9 @@ function Work({ session }) {
       await show(id);
     });
 
-  function makeException() {
+  function makeException(override_reason) {
     setException(null);
-    issue({ ...exception.wish, override: true }, exception.device);
+    issue({ ...exception.wish, override: true, override_reason }, exception.device);
   }
 
   function act(name) {
@@ -164,11 +163,22 @@ function Work({ session }) {
         <${Printers} printers=${desk.printers} />
       </aside>
     </main>
-    ${exception && html`
-      <${Dialog} title=${t(G.overrideTitle)} action=${t(G.override)} onClose=${() => setException(null)} onSubmit=${makeException}>
-        <${Problem} refusal=${exception.refusal} /><p>${t(G.overrideText)}</p>
-      <//>`}
+    ${exception && html`<${Exception} words=${exception.words} onMake=${makeException} onClose=${() => setException(null)} />`}
     ${Asked && story && html`<${Asked} story=${story} printers=${desk.printers} send=${send} onClose=${() => setDialog("")} />`}`;
+}
+
+/** Asks for a reason first, so that Enter upon Enter makes no exception. */
+function Exception({ words, onMake, onClose }) {
+  const [reason, setReason] = useState("");
+  const [wrong, setWrong] = useState(false);
+  const submit = () => (reason.trim() ? onMake(reason.trim()) : setWrong(true));
+  return html`
+    <${Dialog} title=${t(G.overrideTitle)} action=${t(G.override)} onClose=${onClose} onSubmit=${submit}>
+      <p><b>${t(words)}</b> ${t(G.overrideText)}</p>
+      <label class="field"><span>${t(G.overrideReason)}</span>
+        <input type="text" data-focus maxlength="60" autocomplete="off" value=${reason} onInput=${(event) => setReason(event.target.value)} /></label>
+      ${wrong && html`<p class="problem" role="alert"><b>${t(G.overrideNeeds)}</b></p>`}
+    <//>`;
 }
 
 /** When it was called, and to which window. */
@@ -178,7 +188,7 @@ const missedAt = ({ called_at, window }) =>
 function Missed({ ticket, onShow, onReinstate }) {
   return html`
     <li>
-      <button type="button" class="plain-row" onClick=${onShow}><b class="number">${ticket.number}</b> <span>${ticket.item_name || ticket.queue_name}</span>
+      <button type="button" class="plain-row" onClick=${onShow}><b class="number">${ticket.number}</b> <span>${business(ticket)}</span>
         <small>${missedAt(ticket)}</small></button>
       <button type="button" aria-label=${`${t(G.reinstate)} ${ticket.number}`} onClick=${onReinstate}>${t(G.reinstate)}</button>
     </li>`;

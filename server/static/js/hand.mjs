@@ -2,15 +2,23 @@
 
 import { html } from "/faces/vendor/html.mjs";
 import { outOfOrder } from "./rules.mjs";
-import { LANES, OUTCOMES, t } from "./words.mjs";
-import { Cap, Elapsed, minutesBetween } from "./ui.mjs";
+import { APPOINTMENT_TURN, LANES, OUTCOMES, business, t } from "./words.mjs";
+import { Cap, Elapsed, minutesBetween, timeOfDay } from "./ui.mjs";
 
 const RATING = { opened: "ratingOpen", rated: "ratingRated", unrated: "ratingOver" };
 
 /** The server sends at most fifty. */
 export const count = (tickets) => (tickets.length < 50 ? tickets.length : "50+");
 
-export const Lane = ({ lane }) => lane !== "normal" && html`<span class="chip lane">${t(LANES[lane])}</span>`;
+/** The lane; of an appointment its time. One outside of its time (`turn`) goes with the others, and looks so. */
+export function Lane({ ticket, turn = "" }) {
+  if (ticket.appointment_at) {
+    const words = `${t(LANES.appointment)} ${timeOfDay(ticket.appointment_at)}`;
+    const ahead = ticket.lane === "appointment" && !turn;
+    return html`<span class=${ahead ? "chip lane" : "chip"}>${words}${turn && ` ${t(APPOINTMENT_TURN[turn])}`}</span>`;
+  }
+  return ticket.lane !== "normal" && html`<span class="chip lane">${t(LANES[ticket.lane])}</span>`;
+}
 
 const Fact = ({ name, children }) => html`<div><dt>${t(name)}</dt><dd><b>${children}</b></dd></div>`;
 
@@ -19,20 +27,22 @@ export function InHand({ view, waiting, rating, outcome, onOutcome }) {
   const chip = ticket?.state !== "serving" && RATING[rating] && html`
     <span class=${`chip rating ${rating}`} role="status">${ticket ? t("lastPerson") : ""}${t(RATING[rating])}</span>`;
   if (!ticket) return html`<${EmptyHand} view=${view} waiting=${waiting} chip=${chip} />`;
+  // In the normal lane only who came too late for an appointment has its time; of another the reason says it.
+  const turn = ticket.appointment_at && ticket.lane !== "appointment" ? "late" : "";
   const began = ticket.state === "serving";
   return html`
     <p class="state">${t(began ? "serving" : "called")}
       ${outOfOrder(view) && html`<span class="chip special">${t("outOfOrder")}</span>`}
-      <${Lane} lane=${ticket.lane} />
+      <${Lane} ticket=${ticket} turn=${turn} />
       ${view.state === "paused" && html`<span class="chip">${t("pausedState")} · ${view.pause_reason}</span>`}
       ${chip}</p>
     <p class="big number" id="number">${ticket.number}</p>
-    <p class="item">${ticket.item_name || ticket.queue_name}</p>
+    <p class="item">${business(ticket)}</p>
     <dl class="facts">
       <${Fact} name=${began ? "sinceBegin" : "sinceCall"}><${Elapsed} since=${began ? view.begun_at : ticket.called_at} /><//>
       <div><dt>${t("waited")}</dt><dd><b class="number">${minutesBetween(ticket.issued_at, Date.parse(ticket.called_at))}</b> ${t("minutes")}</dd></div>
       ${ticket.recalls > 0 && html`<div><dt>${t("recalls")}</dt><dd><b class="number">${ticket.recalls}</b> ${t("times")}</dd></div>`}
-      <div class="reason"><dt>${t("why")}</dt><dd>${view.reason}</dd></div>
+      <div class="reason"><dt>${t("why")}</dt><dd>${t([view.reason, view.reason_en])}</dd></div>
     </dl>
     ${began && html`<${Outcomes} marked=${outcome} onMark=${onOutcome} />`}
     ${["failed", "unknown"].includes(ticket.print_state) && html`<p class="paper">${t("notPrinted")}</p>`}`;

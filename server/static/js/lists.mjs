@@ -3,22 +3,27 @@
 import { html } from "/faces/vendor/html.mjs";
 import { Lane, count } from "./hand.mjs";
 import { DAY, HELD, LIST } from "./rules.mjs";
-import { DEVICE, FAULTS, HEALTH, HOLDS, t } from "./words.mjs";
+import { DEVICE, FAULTS, HEALTH, HOLDS, business, t } from "./words.mjs";
 import { Cap, minutesBetween, span, useNow } from "./ui.mjs";
 
-export function Waiting({ tickets, onPick }) {
+export function Waiting({ tickets, notes, onPick }) {
+  const how = (ticket) => {
+    const note = notes[ticket.id];
+    const from = note?.from && t("sentOn").replace("{}", note.from);
+    return from && `${from}${note.reason && ` · ${note.reason}`}`;
+  };
   return html`
     <section class="line waiting">
       <h2>${t("waitingList")} <b class="number">${count(tickets)}</b>${tickets.length > 0 && html`<small>${t("listKey")}</small> <${Cap}>${LIST.cap}<//>`}</h2>
       ${tickets.length === 0 && html`<p class="none">${t("nobodyWaits")}</p>`}
-      <${Rows} tickets=${tickets} onPick=${onPick} since=${(ticket) => ticket.issued_at} />
+      <${Rows} tickets=${tickets} onPick=${onPick} how=${how} turn=${(ticket) => notes[ticket.id]?.appointment} since=${(ticket) => ticket.issued_at} />
     </section>`;
 }
 
 export function Held({ tickets, holds, onPick }) {
   const how = (ticket) => {
     const hold = holds[ticket.id];
-    return hold && `${t(HOLDS.find(([kind]) => kind === hold.kind)?.[2] ?? hold.kind)}${hold.reason && ` · ${hold.reason}`}`;
+    return hold && `${t(HOLDS.find(([kind]) => kind === hold.kind)?.[2] ?? hold.kind)}${hold.reason && ` · ${t([hold.reason, hold.reason_en])}`}`;
   };
   if (tickets.length === 0) return null;
   return html`
@@ -28,15 +33,15 @@ export function Held({ tickets, holds, onPick }) {
     </section>`;
 }
 
-function Rows({ tickets, onPick, since, how = (_) => "" }) {
+function Rows({ tickets, onPick, since, how = (_) => "", turn = (_) => "" }) {
   const now = useNow(10000);
   return html`
     <ol onKeyDown=${walk}>${tickets.map((ticket) => html`
       <li key=${ticket.id}><button type="button" onClick=${() => onPick(ticket)}>
         <b class="number">${ticket.number}</b>
-        <span class="what" title=${ticket.item_name || ticket.queue_name}>${ticket.item_name || ticket.queue_name}</span>
+        <span class="what" title=${business(ticket)}>${business(ticket)}</span>
         ${how(ticket) && html`<span class="how" title=${how(ticket)}>${how(ticket)}</span>`}
-        <${Lane} lane=${ticket.lane} />
+        <${Lane} ticket=${ticket} turn=${turn(ticket)} />
         <span class="wait"><b class="number">${minutesBetween(since(ticket), now)}</b> ${t("minutes")}</span>
       </button></li>`)}</ol>`;
 }

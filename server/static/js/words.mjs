@@ -112,7 +112,7 @@ export const WORDS = {
   whyNotBegun: ["请先开始办理（B）。", "Begin first (B)."],
 
   noShowTitle: ["按过号处理？", "Mark as no-show?"],
-  noShowText: ["按大厅的过号规则处理，结果显示在按钮上方。", "The hall's rule decides what becomes of it; the result is shown above the buttons."],
+  sentOn: ["{} 号窗口转来", "Sent on from window {}"],
   finishTitle: ["办理结果", "Outcome"],
   holdTitle: ["挂起方式", "Put on hold"],
   pauseTitle: ["暂停原因", "Reason for the pause"],
@@ -322,6 +322,13 @@ export const PAUSES = [
   ["交接班", ["交接班", "Handover"]],
   ["系统故障", ["系统故障", "System fault"]],
 ];
+/** What a no-show will mean for this ticket; {} is behind how many others. */
+export const IF_MISSED = {
+  void: ["号码作废，本人需要重新取号。", "The number becomes void: the person must take a new one."],
+  requeue: ["号码自动回到队列，排到 {} 位之后（不足 {} 位则排到队尾）。", "It goes back into the line behind {} others, or to the end where fewer wait."],
+  desk: ["号码先停下，本人到导办台可恢复排队，排到 {} 位之后。", "It stops here. At the guide desk the person can have it put back, behind {} others."],
+};
+export const APPOINTMENT_TURN = { early: ["未到时", "early"], late: ["已过时", "late"] };
 export const MISSED = { void: ["作废，重新取号", "is void"], requeue: ["自动回到队列", "comes back by itself"], desk: ["由导办台恢复", "comes back at the guide desk"] };
 export const ROLES = {
   clerk: ["窗口人员", "Clerk"],
@@ -358,6 +365,12 @@ let column = localStorage.getItem(KEY) === "en" ? 1 : 0;
 
 /** The words for `key`, or of a [Chinese, English] pair, in the chosen language. */
 export const t = (key) => (Array.isArray(key) ? key : WORDS[key])[column];
+
+/** A queue's name in the chosen language, where the hall gives one. */
+export const queueName = (name, nameEn) => t([name, nameEn || name]);
+
+/** What a ticket is for: its item, else its queue. */
+export const business = (ticket) => ticket.item_name || queueName(ticket.queue_name, ticket.queue_name_en);
 
 /** The sentence of a refusal in the chosen language, then in the other. */
 export const sentences = (refusal) => (column ? [refusal.en, refusal.zh] : [refusal.zh, refusal.en]);

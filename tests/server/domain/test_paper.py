@@ -63,29 +63,8 @@ def test_time_is_counted_by_state_and_a_clock_set_back_counts_as_none():
     assert story.spent(back, at(7)) == {TicketState.WAITING: 360, TicketState.NO_SHOW: 60}
 
 
-@pytest.mark.parametrize(
-    ("why", "said"),
-    [
-        ("pending_step 缴费", "等待其他环节 缴费"),
-        ("end of service day", "服务日结束"),
-        ("cover_open paper_low", "上盖打开 纸将尽"),
-        ("群众说 OK", "群众说 OK"),
-        ("", ""),
-    ],
-)
-def test_words_of_programs_are_said_in_chinese_and_a_persons_own_stay(why, said):
-    assert story.reason(why) == said
-
-
 def test_who_did_it():
     assert story.who("clerk:zhang via call pad pad-01", {"zhang": "张晓岚"}) == (
         "窗口人员 张晓岚（呼叫器 pad-01）", "clerk 张晓岚 (call pad pad-01)",
     )  # fmt: skip
     assert story.who("system:system", {}) == ("系统", "system")
-
-
-@pytest.mark.parametrize("kind", [kind for kind in NewsKind if kind.value.startswith(("ticket.", "print."))])
-def test_every_event_of_a_ticket_has_words(kind):
-    data = {"window": "01", "device": "k", "lane": "priority", "result": "printed", "how": "rated"}
-    zh, en = story.told(kind, data)
-    assert kind in story.EVENTS and "{" not in zh + en and kind.value not in (zh, en)

@@ -56,6 +56,23 @@ def test_a_ticket_is_picked_from_the_list(live: Any, at_window: Sit) -> None:
     expect(page.locator("aside li")).to_contain_text(first)
 
 
+def test_the_no_show_dialog_says_what_becomes_of_this_number(live: Any, at_window: Sit) -> None:
+    live.do("/admin/hall", method="PUT", no_show_policy="requeue", no_show_after=2)
+    try:
+        ticket = live.take("G")
+        page = at_window("15")
+        expect(page.locator("aside")).to_contain_text(ticket)
+        press(page, "F2")
+        expect(page.locator(".hand.called")).to_be_visible()
+        press(page, "m")
+        expect(page.get_by_role("dialog")).to_contain_text("自动回到队列，排到 2 位之后")
+        press(page, "Escape")
+    finally:
+        live.do("/admin/hall", method="PUT", no_show_policy="desk", no_show_after=3)
+    press(page, "m")
+    expect(page.get_by_role("dialog")).to_contain_text("导办台可恢复排队，排到 3 位之后")
+
+
 def test_news_arrive_without_a_reload(live: Any, at_window: Sit) -> None:
     page = at_window("20")
     ticket = live.take("Z")

@@ -171,6 +171,7 @@ def test_a_transfer_to_a_person_found_by_name(live: Any, at_window: Sit) -> None
     press(page, "Enter")
     hand(page, "open")
     expect(zhao.locator(".waiting")).to_contain_text(ticket)
+    expect(zhao.locator(".waiting .how")).to_have_text("01 号窗口转来")
     press(zhao, "Space")
     expect(number(zhao)).to_have_text(ticket)
     expect(zhao.locator(".reason")).to_contain_text("指定由您办理")

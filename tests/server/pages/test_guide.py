@@ -110,6 +110,97 @@ def test_a_ticket_for_somebody_by_keyboard(live: Any, kiosk: Kiosk, at_desk: Cal
     assert (ticket["lane"], ticket["item"], ticket["print_count"]) == ("priority", "SB-05", 1)
 
 
+def in_priority_lane(page: Page) -> None:
+    """As far as the reasons: the focus is on the first of them."""
+    page.keyboard.press("F2")
+    page.keyboard.type("养老")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    expect(page.locator(".reasons input[type=radio]").first).to_be_focused()
+
+
+@pytest.mark.parametrize("by_input_method", [False, True])
+def test_who_types_at_the_reasons_writes_a_reason(
+    live: Any, kiosk: Kiosk, at_desk: Callable[..., Page], by_input_method: bool
+) -> None:
+    page = at_desk(live)
+    in_priority_lane(page)
+    business = page.get_by_role("combobox").first
+    chosen = business.input_value()
+    own = "老年人，75岁，行动不便" if by_input_method else "75岁老人，行动不便"
+    if by_input_method:
+        method = page.context.new_cdp_session(page)
+        taken = {"type": "rawKeyDown", "key": "Process", "windowsVirtualKeyCode": 229}
+        method.send("Input.dispatchKeyEvent", taken)  # as Chromium names a key that an input method has taken
+        for part in ("lao", "老年", "老年人"):
+            method.send(
+                "Input.imeSetComposition", {"text": part, "selectionStart": len(part), "selectionEnd": len(part)}
+            )
+        method.send("Input.insertText", {"text": "老年人"})
+        page.keyboard.type("，75岁，行动不便")
+    else:
+        page.keyboard.type(own)
+    expect(page.locator(".reasons .other")).to_have_value(own)
+    expect(page.locator(".reasons .other")).to_be_focused()
+    assert business.input_value() == chosen
+    page.locator("select[data-printer]").select_option("")
+    page.locator(".reasons .other").press("Enter")
+    expect(page.locator(".story li").first).to_contain_text(f"取号（绿色通道）{own}")
+
+
+def test_the_button_is_in_view_whatever_the_lane_asks(live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]) -> None:
+    page = at_desk(live)
+    in_priority_lane(page)
+    take = page.get_by_role("button", name="取号", exact=False).filter(has_text="Enter")
+    expect(take).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Enter")
+    expect(page.locator(".issue .problem")).to_be_in_viewport(ratio=1)
+    expect(take).to_be_in_viewport(ratio=1)
+
+
+def test_an_exception_asks_for_its_reason_first(live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]) -> None:
+    kiosk.take("N")
+    live.do("/admin/hours/queues/N", method="PUT", quota_day=1)
+    try:
+        page = at_desk(live)
+        page.keyboard.press("F2")
+        page.keyboard.type("N")
+        page.keyboard.press("Enter")
+        page.locator("select[data-printer]").select_option("")
+        page.keyboard.press("F2")
+        for _ in range(3):
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("dialog")).to_be_visible()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.locator("input")).to_be_focused()
+        expect(dialog.locator(".problem")).to_contain_text("请写明破例原因")
+        expect(dialog).not_to_contain_text("咨询导办台")
+        expect(number(page)).to_have_count(0)
+        page.keyboard.type("远道而来")
+        page.keyboard.press("Enter")
+        expect(page.locator(".story li").first).to_contain_text("破例取号（今日号已取完）：远道而来")
+    finally:
+        live.do("/admin/hours/queues/N", method="PUT", quota_day=None)
+
+
+def test_the_desk_in_english_names_the_business_in_english(
+    live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]
+) -> None:
+    english = next(queue["name_en"] for queue in live.get("/board")["queues"] if queue["code"] == "N")
+    ticket = kiosk.take("N")
+    page = at_desk(live)
+    find(page, ticket["number"])
+    expect(number(page)).to_be_visible()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator(".card-ticket .item")).to_have_text(english)
+    expect(page.locator(".story li").first).to_contain_text("Ticket issued (normal)")
+    page.keyboard.press("F2")
+    page.keyboard.type(english[:6])
+    expect(page.locator("#businesses li").first).to_contain_text(english)
+
+
 def test_without_paper_the_number_stands_with_its_code(live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]) -> None:
     page = at_desk(live)
     page.keyboard.press("F2")

@@ -95,7 +95,8 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     """取号: counter, ticket and event in one commit. Raises queue_not_found, item_not_found, bad_field
     and as `hours.admit`."""
     if body.override and not body.override_reason.strip() and actor.role != "kiosk":
-        raise bad_field("override_reason", "must say why the desk makes an exception", "不能为空，请写明破例原因")
+        problem = "must say why the desk makes an exception"
+        raise bad_field("override_reason", problem, "不能为空，请写明破例原因", "破例原因")
     hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
     booking = appointments.claim(tx, actor, hall, body)
     wish = booking.wish if booking else body

@@ -71,7 +71,7 @@ class _Ticket:
                 self._set(width=2)
                 self._out._raw(b"-" * (self._profile.columns // 2) + b"\n")
             case Feed():
-                self._out._raw(b"\x1bd" + bytes([element.lines]))
+                self._out._raw(b"\n" * element.lines)
             case Cut():
                 self._cut()
 

@@ -210,10 +210,9 @@ class PrinterStub(Device):
     # -- faults
 
     def set_fault(self, name: str, value: object = True) -> None:
-        was_out = bool(self.fault("paper_out"))
+        if name == "paper_out" and not value and self.fault(name):
+            self._new_roll()  # it lies in before the motor hears that there is paper
         super().set_fault(name, value)
-        if was_out and not self.fault("paper_out"):
-            self._new_roll()
 
     def _fault_set(self, name: str) -> None:
         if name == "garbage" and self.fault("garbage"):

@@ -95,7 +95,7 @@ def test_a_rule_is_as_wide_as_the_paper(paper, columns):
 
 def test_settings_are_sent_only_when_they_change():
     data = compose((Text("a", bold=True), Text("b", bold=True), Text("c", align="right"), Feed(3)))
-    assert data == b"\x1b@\x1c&\x1db\x01\x1ba\x01\x1bE\x01a\nb\n\x1ba\x02\x1bE\x00c\n\x1bd\x03"
+    assert data == b"\x1b@\x1c&\x1db\x01\x1ba\x01\x1bE\x01a\nb\n\x1ba\x02\x1bE\x00c\n\n\n\n"
 
 
 def test_a_name_cannot_command_the_printer():

@@ -242,7 +242,8 @@ def test_a_call_out_of_order_is_recorded_and_reported(hall):
     assert report["day"] == "2026-03-02" and line["at"].startswith("2026-03-02T09:00")
     assert {**line, "at": ""} == {
         "at": "", "number": "A003", "lane": "normal", "window": "01", "username": "clerk-01", "name": "clerk-01",
-        "reason": "特呼（不按顺序，越过 2 位）：老人站立不便", "passed_over": 2, "undone": False,
+        "reason": "特呼（不按顺序，越过 2 位）：老人站立不便",
+        "reason_en": "Called out of order, past 2: 老人站立不便", "passed_over": 2, "undone": False,
     }  # fmt: skip
     hall.clock.forward(days=1)
     boss = hall.sign_in("chief")

@@ -90,7 +90,7 @@ def test_a_queue_gets_quotas_and_dates(empty: Any, hours_page: Open) -> None:
     row.get_by_role("button", name="保存").click()
     expect(row.locator(".done")).to_have_text("已保存")
     limits = {"quota_day": 120, "quota_session": None, "from_day": "2027-03-01", "to_day": "2027-03-31"}
-    assert hours(empty)["queues"] == [{"code": "A", "name": "综合业务", **limits}]
+    assert hours(empty)["queues"] == [{"code": "A", "name": "综合业务", "name_en": "", **limits}]
     (queue,) = empty.get("/board")["queues"]
     assert (queue["open"], queue["note_en"]) == (False, "from 1 March 2027")
     row.get_by_label("A 每天限号").fill("")

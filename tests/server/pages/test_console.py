@@ -1,5 +1,6 @@
 """A clerk's day at the console, by keyboard, in real Chromium against the real server."""
 
+import dataclasses
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -9,6 +10,8 @@ from uuid import uuid4
 import pytest
 import requests
 from playwright.sync_api import Page, Route, expect
+
+from server.contract.admin import HallSettings
 
 Sit = Callable[..., Page]
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>粗</b>"
@@ -57,10 +60,12 @@ def test_a_ticket_is_picked_from_the_list(live: Any, at_window: Sit) -> None:
 
 
 def test_the_no_show_dialog_says_what_becomes_of_this_number(live: Any, at_window: Sit) -> None:
-    live.do("/admin/hall", method="PUT", no_show_policy="requeue", no_show_after=2)
+    known = {field.name for field in dataclasses.fields(HallSettings)}
+    hall = {name: value for name, value in live.get("/admin")["hall"].items() if name in known}
+    live.do("/admin/hall", method="PUT", **hall | {"no_show_policy": "requeue", "no_show_after": 2})
     try:
-        ticket = live.take("G")
-        page = at_window("15")
+        ticket = live.take("C")
+        page = at_window("11")
         expect(page.locator("aside")).to_contain_text(ticket)
         press(page, "F2")
         expect(page.locator(".hand.called")).to_be_visible()
@@ -68,7 +73,7 @@ def test_the_no_show_dialog_says_what_becomes_of_this_number(live: Any, at_windo
         expect(page.get_by_role("dialog")).to_contain_text("自动回到队列，排到 2 位之后")
         press(page, "Escape")
     finally:
-        live.do("/admin/hall", method="PUT", no_show_policy="desk", no_show_after=3)
+        live.do("/admin/hall", method="PUT", **hall)
     press(page, "m")
     expect(page.get_by_role("dialog")).to_contain_text("导办台可恢复排队，排到 3 位之后")
 

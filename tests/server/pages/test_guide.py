@@ -247,6 +247,8 @@ def test_a_no_show_comes_back_by_its_number_or_from_the_list(
     page.keyboard.press("F8")
     expect(page.locator(".card-ticket.waiting")).to_be_visible()
     expect(page.locator(".missed")).not_to_contain_text(first["number"])
+    # The news may show what is still being done; until it is, the desk does nothing else.
+    expect(page.locator(".card-ticket button").first).to_have_attribute("aria-disabled", "false")
     page.get_by_role("button", name=f"恢复排队 {second['number']}").press("Enter")
     expect(number(page)).to_have_text(second["number"])
     expect(page.locator(".missed")).not_to_contain_text(second["number"])

@@ -68,7 +68,7 @@ class Walls:
                     self._heard[key.data].append((now, data))
                     if not data:
                         self._selector.unregister(key.fileobj)
-                        key.fileobj.close()  # type: ignore[union-attr]  # as above
+                        key.fileobj.close()  # type: ignore[union-attr]  # sockets, no descriptors
                 self._news.notify_all()
 
 

@@ -73,9 +73,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Choice:
-    """`rule` is the name of the rule that chose, `reason` its sentence for the clerk (in Chinese, in
-    English), `run` the window's run of fast
-    calls with this one."""
+    """`rule` is the name of the rule that chose, `reason` its sentence for the clerk (in Chinese and in English),
+    `run` the window's run of fast calls with this one."""
 
     key: int
     rule: str

@@ -75,7 +75,6 @@ MORE: dict[tuple[NewsKind, str], Words] = {
         "按过号规则自动回到队列，{place}", "Back in the line by the rule for no-shows, {place}",
     ),
     (NewsKind.TICKET_REQUEUED, "reinstated"): ("过号后恢复排队，{place}", "Put back after a no-show, {place}"),
-    (NewsKind.TICKET_REQUEUED, "after"): ("过号后恢复排队，{place}", "Put back after a no-show, {place}"),
     (NewsKind.TICKET_TRANSFERRED, "queue"): ("转移到 {value} 队列", "Transferred to queue {value}"),
     (NewsKind.TICKET_TRANSFERRED, "window"): ("转移到 {value} 号窗口", "Transferred to window {value}"),
     (NewsKind.TICKET_TRANSFERRED, "staff"): ("转移给 {person}", "Transferred to {person}"),

@@ -125,7 +125,6 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
   };
   async function submit(event) {
     event.preventDefault();
-    if (busy) return;
     if (!chosen) return setWrong({ zh: G.chooseBusiness[0], en: G.chooseBusiness[1] });
     if (lane.lane === "priority" && !lane.lane_reason?.trim()) return setWrong({ zh: G.chooseReason[0], en: G.chooseReason[1] });
     setWrong(null);

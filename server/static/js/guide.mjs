@@ -8,10 +8,11 @@ import { DIALOGS, Said, TicketCard, possible } from "./guide-ticket.mjs";
 import { EXCEPTIONS, G } from "./guide-words.mjs";
 import { follow } from "./news.mjs";
 import { Bar, RolePage } from "./staff-page.mjs";
-import { FAULTS, HEALTH, business, t } from "./words.mjs";
+import { FAULTS, HEALTH, WORDS, business, t } from "./words.mjs";
 import { Cap, Dialog, Offline } from "./ui.mjs";
 
 const MAY = ["guide", "supervisor", "admin"];
+const WAIT = { tone: "no", zh: WORDS.busyWhy[0], en: WORDS.busyWhy[1] };
 /**
  * What stands in the search box: a paper's QR code is an address that ends in /t/ID, which a scanner types; anything else
  * is a number. Scanners type as the keyboard is set, full-width or in capitals too.
@@ -53,10 +54,16 @@ function Work({ session }) {
   useEffect(() => search.current?.focus(), [page.desk !== null]);
   useEffect(() => void (document.title = t("guide")));
 
+  /** Why nothing may be begun now, said aloud; true when so. */
+  function refuse() {
+    if (now.current.busy) change({ said: WAIT });
+    return Boolean(now.current.busy);
+  }
+
   /** Do one thing at a time; its refusal is shown. True when it went well. */
   async function doing(what, work) {
     setDialog("");
-    if (now.current.busy) return false;
+    if (refuse()) return false;
     turn.current += 1;
     change({ busy: what, said: null });
     let went = true;
@@ -68,7 +75,7 @@ function Work({ session }) {
       went = false;
     }
     turn.current += 1;
-    change({ busy: "" });
+    change({ busy: "", said: now.current.said === WAIT ? null : now.current.said });
     news.current.refresh();
     return went;
   }
@@ -115,7 +122,7 @@ function Work({ session }) {
   }
 
   function act(name) {
-    if (now.current.busy || !now.current.story) return;
+    if (!now.current.story || refuse()) return;
     if (DIALOGS[name]) setDialog(name);
     else send(name);
   }

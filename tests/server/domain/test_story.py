@@ -50,7 +50,6 @@ def test_no_choice_of_the_contract_lacks_its_words():
         ("ticket.transferred", "staff li", ("转移给 李四", ""), ("Transferred to 李四", "")),
         ("ticket.requeued", "missed 3", ("按过号规则自动回到队列，排到 3 位之后", ""), None),
         ("ticket.requeued", "reinstated end", ("过号后恢复排队，排到队尾", ""), None),
-        ("ticket.requeued", "after 3", ("过号后恢复排队，排到 3 位之后", ""), None),
         ("ticket.held", "pending_step 缴费", ("挂起，等待其他环节", "缴费"), None),
         ("ticket.cancelled", "导办台", ("弃号", "导办台"), None),
         ("ticket.lane", "error 404", ("由普通改为绿色通道", "error 404"), None),

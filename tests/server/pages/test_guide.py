@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 PASSWORD = "correct horse battery"
 
@@ -283,6 +283,22 @@ def test_a_number_that_is_not_there_leaves_no_other_ticket_to_act_on(
     find(page, "X999")
     expect(page.locator(".said.no")).to_contain_text("没有找到这张票")
     expect(number(page)).to_have_count(0)
+
+
+def test_a_key_pressed_too_early_is_told_so_and_the_word_goes_with_the_step(
+    live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]
+) -> None:
+    first, second = missed(live, kiosk, "E", "22"), missed(live, kiosk, "E", "22")
+    page = at_desk(live)
+    held: list[Route] = []
+    page.route(f"**/{first['id']}/reinstate", lambda route: held.append(route))
+    page.get_by_role("button", name=f"恢复排队 {first['number']}").press("Enter")
+    page.get_by_role("button", name=f"恢复排队 {second['number']}").press("Enter")
+    expect(page.locator(".said.no")).to_contain_text("上一步还在处理")
+    held[0].continue_()
+    expect(number(page)).to_have_text(first["number"])
+    expect(page.locator(".said")).to_be_empty()
+    assert live.get(f"/tickets/{second['id']}")["state"] == "no_show"
 
 
 def test_a_clerk_is_told_whose_page_it_is(live: Any, at_desk: Callable[..., Page]) -> None:

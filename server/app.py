@@ -38,6 +38,9 @@ class Server:
         self.boards = LatestBoard()
         self.waits = Waits(self.store)
         self.setup_code: str | None = None
+        self.aside: Callable[..., Any] = lambda work, *arguments: work(*arguments)
+        """Runs slow work that touches no database. Where one thread answers everybody, what serves the app puts
+        something here that lets it go on meanwhile."""
         self._loop: background.Loop | None = None
 
     def start_background(self) -> None:

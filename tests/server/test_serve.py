@@ -2,9 +2,11 @@
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,20 @@ def test_what_is_not_http_is_refused_in_both_languages(port, sent):
     assert b"HTTP/1.1 400" in head and b"application/problem+json" in head
     problem = json.loads(body)
     assert problem["code"] == "bad_request" and problem["detail"] and problem["detail_en"]
+
+
+def test_nobody_waits_for_the_passwords_of_others(port):
+    """Hashing one takes a fifth of a second; six at once are still at it when another question is answered."""
+    wrong = json.dumps({"username": "nobody", "password": "not the password"}).encode()
+    head = b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    with ExitStack() as stack:
+        signing_in = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(6)]
+        for client in signing_in:
+            client.sendall(head % len(wrong) + wrong)
+        other = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        other.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert other.recv(65536).startswith(b"HTTP/1.1 200")
+        answered = select.select(signing_in, [], [], 0)[0]
+        assert len(answered) < len(signing_in)
+        for client in signing_in:
+            assert client.recv(65536).startswith(b"HTTP/1.1 401")

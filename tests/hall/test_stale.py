@@ -73,7 +73,7 @@ def test_two_calls_within_ten_milliseconds_are_both_shown_in_order(hall: Hall, w
     clerks = [hall.server.clerk("01"), hall.server.clerk("02")]
     listener = Listener(hall.display.url)
     try:
-        for attempt in range(1, 11):
+        for attempt in range(1, 61):  # a busy machine hits it seldom
             for _ in clerks:
                 guide.take()
             gap = together(hall, clerks)

@@ -24,9 +24,6 @@ import structlog
 from sqlalchemy import (
     Connection,
     Engine,
-    Insert,
-    Row,
-    Update,
     bindparam,
     create_engine,
     event,
@@ -40,12 +37,13 @@ from server.clock import Clock
 from server.contract.news import News
 from server.contract.problems import ProblemError
 from server.models import Base
+from server.statement import Statement
 
 T = TypeVar("T")
 log = structlog.get_logger()
 
-Record = Row[*tuple[Any, ...]]
-"""A row as Core returns it; columns by name."""
+Record = Any
+"""A row, columns by name: SQLAlchemy's own, or that of a `Statement`."""
 
 MAX_GROUP = 32
 """Most pieces of work in one commit; bounds how long the first of them waits for the last."""
@@ -72,24 +70,39 @@ class Tx:
 
     def add(self, model: type[Base], **values: Any) -> int:
         """Insert a row; returns its key when that is a number the database gave, else 0."""
-        key = self.conn.execute(_insert(model), values).inserted_primary_key
-        return key[0] if key and isinstance(key[0], int) else 0
+        for name, make in _makers(model).items():
+            if name not in values:
+                values[name] = make(None)
+        key = _insert(model, tuple(values)).scalar(self.conn, **values)
+        return key if isinstance(key, int) else 0
 
     def change(self, model: type[Base], key: int, **values: Any) -> None:
         """Set columns of the row whose `id` is `key`."""
-        self.conn.execute(_update(model, tuple(values)), {**values, "row_id": key})
+        _update(model, tuple(values)).run(self.conn, row_id=key, **values)
 
 
 @functools.cache
-def _insert(model: type[Base]) -> Insert:
-    """Statements are built once: building one costs more time than SQLite takes to run it."""
-    return insert(model)
-
-
-@functools.cache
-def _update(model: type[Base], columns: tuple[str, ...]) -> Update:
+def _insert(model: type[Base], columns: tuple[str, ...]) -> Statement:
     table = model.__table__
-    return update(model).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in columns})
+    given: dict[str, Any] = {name: bindparam(name) for name in columns}
+    fixed = {c.name: c.default.arg for c in table.c if c.default is not None and c.default.is_scalar}
+    return Statement(insert(model).values(fixed | given).returning(next(iter(table.primary_key))))
+
+
+@functools.cache
+def _makers(model: type[Base]) -> dict[str, Callable[[Any], Any]]:
+    """Of columns that start with a value of their own in each row."""
+    return {
+        c.name: c.default.arg for c in model.__table__.c if c.default is not None and c.default.is_callable
+    }  # fmt: skip
+
+
+@functools.cache
+def _update(model: type[Base], columns: tuple[str, ...]) -> Statement:
+    table = model.__table__
+    return Statement(
+        update(model).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in columns})
+    )
 
 
 Work = Callable[[Tx], Any]
@@ -103,6 +116,7 @@ class Store:
         self.engine = make_engine(url)
         self._snapshots = _reading(self.engine, "REPEATABLE READ")
         self._glances = _reading(self.engine, "AUTOCOMMIT")
+        self._at_hand: list[Connection] = []
         self.clock = clock
         self.on_commit = on_commit
         self._jobs: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
@@ -129,13 +143,25 @@ class Store:
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
-        """For one statement that only reads: alone it needs no transaction, which would cost as much as itself."""
-        with self._glances.connect() as conn:
+        """For one statement that only reads, and is read to its end: alone it needs no transaction and no connection
+        fresh from the pool, which together would cost twice as much as itself."""
+        conn = self._at_hand.pop() if self._at_hand else self._glances.connect()
+        try:
             yield conn
+        except BaseException:
+            conn.close()
+            self._let_go()  # a database that was restarted has closed these too
+            raise
+        self._at_hand.append(conn)
+
+    def _let_go(self) -> None:
+        while self._at_hand:
+            self._at_hand.pop().close()
 
     def close(self) -> None:
         self._jobs.put(None)
         self._thread.join()
+        self._let_go()
         self.engine.dispose()
 
     def _serve(self) -> None:

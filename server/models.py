@@ -36,11 +36,6 @@ def _new_secret() -> str:
     return secrets.token_hex(32)
 
 
-def _issued_at(context: Any) -> Any:
-    """A ticket's first stay begins when it is issued."""
-    return context.get_current_parameters()["issued_at"]
-
-
 class Hall(Base):
     """`seq` numbers everything that happens in this hall, without a hole. `secret` keys the hashes of persons.
 
@@ -272,7 +267,7 @@ class TicketRow(Base):
     no_shows: Mapped[int] = mapped_column(default=0)
     hold_kind: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
-    since: Mapped[datetime] = mapped_column(default=_issued_at)
+    since: Mapped[datetime]
     waited_us: Mapped[int] = mapped_column(BigInteger, default=0)
     called_us: Mapped[int] = mapped_column(BigInteger, default=0)
     served_us: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -14,6 +14,7 @@ from server.contract.problems import ProblemError, bad_field
 from server.db import Tx
 from server.models import Account, DeviceToken, Hall, WebSession, Window
 from server.services.actors import Actor
+from server.statement import Statement
 
 ROLES = ("admin", "supervisor", "clerk", "guide")
 DEVICE_KINDS = ("kiosk", "display", "evaluator", "call_pad")
@@ -25,10 +26,10 @@ LOCK_FOR = timedelta(minutes=10)
 SESSION_IDLE = timedelta(hours=12)
 """A clerk's day; a session unused for longer is over."""
 
-_DEVICE = select(DeviceToken).where(
-    DeviceToken.token_hash == bindparam("token_hash"), DeviceToken.revoked_at.is_(None)
+_DEVICE = Statement(
+    select(DeviceToken).where(DeviceToken.token_hash == bindparam("token_hash"), DeviceToken.revoked_at.is_(None))
 )
-_SESSION = (
+_SESSION = Statement(
     select(Account, WebSession.csrf, WebSession.seen_at, Window.id.label("window_id"), Window.no.label("window"))
     .join(WebSession, WebSession.account_id == Account.id)
     .outerjoin(Window, Window.staff_id == Account.id)
@@ -123,7 +124,7 @@ def close_session(tx: Tx, token: str) -> None:
 
 def session_of(conn: Connection, token: str, now: datetime) -> Any:
     """The account behind a cookie with `csrf` and `seen_at`, or None."""
-    return conn.execute(_SESSION, {"token_hash": digest(token), "since": now - SESSION_IDLE}).one_or_none()
+    return _SESSION.one_or_none(conn, token_hash=digest(token), since=now - SESSION_IDLE)
 
 
 def touch_session(tx: Tx, token: str) -> None:
@@ -132,7 +133,7 @@ def touch_session(tx: Tx, token: str) -> None:
 
 def device_of(conn: Connection, token: str) -> Any:
     """The live device behind a bearer token, or None."""
-    return conn.execute(_DEVICE, {"token_hash": digest(token)}).one_or_none()
+    return _DEVICE.one_or_none(conn, token_hash=digest(token))
 
 
 def new_device_token(tx: Tx, hall_id: int, name: str, kind: str, window: str | None = None) -> str:

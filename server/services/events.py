@@ -11,8 +11,9 @@ from server.db import Tx
 from server.domain.service_day import hall_time
 from server.models import Hall, NewsRow
 from server.services.actors import Actor
+from server.statement import Statement
 
-_NEXT_SEQ = (
+_NEXT_SEQ = Statement(
     update(Hall)
     .where(Hall.id == bindparam("hall_id"))
     .values(seq=Hall.seq + 1)
@@ -35,7 +36,7 @@ def tell(
     numbered: Numbered | None = None,
 ) -> int:
     """Record an event and queue it for the clients; returns its seq. `data` must be JSON values."""
-    hall = tx.conn.execute(_NEXT_SEQ, {"hall_id": actor.hall_id}).one()
+    hall = _NEXT_SEQ.one(tx.conn, hall_id=actor.hall_id)
     at = hall_time(tx.now, hall.zone)
     if numbered is not None:
         data = {**data, **numbered(hall.seq, at)}

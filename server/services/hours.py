@@ -36,6 +36,7 @@ from server.domain.work_calendar import (
 from server.models import EPOCH, CalendarDay, Hall, Queue, TicketRow
 from server.services.actors import Actor, system
 from server.services.events import tell
+from server.statement import Statement
 
 MAY_BE_OVERRIDDEN = frozenset({"past_cutoff", "quota_day_full", "quota_session_full"})
 LIVE = (TicketState.WAITING.value, TicketState.CALLED.value, TicketState.SERVING.value, TicketState.HELD.value)
@@ -44,15 +45,19 @@ NEW_DAY: Words = "明天重新放号", "tickets are issued again tomorrow"
 TODAY: Words = "今天", "today"
 END = datetime.max.replace(tzinfo=UTC)
 
-_DAYS = select(CalendarDay).where(CalendarDay.hall_id == bindparam("hall_id"), CalendarDay.day >= bindparam("since"))
-_ISSUED = select(func.count()).where(
-    TicketRow.hall_id == bindparam("hall_id"),
-    TicketRow.service_day == bindparam("day"),
-    TicketRow.series == bindparam("series"),
-    TicketRow.due_at.is_(None),  # whoever booked has a place of their own
-    TicketRow.state != TicketState.CANCELLED.value,
-    TicketRow.issued_at >= bindparam("since"),
-    TicketRow.issued_at < bindparam("until"),
+_DAYS = Statement(
+    select(CalendarDay).where(CalendarDay.hall_id == bindparam("hall_id"), CalendarDay.day >= bindparam("since"))
+)
+_ISSUED = Statement(
+    select(func.count()).where(
+        TicketRow.hall_id == bindparam("hall_id"),
+        TicketRow.service_day == bindparam("day"),
+        TicketRow.series == bindparam("series"),
+        TicketRow.due_at.is_(None),  # whoever booked has a place of their own
+        TicketRow.state != TicketState.CANCELLED.value,
+        TicketRow.issued_at >= bindparam("since"),
+        TicketRow.issued_at < bindparam("until"),
+    )
 )
 _LIVE = (
     select(TicketRow.number, Queue.name, Queue.name_en)
@@ -158,7 +163,7 @@ def _calendar(conn: Connection, hall: Record, since: date) -> Calendar:
 
 
 def _special_days(conn: Connection, hall: Record, since: date) -> dict[date, SpecialDay]:
-    rows = conn.execute(_DAYS, {"hall_id": hall.id, "since": since})
+    rows = _DAYS.all(conn, hall_id=hall.id, since=since)
     return {row.day: SpecialDay(DayKind(row.kind), row.name, row.as_weekday) for row in rows}
 
 
@@ -228,7 +233,7 @@ def _issued(moment: _Moment, queue: Record, slot: Slot | None) -> int:
     cancelled one makes room again, and one by appointment takes none."""
     since, until = (slot.opens, slot.closes) if slot else (EPOCH, END)
     which = {"hall_id": moment.hall.id, "day": moment.day, "series": queue.series, "since": since, "until": until}
-    return int(moment.conn.execute(_ISSUED, which).scalar_one())
+    return int(_ISSUED.scalar(moment.conn, **which))
 
 
 def _second_ticket(moment: _Moment, person: str) -> Iterator[ProblemError]:

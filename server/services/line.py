@@ -1,5 +1,6 @@
 """A window's line: who waits for it, in which order, and who is next."""
 
+import functools
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +17,17 @@ from server.services.alarms import printer_alarms
 from server.services.fairness import fairness_of
 from server.services.tickets import TICKETS, view
 from server.services.windows import own
+from server.statement import Statement
 
 LISTED = 50
 """Most tickets that a clerk's list shows."""
 
-_SERVES = (
+_SERVES = Statement(
     select(Queue.id, Queue.code, WindowQueue.weight)
     .join(WindowQueue, WindowQueue.queue_id == Queue.id)
     .where(WindowQueue.window_id == bindparam("window_id"))
 )
-_RUN = (
+_RUN = Statement(
     select(CallRow.run)
     .where(CallRow.window_id == bindparam("window_id"), CallRow.recall.is_(False), CallRow.undone.is_(False))
     .order_by(CallRow.seq.desc())
@@ -41,11 +43,6 @@ _WAITING = (
     .order_by(TicketRow.queued_at, TicketRow.id)
     .limit(bindparam("depth"))
 )  # fmt: skip
-# Side by side and not by OR: each has an index of its own.
-_BOUND = union_all(
-    select(_WAITING.where(TicketRow.bound_window_id == bindparam("window_id")).subquery()),
-    select(_WAITING.where(TicketRow.bound_staff_id == bindparam("staff_id")).subquery()),
-)
 _ON_TIME = TicketRow.due_at.is_(None) | TicketRow.due_at.between(bindparam("earliest"), bindparam("latest"))
 _LINES = (
     TicketRow.lane == Lane.NORMAL.value,
@@ -55,20 +52,23 @@ _LINES = (
     (TicketRow.lane == Lane.APPOINTMENT.value) & ~_ON_TIME,
 )
 """As `policy.lines_of` parts them."""
-# Each line by itself, along the index: the thousandth ticket of a line is never looked at.
-_IN_QUEUE = union_all(
-    *(
-        select(
-            _WAITING.where(
-                TicketRow.queue_id == bindparam("queue_id"),
-                line,
-                TicketRow.bound_window_id.is_(None),
-                TicketRow.bound_staff_id.is_(None),
-            ).subquery()
-        )
-        for line in _LINES
+
+
+@functools.cache
+def _first_of(queues: int) -> Statement:
+    """The first `depth` of every line that a window of so many queues calls from: those bound to it or to its clerk,
+    and of `queue_0` and so on. Side by side and not by OR: each goes along an index of its own, and the thousandth
+    ticket of a line is never looked at."""
+    bound = (
+        TicketRow.bound_window_id == bindparam("window_id"),
+        TicketRow.bound_staff_id == bindparam("staff_id"),
     )
-)
+    free = TicketRow.bound_window_id.is_(None) & TicketRow.bound_staff_id.is_(None)
+    of_queues = [TicketRow.queue_id == bindparam(f"queue_{i}") for i in range(queues)]
+    parts = [*bound, *(of_queue & line & free for of_queue in of_queues for line in _LINES)]
+    return Statement(union_all(*(select(_WAITING.where(part).subquery()) for part in parts)))
+
+
 _HELD = (
     TICKETS.where(
         TicketRow.hall_id == bindparam("hall_id"),
@@ -101,7 +101,8 @@ def passed_over(conn: Connection, window: Record, row: Record) -> int:
 
 def run_of(conn: Connection, window: Record) -> int:
     """How many fast calls in a row this window has made."""
-    return conn.execute(_RUN, {"window_id": window.id}).scalar_one_or_none() or 0
+    row = _RUN.one_or_none(conn, window_id=window.id)
+    return row.run if row else 0
 
 
 def waiting_and_held(conn: Connection, actor: Actor, no: str, now: datetime) -> dict[str, Any]:
@@ -146,14 +147,13 @@ def _facts(
         "hall_id": window.hall_id, "window_id": window.id, "staff_id": window.staff_id, "depth": depth,
         "earliest": now - fairness.late, "latest": now + fairness.early,
     }  # fmt: skip
-    serves = conn.execute(_SERVES, here).all()
+    serves = _SERVES.all(conn, window_id=window.id)
     seat = Seat(
         window=str(window.id), weights={queue.code: queue.weight for queue in serves}, run=run_of(conn, window),
         staff=_name(window.staff_id),
     )  # fmt: skip
-    rows = [*conn.execute(_BOUND, here)]
-    for queue in serves:
-        rows += conn.execute(_IN_QUEUE, {**here, "queue_id": queue.id})
+    queues = {f"queue_{i}": queue.id for i, queue in enumerate(serves)}
+    rows = _first_of(len(serves)).all(conn, **here, **queues)
     return seat, [_waiting(row) for row in rows], now, fairness
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
@@ -12,6 +12,7 @@ from server.domain.rating import EVALUATOR_CHANNEL, LEVELS, refusal
 from server.models import Hall, Invitation, Rating, StrayPress, TicketRow, Window
 from server.services.actors import Actor, system
 from server.services.events import tell
+from server.statement import Statement
 
 
 def invite(tx: Tx, actor: Actor, window: Record, ticket: Record) -> None:
@@ -34,10 +35,10 @@ def submit_rating(tx: Tx, actor: Actor, body: SubmitRating) -> RatingAnswer:
     """One press. With no open invitation it is kept as a stray press and makes no rating."""
     if actor.window_id is None:
         raise ProblemError("forbidden")
-    invitation = _invitation(tx, actor.window_id, "open")
+    invitation = _latest(tx, actor.window_id, "open")
     if invitation is not None and body.invitation not in (None, invitation.id):
         invitation = None  # meant an earlier one: nobody else's rating may come of it
-    last = None if invitation else _invitation(tx, actor.window_id, "rated", "unrated")
+    last = None if invitation else _latest(tx, actor.window_id, "rated", "unrated")
     no = refusal(invitation.expires_at if invitation else None, last.state if last else None, tx.now)
     if invitation is None or no:
         _keep_stray(tx, actor, body, no)
@@ -53,7 +54,7 @@ def submit_rating(tx: Tx, actor: Actor, body: SubmitRating) -> RatingAnswer:
 
 def close_window(tx: Tx, actor: Actor, window_id: int) -> None:
     """End the window's open invitation, if any, as unrated: 未评价 stays 未评价."""
-    invitation = _invitation(tx, window_id, "open")
+    invitation = _latest(tx, window_id, "open")
     if invitation is not None:
         _close(tx, actor, invitation, "unrated")
 
@@ -72,12 +73,17 @@ _INVITATIONS = (
 )
 
 
-def _invitation(tx: Tx, window_id: int, *states: str) -> Record | None:
-    return tx.conn.execute(
-        _INVITATIONS.where(Invitation.window_id == window_id, Invitation.state.in_(states))
-        .order_by(Invitation.id.desc())
-        .limit(1)
-    ).one_or_none()
+_LATEST = Statement(
+    _INVITATIONS.where(Invitation.window_id == bindparam("window_id"), Invitation.state == bindparam("state"))
+    .order_by(Invitation.id.desc())
+    .limit(1)
+)
+"""One state at a time: along the index, however many there were."""
+
+
+def _latest(tx: Tx, window_id: int, *states: str) -> Record | None:
+    found = [_LATEST.one_or_none(tx.conn, window_id=window_id, state=state) for state in states]
+    return max((row for row in found if row is not None), key=lambda row: row.id, default=None)
 
 
 def _close(tx: Tx, actor: Actor, invitation: Record, how: str) -> None:

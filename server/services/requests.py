@@ -2,22 +2,24 @@
 
 import hashlib
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from server.contract.problems import ProblemError, bad_field
 from server.db import Tx
 from server.models import ClientRequest
 from server.services.actors import Actor
+from server.statement import Statement
 
 KEPT_FOR = timedelta(days=3)
 """A client that is cut off longer than this must not repeat old requests."""
 
-_KNOWN = select(ClientRequest.fingerprint, ClientRequest.answer).where(
-    ClientRequest.actor == bindparam("actor"), ClientRequest.request_id == bindparam("request_id")
+_KNOWN = Statement(
+    select(ClientRequest.fingerprint, ClientRequest.answer).where(
+        ClientRequest.actor == bindparam("actor"), ClientRequest.request_id == bindparam("request_id")
+    )
 )
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -33,25 +35,29 @@ def check_id(request_id: str) -> None:
         raise bad_field("request_id", "must be 8 to 64 of A-Z a-z 0-9 _ -", "应为 8 到 64 个字母、数字、下划线或短横")
 
 
-def once(tx: Tx, actor: Actor, request_id: str, print_: str, work: Callable[[], Any]) -> Any:
-    """The stored answer of this `request_id`, or that of `work`, stored in the same commit.
+def keep(tx: Tx, actor: Actor, request_id: str, print_: str, answer: Any) -> None:
+    """Store the answer of this `request_id` in the commit of what it answers, as the last thing done there. Asked
+    again, the work is done again as far as this line, where the database refuses it (IntegrityError), or it finds
+    itself refused for what it did the first time: then `answered` knows. So the usual request pays for no look."""
+    tx.add(
+        ClientRequest, actor=_who(actor), request_id=request_id, fingerprint=print_, answer=answer, at=tx.now
+    )  # fmt: skip
 
-    A refused request is not stored: asked again, it is judged again.
-    """
-    who = _who(actor)
-    known = tx.conn.execute(_KNOWN, {"actor": who, "request_id": request_id}).one_or_none()
-    if known is not None:
-        if known.fingerprint != print_:
-            raise ProblemError("request_id_reused")
-        return known.answer
-    answer = work()
-    tx.add(ClientRequest, actor=who, request_id=request_id, fingerprint=print_, answer=answer, at=tx.now)
-    return answer
+
+def answered(conn: Connection, actor: Actor, request_id: str, print_: str) -> Any:
+    """The stored answer of this `request_id`, None when there is none; or request_id_reused. A refused request is
+    not stored: asked again, it is judged again."""
+    known = _KNOWN.one_or_none(conn, actor=_who(actor), request_id=request_id)
+    if known is None:
+        return None
+    if known.fingerprint != print_:
+        raise ProblemError("request_id_reused")
+    return known.answer
 
 
 def ticket_of_request(conn: Any, actor: Actor, request_id: str) -> str | None:
     """The public id of the ticket that `request_id` of this device made, or None."""
-    known = conn.execute(_KNOWN, {"actor": _who(actor), "request_id": request_id}).one_or_none()
+    known = _KNOWN.one_or_none(conn, actor=_who(actor), request_id=request_id)
     return None if known is None else known.answer.get("id")
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, case, func, select, update
+from sqlalchemy import and_, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.contract.admin import NoShowPolicy
@@ -42,6 +42,7 @@ from server.services.actors import Actor
 from server.services.estimates import promise, ticket_wait
 from server.services.events import Numbered, tell
 from server.services.people import person_hash
+from server.statement import Statement
 
 TICKET_COLUMNS = (
     *TicketRow.__table__.columns, Queue.code.label("queue"), Queue.name.label("queue_name"), Queue.location,
@@ -59,9 +60,9 @@ TICKETS = (
 )
 """A ticket with the words around it; add a `where`."""
 
-_BY_ID = TICKETS.where(TicketRow.id == bindparam("ticket_id"))
-_BY_CODE = TICKETS.where(TicketRow.code == bindparam("code"), TicketRow.hall_id == bindparam("hall_id"))
-_RELEASE = (
+_BY_ID = Statement(TICKETS.where(TicketRow.id == bindparam("ticket_id")))
+_BY_CODE = Statement(TICKETS.where(TicketRow.code == bindparam("code"), TicketRow.hall_id == bindparam("hall_id")))
+_RELEASE = Statement(
     update(Window)
     .where(Window.ticket_id == bindparam("in_hand"))
     .values(
@@ -70,9 +71,9 @@ _RELEASE = (
         since=case((Window.state == WindowState.PAUSED.value, Window.since), else_=bindparam("now", type_=Instant)),
     )
 )
-_HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
-_QUEUE = select(Queue).where(Queue.hall_id == bindparam("hall_id"), Queue.code == bindparam("code"))
-_ITEM = (
+_HALL = Statement(select(Hall).where(Hall.id == bindparam("hall_id")))
+_QUEUE = Statement(select(Queue).where(Queue.hall_id == bindparam("hall_id"), Queue.code == bindparam("code")))
+_ITEM = Statement(
     select(ServiceItem.id, Queue.code.label("queue"))
     .join(Queue, Queue.id == ServiceItem.queue_id)
     .where(ServiceItem.hall_id == bindparam("hall_id"), ServiceItem.code == bindparam("code"))
@@ -80,14 +81,17 @@ _ITEM = (
 _BOUND_TO = select(Window.no).where(
     (Window.id == bindparam("window_id")) | (Window.staff_id == bindparam("staff_id"))
 )
-_IN_QUEUE = select(func.count()).where(
+_COUNTED = select(func.count()).where(
     TicketRow.hall_id == bindparam("hall_id"),
     TicketRow.state == TicketState.WAITING.value,
     TicketRow.queue_id == bindparam("queue_id"),
 )
-_AHEAD = _IN_QUEUE.where(
-    (TicketRow.queued_at < bindparam("queued_at"))
-    | and_(TicketRow.queued_at == bindparam("queued_at"), TicketRow.id < bindparam("ticket_id")),
+_IN_QUEUE = Statement(_COUNTED)
+_AHEAD = Statement(
+    _COUNTED.where(
+        (TicketRow.queued_at < bindparam("queued_at"))
+        | and_(TicketRow.queued_at == bindparam("queued_at"), TicketRow.id < bindparam("ticket_id")),
+    )
 )
 
 
@@ -97,7 +101,7 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     if body.override and not body.override_reason.strip() and actor.role != "kiosk":
         problem = "must say why the desk makes an exception"
         raise bad_field("override_reason", problem, "不能为空，请写明破例原因", "破例原因")
-    hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
+    hall = _HALL.one(tx.conn, hall_id=actor.hall_id)
     booking = appointments.claim(tx, actor, hall, body)
     wish = booking.wish if booking else body
     person = _person(tx, actor, body) if booking is None else booking.row.person_hash
@@ -129,29 +133,27 @@ def _person(tx: Tx, actor: Actor, body: TakeTicket) -> str | None:
 def _queue_for(tx: Tx, hall_id: int, body: TakeTicket) -> tuple[Record, int | None]:
     item = None
     if body.item is not None:
-        item = tx.conn.execute(_ITEM, {"hall_id": hall_id, "code": body.item}).one_or_none()
+        item = _ITEM.one_or_none(tx.conn, hall_id=hall_id, code=body.item)
         if item is None:
             raise ProblemError("item_not_found")
     wanted = body.queue if body.queue is not None or item is None else item.queue
-    queue = tx.conn.execute(_QUEUE, {"hall_id": hall_id, "code": wanted}).one_or_none()
+    queue = _QUEUE.one_or_none(tx.conn, hall_id=hall_id, code=wanted)
     if queue is None:
         raise ProblemError("queue_not_found")
     return queue, None if item is None else item.id
 
 
 def _next_number(tx: Tx, hall_id: int, day: date, series: str) -> int:
-    statement = _COUNT[tx.conn.dialect.name]
-    return int(
-        tx.conn.execute(statement, {"hall_id": hall_id, "service_day": day, "series": series, "last": 1}).scalar_one()
-    )
+    count = _COUNT[tx.conn.dialect.name]
+    return int(count.scalar(tx.conn, hall_id=hall_id, service_day=day, series=series))
 
 
-def _counting(dialect: ModuleType) -> Any:
-    return (
+def _counting(dialect: ModuleType) -> Statement:
+    key = ["hall_id", "service_day", "series"]
+    return Statement(
         dialect.insert(SeriesCounter)
-        .on_conflict_do_update(
-            index_elements=["hall_id", "service_day", "series"], set_={"last": SeriesCounter.last + 1}
-        )
+        .values(last=1, **{name: bindparam(name) for name in key})
+        .on_conflict_do_update(index_elements=key, set_={"last": SeriesCounter.last + 1})
         .returning(SeriesCounter.last)
     )
 
@@ -171,7 +173,7 @@ def cancel_ticket(tx: Tx, actor: Actor, body: CancelTicket, ticket: str) -> Tick
 def reinstate_ticket(tx: Tx, actor: Actor, body: WindowCommand, ticket: str) -> Ticket:
     """过号 put right at the desk: back behind as many others as the hall says, today. Raises ticket_void."""
     row = row_by_code(tx.conn, actor, ticket)
-    hall = tx.conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
+    hall = _HALL.one(tx.conn, hall_id=actor.hall_id)
     over = row.service_day != service_day(tx.now, hall.zone, hall.rollover_hour)
     if row.state == TicketState.NO_SHOW and (over or no_show_fate(row, row.no_shows) is NoShowPolicy.VOID):
         raise ProblemError("ticket_void", number=row.number)
@@ -240,8 +242,7 @@ def move(
         raise ProblemError("wrong_state", number=row.number) from None
     changes = {"state": state.value, **_accounts(row, state, tx.now), **changes}
     from_ = {"ticket_id": row.id, "from_state": row.state, "from_since": row.since}
-    moved = tx.conn.execute(_moving(tuple(changes)), {**changes, **from_})
-    if moved.rowcount != 1:
+    if _moving(tuple(changes)).run(tx.conn, **changes, **from_) != 1:
         raise ProblemError("wrong_state", number=row.number)
     return tell(
         tx, actor, NEWS[action], {**news_data(row), "window": window or row.window},
@@ -257,9 +258,9 @@ def _accounts(row: Record, state: TicketState, now: datetime) -> dict[str, Any]:
 
 
 @functools.cache
-def _moving(columns: tuple[str, ...]) -> Update:
+def _moving(columns: tuple[str, ...]) -> Statement:
     # Checked again by the database: a row that was read before this transaction must never be moved.
-    return (
+    return Statement(
         update(TicketRow)
         .where(
             TicketRow.id == bindparam("ticket_id"),
@@ -272,7 +273,7 @@ def _moving(columns: tuple[str, ...]) -> Update:
 
 def release_window(tx: Tx, row: Record) -> None:
     """Take the ticket out of the window that has it in hand, if any."""
-    tx.conn.execute(_RELEASE, {"in_hand": row.id, "now": tx.now})
+    _RELEASE.run(tx.conn, in_hand=row.id, now=tx.now)
 
 
 def news_data(row: Record) -> dict[str, Any]:
@@ -281,13 +282,13 @@ def news_data(row: Record) -> dict[str, Any]:
 
 
 def row_by_id(conn: Any, ticket_id: int) -> Record:
-    row: Record = conn.execute(_BY_ID, {"ticket_id": ticket_id}).one()
+    row: Record = _BY_ID.one(conn, ticket_id=ticket_id)
     return row
 
 
 def row_by_code(conn: Any, actor: Actor, code: str) -> Record:
     """The ticket with this public id in the actor's hall, or ticket_not_found."""
-    row: Record | None = conn.execute(_BY_CODE, {"code": code, "hall_id": actor.hall_id}).one_or_none()
+    row: Record | None = _BY_CODE.one_or_none(conn, code=code, hall_id=actor.hall_id)
     if row is None:
         raise ProblemError("ticket_not_found")
     return row
@@ -307,13 +308,13 @@ def public_ticket(conn: Any, code: str) -> Ticket:
 
 def people_in(conn: Any, hall_id: int, queue_id: int) -> int:
     """People who wait in the queue."""
-    return int(conn.execute(_IN_QUEUE, {"hall_id": hall_id, "queue_id": queue_id}).scalar_one())
+    return int(_IN_QUEUE.scalar(conn, hall_id=hall_id, queue_id=queue_id))
 
 
 def ahead(conn: Any, row: Record) -> int:
     """People who joined the same queue before this ticket and still wait."""
     place = {"hall_id": row.hall_id, "queue_id": row.queue_id, "queued_at": row.queued_at, "ticket_id": row.id}
-    return int(conn.execute(_AHEAD, place).scalar_one())
+    return int(_AHEAD.scalar(conn, **place))
 
 
 def _location(conn: Any, row: Record) -> str:

@@ -16,22 +16,23 @@ from server.models import Account, DeviceHealth, DeviceToken, Queue, TicketRow, 
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.tickets import no_show_fate, row_by_id, view
+from server.statement import Statement
 
 WINDOWS = select(
     *Window.__table__.columns, Account.name.label("staff_name"), Account.staff_no.label("staff_no"), Account.username
 ).outerjoin(Account, Account.id == Window.staff_id)
 
-_BY_NO = WINDOWS.where(Window.hall_id == bindparam("hall_id"), Window.no == bindparam("no"))
+_BY_NO = Statement(WINDOWS.where(Window.hall_id == bindparam("hall_id"), Window.no == bindparam("no")))
 _QUEUE_CODES = (
     select(WindowQueue.window_id, Queue.code)
     .join(Queue, Queue.id == WindowQueue.queue_id)
     .where(Queue.hall_id == bindparam("hall_id"))
     .order_by(Queue.position, Queue.id)
 )
-_OWN_QUEUE_CODES = _QUEUE_CODES.where(WindowQueue.window_id == bindparam("window_id"))
+_OWN_QUEUE_CODES = Statement(_QUEUE_CODES.where(WindowQueue.window_id == bindparam("window_id")))
 
 # The display drives the bars of many windows under one token, and names each led-<window>-<n>.
-_HEALTH = (
+_HEALTH = Statement(
     select(DeviceHealth.kind, DeviceHealth.state)
     .join(DeviceToken, DeviceToken.id == DeviceHealth.token_id)
     .where(
@@ -58,7 +59,7 @@ _BOUND = (
 
 def find(conn: Any, actor: Actor, no: str) -> Record:
     """The window with this number in the actor's hall, or window_not_found."""
-    row: Record | None = conn.execute(_BY_NO, {"hall_id": actor.hall_id, "no": no}).one_or_none()
+    row: Record | None = _BY_NO.one_or_none(conn, hall_id=actor.hall_id, no=no)
     if row is None:
         raise ProblemError("window_not_found")
     return row
@@ -88,10 +89,9 @@ def window_view(conn: Any, actor: Actor, no: str, message: str = "") -> WindowVi
     row = own(conn, actor, no)
     ticket = None if row.ticket_id is None else row_by_id(conn, row.ticket_id)
     called = ticket if ticket is not None and ticket.state == TicketState.CALLED else None
-    here = {"hall_id": actor.hall_id, "window_id": row.id, "bar": f"led-{no}-"}
     zh, en = in_both("" if ticket is None else ticket.call_reason)
-    links = conn.execute(_OWN_QUEUE_CODES, here)
-    devices = conn.execute(_HEALTH, here).all()
+    links = _OWN_QUEUE_CODES.all(conn, hall_id=actor.hall_id, window_id=row.id)
+    devices = _HEALTH.all(conn, hall_id=actor.hall_id, window_id=row.id, bar=f"led-{no}-")
     return WindowView(
         no=row.no, name=row.name, state=WindowState(row.state), pause_reason=row.pause_reason,
         staff_no=row.staff_no or "", staff_name=row.staff_name or "",

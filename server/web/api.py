@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import IntegrityError
 
 from server.contract import admin as adm
 from server.contract import windows as win
@@ -23,7 +24,7 @@ from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.reports import EstimateReport
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
-from server.db import Store
+from server.db import Store, Tx
 from server.domain.settings import field_name
 from server.services import (
     admin,
@@ -64,7 +65,7 @@ AT_DESK = CLERKS | CALL_PAD
 class Command:
     """A write. `run(tx, actor, body, **path words)`; `made` is the status of a fresh answer.
 
-    `prepare` turns the parsed body into what `run` takes, before the writer's turn comes: slow work goes there.
+    `prepare` turns the parsed body into what `run` takes, beside all other work: what is slow goes there.
     """
 
     method: str
@@ -76,7 +77,7 @@ class Command:
     made: Callable[[Any], int] = lambda _: 200
     kept: bool = True
     """Whether the answer is stored for repeats; false only where it, or the body, holds a secret."""
-    prepare: Callable[[Any], Any] = lambda body: body
+    prepare: Callable[[Any], Any] | None = None
     refused: Callable[[Any, Actor, ProblemError], None] | None = None
     """`refused(tx, actor, refusal)` is written after a refusal, which by itself leaves no trace."""
 
@@ -251,28 +252,35 @@ def _command(route: Command) -> Callable[..., Response]:
         actor = _allowed(store, route.who, writes=True)
         body = parse_body(route.body)
         requests.check_id(body.request_id)
-        ready = route.prepare(body)
+        ready = current_app.extensions["jiaohao"].aside(route.prepare, body) if route.prepare else body
         print_ = requests.fingerprint(request.path, request.get_data())
 
-        def work(tx: Any) -> Any:
-            def run() -> Any:
-                return to_json(route.run(tx, _acting(tx.conn, actor, words), ready, **words))
-
-            return requests.once(tx, actor, body.request_id, print_, run) if route.kept else run()
+        def work(tx: Tx) -> Any:
+            answer = to_json(route.run(tx, _acting(tx.conn, actor, words), ready, **words))
+            if route.kept:
+                requests.keep(tx, actor, body.request_id, print_, answer)
+            return answer
 
         try:
             answer = store.write(work)
-        except ProblemError as refusal:
-            _keep_refusal(store, route, actor, refusal)
-            raise
+        except (ProblemError, IntegrityError) as refusal:
+            answer = _answered(store, actor, body.request_id, print_) if route.kept else None
+            if answer is None:
+                _keep_refusal(store, route, actor, refusal)
+                raise
         return json_response(answer, route.made(answer))
 
     return handle
 
 
-def _keep_refusal(store: Store, route: Command, actor: Actor, refusal: ProblemError) -> None:
+def _answered(store: Store, actor: Actor, request_id: str, print_: str) -> Any:
+    with store.glance() as conn:
+        return requests.answered(conn, actor, request_id, print_)
+
+
+def _keep_refusal(store: Store, route: Command, actor: Actor, refusal: Exception) -> None:
     note = route.refused
-    if note is not None:
+    if note is not None and isinstance(refusal, ProblemError):
         store.write(lambda tx: note(tx, actor, refusal))
 
 

@@ -12,7 +12,9 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import repeat
 from pathlib import Path
 
 from bench import raw
@@ -87,11 +89,20 @@ def measure(folder: Path, halls: dict[str, StaffedHall], seconds: float) -> Rows
 
 
 def take_alone(hall: StaffedHall, seconds: float) -> Result:
-    return run([taking(hall.kiosks[0], OTHER)], seconds)
+    return take(hall.kiosks[:1], seconds)
 
 
 def take_together(hall: StaffedHall, seconds: float) -> Result:
-    return run([taking(kiosk, OTHER) for kiosk in hall.kiosks], seconds)
+    return take(hall.kiosks, seconds)
+
+
+def take(kiosks: list[Client], seconds: float) -> Result:
+    """What was taken is cancelled afterwards, uncounted: no hall has thousands waiting."""
+    taken: list[list[str]] = [[] for _ in kiosks]
+    result = run([taking(*one) for one in zip(kiosks, repeat(OTHER), taken)], seconds)
+    with ThreadPoolExecutor(len(kiosks)) as threads:
+        list(threads.map(cancel, kiosks, taken))
+    return result
 
 
 def call_together(hall: StaffedHall, _seconds: float) -> Result:
@@ -130,9 +141,11 @@ def open_loop(hall: StaffedHall, seconds: float) -> Result:
 
 def board_after_an_event(hall: StaffedHall, seconds: float) -> Result:
     """A number is taken, uncounted, so that the board has to be made anew."""
-    kiosk = hall.kiosks[0]
-    ask = (lambda: kiosk.request("GET", "/api/v1/board")[0] == 200, taking(kiosk, OTHER))
-    return run_open([ask], 25.0, seconds)
+    kiosk, taken = hall.kiosks[0], list[str]()
+    ask = (lambda: kiosk.request("GET", "/api/v1/board")[0] == 200, taking(kiosk, OTHER, taken))
+    result = run_open([ask], 25.0, seconds)
+    cancel(kiosk, taken)
+    return result
 
 
 MEASUREMENTS: dict[str, Callable[[StaffedHall, float], Result]] = {
@@ -144,8 +157,21 @@ MEASUREMENTS: dict[str, Callable[[StaffedHall, float], Result]] = {
 }
 
 
-def taking(client: Client, queue: str) -> Callable[[], bool]:
-    return lambda: client.command("/api/v1/tickets", queue=queue)[0] == 201
+def taking(client: Client, queue: str, taken: list[str] | None = None) -> Callable[[], bool]:
+    """`taken` collects the ids."""
+
+    def take() -> bool:
+        status, ticket = client.command("/api/v1/tickets", queue=queue)
+        if taken is not None:
+            taken.append(str(ticket["id"]))
+        return status == 201
+
+    return take
+
+
+def cancel(client: Client, taken: list[str]) -> None:
+    for ticket in taken:
+        client.command(f"/api/v1/tickets/{ticket}/cancel")
 
 
 def calling(client: Client, window: str) -> Callable[[], bool]:

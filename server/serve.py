@@ -5,6 +5,7 @@ threads the slowest answer stays near the median. Its WSGI server leaves Nagle's
 each keep-alive request, so it is switched off here.
 """
 
+import gc
 import json
 import signal
 import socket
@@ -63,6 +64,10 @@ def serve(app: Flask, host: str, port: int, ready: Any) -> None:
     server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, 1)
+    # What is there now, all modules, stays. Unless told so, the collector looks through it again now and then, and
+    # everybody waits for that a tenth of a second.
+    gc.collect()
+    gc.freeze()
     ready(server.server_port)
     server.serve_forever()
     app.extensions["jiaohao"].close()

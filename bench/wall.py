@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from bench.hall import BenchHall, running
@@ -62,7 +63,7 @@ class Walls:
     def _read(self) -> None:
         """Take what came off every socket first and look at it later: the reader must not be what is measured."""
         while self._selector.get_map():
-            came = [(key, key.fileobj.recv(65536), time.perf_counter()) for key, _ in self._selector.select()]  # type: ignore[union-attr]  # sockets, no descriptors
+            came = [(key, _received(key.fileobj), time.perf_counter()) for key, _ in self._selector.select()]
             with self._news:
                 for key, data, now in came:
                     self._heard[key.data].append((now, data))
@@ -70,6 +71,14 @@ class Walls:
                         self._selector.unregister(key.fileobj)
                         key.fileobj.close()  # type: ignore[union-attr]  # sockets, no descriptors
                 self._news.notify_all()
+
+
+def _received(stream: Any) -> bytes:
+    """What has come; empty when the stream is over, also for one that we closed just as more was sent."""
+    try:
+        return bytes(stream.recv(65536))
+    except ConnectionResetError:
+        return b""
 
 
 def _first(heard: list[tuple[float, bytes]], wanted: re.Pattern[bytes]) -> float:

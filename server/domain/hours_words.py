@@ -16,6 +16,7 @@ WEEKDAYS = (
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
 NOON, EVENING = 12, 18
+LOOK: Words = "何时开始取号请看大厅公告", "see the notices of the hall for when it opens"
 
 
 def clock(moment: datetime, zone: str) -> str:
@@ -47,10 +48,18 @@ def bare_day(of: date, today: date) -> Words:
 def opening(slot: Slot | None, today: date, zone: str) -> Words:
     """今天 13:00 开始取号; with None, where else to look. The English may stand after a colon."""
     if slot is None:
-        return "何时开始取号请看大厅公告", "see the notices of the hall for when it opens"
+        return LOOK
     when, when_en = day(slot.day, today)
     at = clock(slot.opens, zone)
     return f"{when}{at} 开始取号", f"numbers are issued from {at} {when_en}"
+
+
+def again(of: date | None, today: date) -> Words:
+    """明天恢复取号, of a hall that is open day and night but for its holidays; with None as `opening`."""
+    if of is None:
+        return LOOK
+    when, when_en = day(of, today)
+    return f"{when.strip()}恢复取号", f"numbers are issued again {when_en}"
 
 
 def part(slot: Slot, zone: str) -> Words:

@@ -129,17 +129,24 @@ def next_slot(calendar: Calendar, now: datetime) -> Slot | None:
     return next((s for s in _slots_from(calendar, now) if s.opens > now and s.opens < s.ends), None)
 
 
+def next_workday(calendar: Calendar, today: date) -> date | None:
+    """The first date after `today` that is no holiday; None when there is none within `FURTHEST`."""
+    return next((day for day in _days_from(today) if day > today and weekday_of(day, calendar.days)), None)
+
+
 def local_day(zone: str, now: datetime) -> date:
     """The date on the wall, which is not the service day while that has not rolled over."""
     return now.astimezone(ZoneInfo(zone)).date()
 
 
 def _slots_from(calendar: Calendar, now: datetime) -> Iterator[Slot]:
-    today = local_day(calendar.zone, now)
-    for ahead in range(FURTHEST.days):
-        if (date.max - today).days < ahead:
-            return
-        yield from slots_on(calendar, today + timedelta(days=ahead))
+    for day in _days_from(local_day(calendar.zone, now)):
+        yield from slots_on(calendar, day)
+
+
+def _days_from(today: date) -> Iterator[date]:
+    for ahead in range(min(FURTHEST.days, (date.max - today).days + 1)):
+        yield today + timedelta(days=ahead)
 
 
 def _of_weekday(sessions: tuple[Session, ...], weekday: int) -> tuple[Session, ...]:

@@ -17,7 +17,7 @@ from server.domain.hours_words import Words
 from server.domain.service_day import hall_time
 from server.domain.work_calendar import Calendar, DayKind, local_day, sessions_on, within_one
 from server.models import AppointmentRow, Hall
-from server.services.hours import binding, booking_calendar
+from server.services.hours import binding, calendar_of
 
 NO_SESSION: Words = "当天大厅不开放", "The hall is closed that day"
 NOT_THEN: Words = "这个时间大厅不开放", "The hall is closed at that time"
@@ -38,7 +38,7 @@ def why_closed(conn: Connection, hall: Record, bookings: Sequence[Record]) -> di
     """Those of these bookings that the hall cannot keep as its hours stand now, by id, and why."""
     if not bookings:
         return {}
-    calendar = booking_calendar(conn, hall, min(local_day(hall.zone, one.starts_at) for one in bookings))
+    calendar = calendar_of(conn, hall, min(local_day(hall.zone, one.starts_at) for one in bookings))
     whys = ((one.id, _why(calendar, one)) for one in bookings)
     return {key: why for key, why in whys if why is not None}
 

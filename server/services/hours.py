@@ -4,7 +4,7 @@ The same judgement refuses a ticket and tells kiosks and walls what is closed, s
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from server.domain.work_calendar import (
     issuing,
     local_day,
     next_slot,
+    next_workday,
     sessions_on,
     slot_at,
     slots_on,
@@ -138,6 +139,8 @@ class _Moment:
 
     @property
     def next_opening(self) -> Words:
+        if not self.calendar.sessions:
+            return words.again(next_workday(self.calendar, self.today), self.today)
         return words.opening(next_slot(self.calendar, self.now), self.today, self.hall.zone)
 
     @property
@@ -152,24 +155,14 @@ class _Moment:
 def _moment(conn: Connection, hall: Record, now: datetime) -> _Moment:
     today = local_day(hall.zone, now)
     day = service_day(now, hall.zone, hall.rollover_hour)
-    return _Moment(conn, hall, now, today, day, _calendar(conn, hall, today))
+    return _Moment(conn, hall, now, today, day, calendar_of(conn, hall, today))
 
 
-def _calendar(conn: Connection, hall: Record, since: date) -> Calendar:
-    """For moments of `since` and later; a hall without sessions is not asked about its days."""
-    sessions = tuple(Session(*numbers) for numbers in hall.sessions)
-    days = _special_days(conn, hall, since) if sessions else {}
-    return Calendar(hall.zone, sessions, hall.cutoff_minutes, days)
-
-
-def _special_days(conn: Connection, hall: Record, since: date) -> dict[date, SpecialDay]:
+def calendar_of(conn: Connection, hall: Record, since: date) -> Calendar:
+    """For moments of `since` and later."""
     rows = _DAYS.all(conn, hall_id=hall.id, since=since)
-    return {row.day: SpecialDay(DayKind(row.kind), row.name, row.as_weekday) for row in rows}
-
-
-def booking_calendar(conn: Connection, hall: Record, since: date) -> Calendar:
-    """The hall's calendar as its books keep it: nothing is booked on a holiday, whether or not it has sessions."""
-    return replace(_calendar(conn, hall, since), days=_special_days(conn, hall, since))
+    days = {row.day: SpecialDay(DayKind(row.kind), row.name, row.as_weekday) for row in rows}
+    return Calendar(hall.zone, tuple(Session(*numbers) for numbers in hall.sessions), hall.cutoff_minutes, days)
 
 
 def binding(sessions: tuple[Session, ...], mode: Mode) -> tuple[Session, ...] | None:
@@ -179,7 +172,7 @@ def binding(sessions: tuple[Session, ...], mode: Mode) -> tuple[Session, ...] | 
 
 def booked_days(conn: Connection, hall: Record, days: Sequence[date], mode: Mode) -> list[BookedDay]:
     """Which of `days`, earliest first, may be booked: no holiday may."""
-    calendar = booking_calendar(conn, hall, days[0])
+    calendar = calendar_of(conn, hall, days[0])
     bound = binding(calendar.sessions, mode) is not None
     kept = ((day, weekday_of(day, calendar.days)) for day in days)
     return [
@@ -198,11 +191,11 @@ def _closed(moment: _Moment) -> ProblemError | None:
     if not hall.open:
         said = hall.closed_reason.strip().rstrip("。.")
         return _problem("hall_closed", reason=(said, said) if said else IN_HOURS)
-    if not calendar.sessions or issuing(calendar, moment.now):
-        return None
     special = calendar.days.get(moment.today)
     if special is not None and special.kind is DayKind.HOLIDAY:
         return _problem("holiday", name=(special.name, special.name), next=moment.next_opening)
+    if not calendar.sessions or issuing(calendar, moment.now):
+        return None
     slot = moment.slot
     if slot is not None:
         return _problem("past_cutoff", part=words.part(slot, hall.zone), next=moment.next_opening)

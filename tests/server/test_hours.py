@@ -81,10 +81,20 @@ def test_an_open_hall_issues(hall, boss, kiosk, moment):
     assert (board["open"], board["closed_reason"], board["closed_reason_en"]) == (True, "", "")
 
 
-def test_a_hall_without_sessions_is_always_open_whatever_its_calendar(hall, boss, kiosk):
-    put(boss, "/days/2026-03-02", kind="holiday", name="节")
+def test_a_hall_without_sessions_is_open_day_and_night_but_for_its_holidays(hall, boss, kiosk):
+    for day in ("02", "03"):
+        put(boss, f"/days/2026-03-{day}", kind="holiday", name="节")
     set_clock(hall, "03-02 03:00")
+    code, zh, en = refused(kiosk)
+    assert (code, zh) == ("holiday", "今天节放假，不取号。3月4日（周三）恢复取号，请届时再来。")
+    assert "numbers are issued again on Wed 4 March" in en
+    board = kiosk.get("/board")[1]
+    assert (board["open"], board["closed_reason"]) == (False, "今天节放假，3月4日（周三）恢复取号")
+    set_clock(hall, "03-03 23:59:59")
+    assert "明天恢复取号" in refused(kiosk)[1]
+    set_clock(hall, "03-04 00:00")
     assert kiosk.take()["number"] == "A001"
+    assert kiosk.get("/board")[1]["open"] is True
 
 
 def test_the_admins_switch_goes_before_the_clock(hall, boss, kiosk):

@@ -25,6 +25,7 @@ from server.services import accounts, appointments, slots
 from server.services.requests import check_id
 from server.web.booking_words import Words
 from server.web.limits import Limit
+from server.web.qr import qr_path
 
 BOOKINGS = (20, timedelta(minutes=10))
 """From one address; a hall's own wireless network is one address for many."""
@@ -208,27 +209,6 @@ def cancel(public_id: str) -> AnyResponse:
             raise
         return make_response(booked(public_id=public_id, refusal=refusal), refusal.problem.status)
     return redirect(f"/book/{public_id}?lang={_words().code}", 303)
-
-
-def qr_path(text: str) -> tuple[int, str]:
-    """A QR code as the width of a square and an SVG path of its dark modules, rows run together."""
-    from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped] # ships no types
-    from qrcode.main import QRCode  # type: ignore[import-untyped] # ships no types
-
-    code = QRCode(border=4, error_correction=ERROR_CORRECT_M)
-    code.add_data(text)
-    rows = code.get_matrix()
-    runs = ((x, y, len(list(run))) for y, row in enumerate(rows) for x, dark, run in _runs(row) if dark)
-    return len(rows), "".join(f"M{x} {y}h{n}v1h-{n}z" for x, y, n in runs)
-
-
-def _runs(row: list[bool]) -> Any:
-    """(place, dark, modules) of each run of equal modules."""
-    x = 0
-    for dark, run in groupby(row):
-        modules = list(run)
-        yield x, dark, modules
-        x += len(modules)
 
 
 def _words() -> Words:

@@ -6,6 +6,7 @@ from server.contract.problems import ProblemError
 from server.contract.tickets import TicketState, Wait
 from server.db import Store
 from server.services import tickets
+from server.web.qr import qr_path
 
 WORDS = {
     TicketState.WAITING: ("请等候叫号", "Please wait to be called"),
@@ -55,18 +56,12 @@ def _wait_words(wait: Wait | None) -> tuple[str, str]:
 def qr(code: str) -> Response:
     """The code that a phone scans off the guide desk's screen, where no paper is wanted. Leads to where the desk's
     own browser reaches this server."""
-    from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped] # ships no types
-    from qrcode.main import QRCode  # type: ignore[import-untyped] # ships no types
-
     store: Store = current_app.extensions["jiaohao"].store
     with store.read() as conn:
         ticket = tickets.public_ticket(conn, code)
-    picture = QRCode(border=2, error_correction=ERROR_CORRECT_M)
-    picture.add_data(f"{request.host_url}t/{ticket.id}")
-    rows = picture.get_matrix()
-    dots = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dot in enumerate(row) if dot)
+    width, dark = qr_path(f"{request.host_url}t/{ticket.id}", border=2)
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(rows)} {len(rows)}" shape-rendering="crispEdges">'
-        f'<path fill="#fff" d="M0 0h{len(rows)}v{len(rows)}H0z"/><path d="{dots}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {width}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{width}v{width}H0z"/><path d="{dark}"/></svg>'
     )
     return Response(svg, mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})

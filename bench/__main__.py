@@ -60,6 +60,14 @@ class StaffedHall:
         self.hall = hall
         self.kiosks = [hall.kiosk(f"kiosk{n}") for n in range(CLIENTS)]
         self.clerks = {window: hall.clerk(window) for window in WINDOWS}
+        self._serve_some()
+
+    def _serve_some(self) -> None:
+        """So many that waits are estimated from now on, as in any hall that has been open for a while."""
+        self.fill()
+        for window, clerk in self.clerks.items():
+            for action in ("call-next", "begin", "finish"):
+                clerk.command(f"/api/v1/windows/{window}/{action}")
 
     def fill(self) -> None:
         """Let as many wait as each measurement begins with."""

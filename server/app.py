@@ -25,6 +25,9 @@ from server.web import api, booking, errors, pages, phone, public, session
 MAX_BODY = 64 * 1024
 ESTIMATE_S = 3.0
 """How old the estimates may get while something happens; between, the people ahead carry them on."""
+BREATH_S = 0.005
+"""Between two runs of a forecast, which take some milliseconds each: long enough for whoever waits to be answered
+whole, and not only one step further."""
 
 
 class Server:
@@ -60,8 +63,8 @@ class Server:
         self.relay.heartbeat(self.store)
 
     def _estimate(self) -> None:
-        # Tens of milliseconds of reckoning: under gevent a sleep of nothing lets requests be answered between.
-        self.waits.refresh(breathe=lambda: time.sleep(0))
+        # A tenth of a second of reckoning: under gevent requests are answered in the pauses.
+        self.waits.refresh(breathe=lambda: time.sleep(BREATH_S))
 
 
 def create_app(config: Config, *, clock: Clock = system_clock, async_mode: str | None = "threading") -> Flask:

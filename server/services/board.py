@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from server.contract.appointments import AppointmentState
 from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
@@ -30,6 +30,7 @@ from server.models import (
 )
 from server.services import hours
 from server.services.estimates import newcomer_wait, waits_of
+from server.statement import Statement
 
 LATEST_CALLS = 30
 """More than any wall shows, and more than can happen while a client fetches this."""
@@ -37,18 +38,18 @@ LATEST_CALLS = 30
 NEXT_NUMBERS = 10
 
 
-_HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
-_SEQ = select(Hall.seq, Hall.zone).where(Hall.id == bindparam("hall_id"))
+_HALL = Statement(select(Hall).where(Hall.id == bindparam("hall_id")))
+_SEQ = Statement(select(Hall.seq, Hall.zone).where(Hall.id == bindparam("hall_id")))
 _WITHDRAWN = (
     select(NewsRow.seq)
     .where(
         NewsRow.ticket_id == CallRow.ticket_id,
         NewsRow.seq > CallRow.seq,
-        NewsRow.kind.in_([kind.value for kind in WITHDRAWS_CALLS]),
+        or_(*(NewsRow.kind == kind.value for kind in WITHDRAWS_CALLS)),
     )
     .exists()
 )
-_CALLS = (
+_CALLS = Statement(
     select(CallRow.seq, TicketRow.number, Window, Queue.code.label("queue"), CallRow.at, CallRow.recall)
     .join(TicketRow, TicketRow.id == CallRow.ticket_id)
     .join(Queue, Queue.id == TicketRow.queue_id)
@@ -57,7 +58,7 @@ _CALLS = (
     .order_by(CallRow.seq.desc())
     .limit(LATEST_CALLS)
 )
-_WINDOWS = (
+_WINDOWS = Statement(
     select(
         Window.no, Window.name, Window.zone, Window.floor, Window.state, Window.pause_reason, TicketRow.number,
         TicketRow.state.label("ticket_state"), Account.staff_no, Invitation.id.label("invitation"),
@@ -69,14 +70,14 @@ _WINDOWS = (
     .order_by(Window.no)
 )  # fmt: skip
 _WAITING = (TicketRow.hall_id == bindparam("hall_id")) & (TicketRow.state == TicketState.WAITING.value)
-_COUNTS = select(TicketRow.queue_id, func.count()).where(_WAITING).group_by(TicketRow.queue_id)
-_OPEN_WINDOWS = (
+_COUNTS = Statement(select(TicketRow.queue_id, func.count()).where(_WAITING).group_by(TicketRow.queue_id))
+_OPEN_WINDOWS = Statement(
     select(WindowQueue.queue_id, func.count())
     .join(Window, Window.id == WindowQueue.window_id)
     .where(Window.hall_id == bindparam("hall_id"), Window.state == WindowState.OPEN.value)
     .group_by(WindowQueue.queue_id)
 )
-_QUEUES = select(Queue).where(Queue.hall_id == bindparam("hall_id")).order_by(Queue.position, Queue.id)
+_QUEUES = Statement(select(Queue).where(Queue.hall_id == bindparam("hall_id")).order_by(Queue.position, Queue.id))
 _PLACED = (
     select(
         TicketRow.queue_id,
@@ -91,15 +92,15 @@ _PLACED = (
     .where(_WAITING)
     .subquery()
 )
-_LINES = select(_PLACED).where(_PLACED.c.place <= NEXT_NUMBERS).order_by(_PLACED.c.place)
-_ITEMS = (
+_LINES = Statement(select(_PLACED).where(_PLACED.c.place <= NEXT_NUMBERS).order_by(_PLACED.c.place))
+_ITEMS = Statement(
     select(ServiceItem.code, ServiceItem.name, ServiceItem.public, Queue.code.label("queue"))
     .join(Queue, Queue.id == ServiceItem.queue_id)
     .where(ServiceItem.hall_id == bindparam("hall_id"))
     .order_by(ServiceItem.code)
 )
-_PLANNED = select(SlotPlanRow.id).where(SlotPlanRow.hall_id == bindparam("hall_id")).limit(1)
-_BOOKED = (
+_PLANNED = Statement(select(SlotPlanRow.id).where(SlotPlanRow.hall_id == bindparam("hall_id")).limit(1))
+_BOOKED = Statement(
     select(AppointmentRow.id)
     .where(AppointmentRow.hall_id == bindparam("hall_id"), AppointmentRow.state == AppointmentState.BOOKED.value)
     .limit(1)
@@ -108,7 +109,7 @@ _BOOKED = (
 
 def board(conn: Connection, hall_id: int, now: datetime) -> Board:
     """Everything public at one moment. `conn` must be inside one read transaction, so that `seq` fits the rest."""
-    hall = conn.execute(_HALL, {"hall_id": hall_id}).one()
+    hall = _HALL.one(conn, hall_id=hall_id)
     doors = hours.doors(conn, hall, now)
     return Board(
         hall=hall.code, hall_name=hall.name, seq=hall.seq, at=hall_time(now, hall.zone), open=doors.open,
@@ -121,8 +122,7 @@ def board(conn: Connection, hall_id: int, now: datetime) -> Board:
 
 def takes_appointments(conn: Connection, hall_id: int) -> bool:
     """Whether slots are planned, or somebody still has a booking."""
-    asked = {"hall_id": hall_id}
-    return conn.execute(_PLANNED, asked).first() is not None or conn.execute(_BOOKED, asked).first() is not None
+    return any(found.all(conn, hall_id=hall_id) for found in (_PLANNED, _BOOKED))
 
 
 class LatestBoard:
@@ -134,7 +134,7 @@ class LatestBoard:
     def at(self, conn: Connection, hall_id: int, now: datetime) -> Board:
         """As `board`, at the price of one row when nothing happened or was estimated in this minute since somebody
         asked. Hours, days and campaigns begin and end with a minute."""
-        hall = conn.execute(_SEQ, {"hall_id": hall_id}).one()
+        hall = _SEQ.one(conn, hall_id=hall_id)
         waits = waits_of(conn)
         stamp = waits.stamp(hall_id) if waits else None
         of, known = self._known.get(hall_id, (None, None))
@@ -153,7 +153,7 @@ def _day(moment: datetime, hall: Record) -> date:
 
 
 def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
-    rows = conn.execute(_CALLS, {"hall_id": hall.id, "today": _day(now, hall)}).all()
+    rows = _CALLS.all(conn, hall_id=hall.id, today=_day(now, hall))
     return tuple(
         Call(r.seq, r.number, r.no, r.name, r.zone, r.floor, r.queue, hall_time(r.at, hall.zone), r.recall)
         for r in reversed(rows)
@@ -161,7 +161,7 @@ def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
 
 
 def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
-    rows = conn.execute(_WINDOWS, {"hall_id": hall_id}).all()
+    rows = _WINDOWS.all(conn, hall_id=hall_id)
     return tuple(
         WindowStatus(
             r.no, r.name, r.zone, r.floor, WindowState(r.state), r.pause_reason, r.number or "",
@@ -173,17 +173,16 @@ def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
 
 def _queues(conn: Connection, hall_id: int, doors: hours.Doors) -> tuple[QueueStatus, ...]:
     """All but the campaigns that are over and done with."""
-    asked = {"hall_id": hall_id}
     lines = _lines(conn, hall_id)
-    counts = _pairs(conn.execute(_COUNTS, asked).all())
-    open_windows = _pairs(conn.execute(_OPEN_WINDOWS, asked).all())
+    counts = _pairs(_COUNTS.all(conn, hall_id=hall_id))
+    open_windows = _pairs(_OPEN_WINDOWS.all(conn, hall_id=hall_id))
     return tuple(
         QueueStatus(
             r.code, r.name, r.name_en, r.open and r.id not in doors.notes, counts.get(r.id, 0),
             open_windows.get(r.id, 0), tuple(lines.get(r.id, ())), *doors.notes.get(r.id, ("", "")),
             wait=newcomer_wait(conn, hall_id, r.code, counts.get(r.id, 0)),
         )
-        for r in conn.execute(_QUEUES, asked).all()
+        for r in _QUEUES.all(conn, hall_id=hall_id)
         if r.id not in doors.over or counts.get(r.id, 0)
     )  # fmt: skip
 
@@ -194,13 +193,13 @@ def _pairs(rows: Iterable[Record]) -> dict[Any, Any]:
 
 def _lines(conn: Connection, hall_id: int) -> dict[int, list[str]]:
     lines: dict[int, list[str]] = {}
-    for row in conn.execute(_LINES, {"hall_id": hall_id}):
+    for row in _LINES.all(conn, hall_id=hall_id):
         lines.setdefault(row.queue_id, []).append(row.number)
     return lines
 
 
 def _items(conn: Connection, hall_id: int) -> tuple[ItemView, ...]:
-    rows = conn.execute(_ITEMS, {"hall_id": hall_id}).all()
+    rows = _ITEMS.all(conn, hall_id=hall_id)
     return tuple(
         ItemView(code=r.code, name=r.name, queue=r.queue, **{
             **r.public, "process": tuple(r.public["process"]), "materials": tuple(r.public["materials"]),

@@ -17,6 +17,7 @@ from server.domain.estimate import Desk, Line, Person, Scene, blend
 from server.domain.policy import Fairness, on_time
 from server.models import CallRow, Queue, ServiceItem, TicketRow, Window, WindowQueue
 from server.services.fairness import fairness_of
+from server.statement import Statement
 
 LOOKED_BACK = 800
 """So many latest calls of the hall tell how long services last; a rare queue is drawn towards what is believed."""
@@ -34,7 +35,7 @@ PAUSED_S = 900.0
 MOST_WAITING = 2000
 _SECOND = 1_000_000
 
-_DESKS = (
+_DESKS = Statement(
     select(
         Window.id, Window.no, Window.state, Queue.code, WindowQueue.weight, TicketRow.called_at,
         TicketRow.queue_id.label("hand"),
@@ -45,9 +46,9 @@ _DESKS = (
     .where(Window.hall_id == bindparam("hall_id"), Window.state != WindowState.CLOSED.value)
     .order_by(Window.id, Queue.position, Queue.id)
 )  # fmt: skip
-_QUEUES = select(Queue.id, Queue.code).where(Queue.hall_id == bindparam("hall_id"))
+_QUEUES = Statement(select(Queue.id, Queue.code).where(Queue.hall_id == bindparam("hall_id")))
 _ITEMS = select(ServiceItem.queue_id, ServiceItem.public).where(ServiceItem.hall_id == bindparam("hall_id"))
-_WAITING = (
+_WAITING = Statement(
     select(
         TicketRow.id, TicketRow.queue_id, TicketRow.lane, TicketRow.due_at, Window.no,
         type_coerce(TicketRow.queued_at, BigInteger).label("queued"),
@@ -59,7 +60,7 @@ _WAITING = (
     .where(TicketRow.hall_id == bindparam("hall_id"), TicketRow.state == TicketState.WAITING.value)
     .limit(MOST_WAITING)
 )  # fmt: skip
-_CALLS = (
+_CALLS = Statement(
     select(
         CallRow.window_id, CallRow.run, TicketRow.queue_id, TicketRow.lane,
         type_coerce(CallRow.at, BigInteger).label("called"),
@@ -88,22 +89,21 @@ class Learned:
 
 def learn(conn: Connection, hall_id: int, now: datetime) -> Learned:
     """However long the hall's history, this reads its latest calls only."""
-    here = {"hall_id": hall_id}
     codes = _codes(conn, hall_id)
-    calls = conn.execute(_CALLS, here).all()[::-1]
+    calls = _CALLS.all(conn, hall_id=hall_id)[::-1]
     services = list(_services(calls))
-    times = _times(services, codes, _believed(conn.execute(_ITEMS, here)))
-    arrivals = _arrivals([*calls, *conn.execute(_WAITING, here)], codes, _us(now))
+    times = _times(services, codes, _believed(conn.execute(_ITEMS, {"hall_id": hall_id})))
+    arrivals = _arrivals([*calls, *_WAITING.all(conn, hall_id=hall_id)], codes, _us(now))
     return Learned(times, _paces(services), _breaks(services), arrivals, _fast_runs(calls))
 
 
 def scene(conn: Connection, hall_id: int, learned: Learned, now: datetime) -> Scene:
     """The hall as it stands at `now`: who waits, and which windows are there."""
     codes = _codes(conn, hall_id)
-    waiting = conn.execute(_WAITING, {"hall_id": hall_id})
+    waiting = _WAITING.all(conn, hall_id=hall_id)
     fairness = fairness_of(conn, hall_id)
     return Scene(
-        desks=_desks(conn.execute(_DESKS, {"hall_id": hall_id}).all(), codes, learned, now),
+        desks=_desks(_DESKS.all(conn, hall_id=hall_id), codes, learned, now),
         people=[
             Person(row.id, codes[row.queue_id], _lane(row, now, fairness), (_us(now) - row.queued) / _SECOND, row.no)
             for row in waiting
@@ -122,7 +122,7 @@ def _lane(row: Record, now: datetime, fairness: Fairness) -> Lane:
 
 
 def _codes(conn: Connection, hall_id: int) -> dict[int, str]:
-    return {row.id: row.code for row in conn.execute(_QUEUES, {"hall_id": hall_id})}
+    return {row.id: row.code for row in _QUEUES.all(conn, hall_id=hall_id)}
 
 
 def _us(moment: datetime) -> int:

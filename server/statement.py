@@ -21,7 +21,8 @@ Bind = tuple[str, Any, Callable[[Any], Any] | None]
 
 class Statement:
     """A SELECT, INSERT, UPDATE or DELETE; its `bindparam`s are given by name with each run, and names that it has not
-    are passed over. It may hold no IN, whose number of values would change the text.
+    are passed over. It may hold no IN, whose number of values would change the text, and an INSERT gives every column
+    that has a default in Python.
 
     Errors of the driver arrive as SQLAlchemy's, IntegrityError and so on.
     """
@@ -70,6 +71,8 @@ class _Plan:
         self._sql = str(compiled)
         if "POSTCOMPILE" in self._sql:
             raise TypeError(f"its text would change with its values: {self._sql}")
+        if missing := [column.name for column in getattr(compiled, "insert_prefetch", ())]:
+            raise TypeError(f"{', '.join(missing)} must be given, for nobody fills in defaults: {self._sql}")
         names = compiled.positiontup if compiled.positional else list(compiled.binds)
         self._binds: list[Bind] = [_bind(name, compiled.binds[name], dialect) for name in names]
         self._names: list[str] | None = None if compiled.positional else names

@@ -2,10 +2,12 @@
 
 import threading
 from collections import Counter
+from contextlib import ExitStack
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import DBAPIError
 
 from server import background
 from server.contract.problems import ProblemError
@@ -120,3 +122,18 @@ def test_a_connection_that_was_cut_is_told_to_everyone_and_made_anew(hall):
         hall.store.write(cut)
     assert refused.value.problem.code == "storage"
     assert hall.device("kiosk").take()["number"] == "A001"
+
+
+def test_a_database_that_was_restarted_fails_one_look_and_no_more(hall):
+    store = hall.store
+    with ExitStack() as stack:
+        for _ in range(3):  # as many connections as look at once
+            stack.enter_context(store.glance()).exec_driver_sql("SELECT 1")
+    others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    with store.engine.connect() as conn:
+        conn.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
+    with pytest.raises(DBAPIError), store.glance() as conn:
+        conn.exec_driver_sql("SELECT 1")
+    for _ in range(3):
+        with store.glance() as conn:
+            assert conn.exec_driver_sql("SELECT 1").scalar_one() == 1

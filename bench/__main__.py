@@ -72,7 +72,7 @@ class StaffedHall:
     def fill(self) -> None:
         """Let as many wait as each measurement begins with."""
         board = self.kiosks[0].request("GET", "/api/v1/board")[1]
-        queue = next(queue for queue in board["queues"] if queue["code"] == CALLED)  # type: ignore[attr-defined]  # a list
+        queue = next(queue for queue in board["queues"] if queue["code"] == CALLED)
         for _ in range(WAITING - queue["waiting"]):
             taking(self.kiosks[0], CALLED)()
 

@@ -68,9 +68,12 @@ class Walls:
                 for key, data, now in came:
                     self._heard[key.data].append((now, data))
                     if not data:
-                        self._selector.unregister(key.fileobj)
-                        key.fileobj.close()  # type: ignore[union-attr]  # sockets, no descriptors
+                        self._hang_up(key.fileobj)
                 self._news.notify_all()
+
+    def _hang_up(self, stream: Any) -> None:
+        self._selector.unregister(stream)
+        stream.close()
 
 
 def _received(stream: Any) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 
 from server.contract.problems import ProblemError, bad_field
-from server.db import Tx
+from server.db import Record, Tx
 from server.models import ClientRequest
 from server.services.actors import Actor
 from server.statement import Statement
@@ -44,15 +44,13 @@ def keep(tx: Tx, actor: Actor, request_id: str, print_: str, answer: Any) -> Non
     )  # fmt: skip
 
 
-def answered(conn: Connection, actor: Actor, request_id: str, print_: str) -> Any:
-    """The stored answer of this `request_id`, None when there is none; or request_id_reused. A refused request is
-    not stored: asked again, it is judged again."""
+def answered(conn: Connection, actor: Actor, request_id: str, print_: str) -> Record | None:
+    """The row with the stored `answer` of this `request_id`, which may be null itself, or None when there is none;
+    or request_id_reused. A refused request is not stored: asked again, it is judged again."""
     known = _KNOWN.one_or_none(conn, actor=_who(actor), request_id=request_id)
-    if known is None:
-        return None
-    if known.fingerprint != print_:
+    if known is not None and known.fingerprint != print_:
         raise ProblemError("request_id_reused")
-    return known.answer
+    return known
 
 
 def ticket_of_request(conn: Any, actor: Actor, request_id: str) -> str | None:

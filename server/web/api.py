@@ -24,7 +24,7 @@ from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.reports import EstimateReport
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
-from server.db import Store, Tx
+from server.db import Record, Store, Tx
 from server.domain.settings import field_name
 from server.services import (
     admin,
@@ -264,16 +264,17 @@ def _command(route: Command) -> Callable[..., Response]:
         try:
             answer = store.write(work)
         except (ProblemError, IntegrityError) as refusal:
-            answer = _answered(store, actor, body.request_id, print_) if route.kept else None
-            if answer is None:
+            known = _answered(store, actor, body.request_id, print_) if route.kept else None
+            if known is None:
                 _keep_refusal(store, route, actor, refusal)
                 raise
+            answer = known.answer
         return json_response(answer, route.made(answer))
 
     return handle
 
 
-def _answered(store: Store, actor: Actor, request_id: str, print_: str) -> Any:
+def _answered(store: Store, actor: Actor, request_id: str, print_: str) -> Record | None:
     with store.glance() as conn:
         return requests.answered(conn, actor, request_id, print_)
 

@@ -9,15 +9,16 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import cycle, repeat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench import raw
+from bench.faces import browser, key_to_wall, kiosk, touch_to_ticket_page
 from bench.hall import BenchHall, bench_hall
 from bench.history import copied_to
 from bench.load import Client, Result, run, run_open
@@ -47,7 +48,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--past", type=int, default=1_000_000, help="tickets in the long past; made once, then kept")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, staffed_halls(Path(name), options.past) as halls:
+    with TemporaryDirectory() as name, staffed_halls(Path(name), options.past) as halls:
         rounds = [measure(Path(name), halls, options.seconds) for _ in range(options.rounds)]
     print(table(rounds))
     print(ratios(rounds, options.past))
@@ -100,6 +101,7 @@ def measure(folder: Path, halls: dict[str, StaffedHall], seconds: float) -> Rows
             hall.fill()
             rows[what, name] = figures(of(hall, seconds))
     rows |= walls(halls[NEW], folder)
+    rows |= faces(halls[NEW], folder)
     return rows
 
 
@@ -238,6 +240,25 @@ def walls(hall: StaffedHall, folder: Path) -> Rows:
             result = call_to_walls(clerk, window, url, count, WALL_CALLS)
             rows["call → last wall", f"{count} walls"] = figures(result)
     return rows
+
+
+def faces(hall: StaffedHall, folder: Path) -> Rows:
+    """In a browser, one touch and one key after another: the seconds between are a person's, so no rate is said."""
+    window, clerk = next(iter(hall.clerks.items()))
+    hall.fill()
+    with TemporaryDirectory(dir=folder) as own, browser() as chromium:
+        with kiosk(hall.hall, Path(own, "kiosk")) as url:
+            touched = touch_to_ticket_page(chromium, url, OTHER)
+        with display(hall.hall, Path(own)) as url:
+            called = key_to_wall(chromium, f"{hall.hall.url}/console", url, clerk, window)
+    return {
+        ("kiosk touch → ticket page drawn", "Chromium"): latencies(touched),
+        ("clerk's key → number drawn on the wall", "Chromium"): latencies(called),
+    }
+
+
+def latencies(result: Result) -> Figures:
+    return {name: value for name, value in figures(result).items() if name != "per s"}
 
 
 def bare_flask(seconds: float) -> Figures:

@@ -41,6 +41,11 @@ class Client:
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    @property
+    def cookie(self) -> str:
+        """The value of its session's cookie."""
+        return self._headers["Cookie"].partition("=")[2]
+
     def another(self) -> "Client":
         """A second connection with the same rights, as a second tab has."""
         return Client(self._port, self._headers)

@@ -93,7 +93,8 @@ def _first(heard: list[tuple[float, bytes]], wanted: re.Pattern[bytes]) -> float
 def display(hall: BenchHall, folder: Path) -> Iterator[str]:
     """A display agent of the hall; the URL of its wall page."""
     (folder / "display.token").write_text(hall.token("wall", "display"))
-    (folder / "display.toml").write_text(f'server = "{hall.url}"\ntoken_file = "display.token"\nport = 0\n')
+    settings = f'server = "{hall.url}"\ntoken_file = "display.token"\nport = 0\n[voice]\nengine = "none"\n'
+    (folder / "display.toml").write_text(settings)
     with running("jiaohao-display", "run", "--config", str(folder / "display.toml")) as process:
         yield str(json.loads(next(process.stdout or iter(())))["wall"])
 

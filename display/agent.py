@@ -1,4 +1,4 @@
-"""The agent: hears the server, keeps the picture, tells pages and bars. One thread owns the picture."""
+"""The agent: hears the server, keeps the picture, tells pages, bars and voice. One thread owns the picture."""
 
 import threading
 import time
@@ -15,7 +15,11 @@ from display.hub import Hub
 from display.led import CUT_OFF_AFTER_S
 from display.link import BoardFetcher, Connected, Fetched, FetchFailed, Heard, Inbox, NewsSocket, ReportRefused
 from display.picture import Picture
-from server.contract.news import Heartbeat, News
+from display.voice.voice import KIND as VOICE_KIND
+from display.voice.voice import Voice, VoiceState
+from server.contract.board import Board
+from server.contract.devices import Reported
+from server.contract.news import Heartbeat, News, NewsKind
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +28,7 @@ REFUSED = (
     " / The server refuses this machine's token (revoked, or of the wrong kind)."
     " Make a new display token on the admin page and restart this program."
 )
+BAR_KIND = "ledbar"
 TICK_S = 0.2
 """How soon a silence or a due fetch is noticed."""
 
@@ -31,15 +36,18 @@ TICK_S = 0.2
 class Agent:
     """Start it once, stop it once. `hub` is what the pages are served from."""
 
-    def __init__(self, server: str, token: str, bars: Bars) -> None:
+    def __init__(self, server: str, token: str, bars: Bars, voice: Voice) -> None:
         self._picture = Picture(time.monotonic())
         self._inbox = Inbox()
         self._fetcher = BoardFetcher(server, token, self._inbox)
         self._socket = NewsSocket(server, token, self._inbox)
         self._bars = bars
-        self._health = HealthReporter(server, token, bars.drivers, lambda: self._inbox.put(ReportRefused()))
+        self._voice = voice
+        self._voiced: Board | None = None
+        devices: list[tuple[str, Reported]] = [*((BAR_KIND, bar) for bar in bars.drivers), (VOICE_KIND, voice)]
+        self._health = HealthReporter(server, token, devices, lambda: self._inbox.put(ReportRefused()))
         self.hub = Hub(self._hall_time)
-        self._published: tuple[Wall, Reading] | None = None
+        self._published: tuple[Wall, Reading, VoiceState] | None = None
         self._stale_since: float | None = None
         self._fetch_fails = False
         self._token_refused = False
@@ -49,6 +57,7 @@ class Agent:
     def start(self) -> None:
         self._fetcher.start()
         self._socket.start()
+        self._voice.start()
         self._health.start()
         self._thread.start()
 
@@ -56,6 +65,7 @@ class Agent:
         self._stopping.set()
         self._socket.stop()
         self._fetcher.stop()
+        self._voice.stop()
         self._health.stop()
         self.hub.close()
         self._thread.join(timeout=1.0)
@@ -91,6 +101,7 @@ class Agent:
                 self._picture.connected(now)
             case News():
                 self._picture.news(heard, now)
+                self._prepare(heard)
             case Heartbeat():
                 self._picture.heartbeat(heard, now)
             case Fetched(board):
@@ -102,6 +113,11 @@ class Agent:
             case ReportRefused():
                 self._picture.doubted(now)
                 self._log_refusal()
+
+    def _prepare(self, news: News) -> None:
+        number = news.data.get("number")
+        if news.kind is NewsKind.TICKET_ISSUED and isinstance(number, str):
+            self._voice.issued(number)
 
     def _log_failure(self, reason: str, refused: bool) -> None:
         if refused:
@@ -118,14 +134,24 @@ class Agent:
 
     def _show(self, now: float) -> None:
         wall, to_read = self._picture.wall(now), reading(self._picture.board)
+        voice = self._voice.state(self._picture.hall_time(now))
         old = self._published
-        self._published = (wall, to_read)
+        self._published = (wall, to_read, voice)
         if old is None or wall != old[0]:
             self.hub.publish("wall", wall)
         if old is None or to_read != old[1]:
             self.hub.publish("reading", to_read)
+        if old is None or voice != old[2]:
+            self.hub.publish("voice", voice)
+        self._foretell()
         self._bars.show(self._picture.board, self._cut_off(wall.stale, now))
         self._bars.dim(self._picture.hall_time(now))
+
+    def _foretell(self) -> None:
+        board = self._picture.board
+        if board is not None and board is not self._voiced:
+            self._voiced = board
+            self._voice.show(board)
 
     def _cut_off(self, stale: bool, now: float) -> bool:
         if not stale:

@@ -8,8 +8,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from display.announce import spoken, written
-from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
+from display.announce import clips, spoken, written
+from server.contract.board import (
+    Board,
+    Call,
+    ItemView,
+    Leader,
+    QueueStatus,
+    RatingFigures,
+    Slide,
+    StaffCard,
+    WindowStatus,
+)
 from server.contract.codec import ContractError, from_json
 from server.contract.news import WITHDRAWS_CALLS, News, NewsKind
 
@@ -122,7 +132,8 @@ _UNTOLD = {NewsKind.WINDOW_CHANGED, NewsKind.HALL_CHANGED}
 
 @dataclass(frozen=True)
 class WallCall:
-    """A call with its words. `seq` names it: a page shows and chimes each seq once, in order."""
+    """A call with its words. `seq` names it: a page shows and says each seq once, in order. `clips`: what is spoken,
+    in pieces. `answered`: who was called is being served there, so that nobody need be told any more."""
 
     seq: int
     number: str
@@ -130,9 +141,12 @@ class WallCall:
     window_name: str
     zone: str
     floor: int
+    at: datetime
     recall: bool
     written: str
     spoken: str
+    clips: tuple[str, ...]
+    answered: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,11 +174,28 @@ class Wall:
 
 
 @dataclass(frozen=True)
+class Staffed:
+    """A staff card and the zone of its window, which walls of another zone leave out."""
+
+    window: str
+    zone: str
+    name: str
+    staff_no: str
+    position: str
+    badges: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What rolls at the foot of the wall. Sent apart from `Wall`: it is large and hardly ever changes."""
+    """What is told on slides and on the ticker. Sent apart from `Wall`: it is large and hardly ever changes."""
 
     items: tuple[ItemView, ...] = ()
     notices: tuple[str, ...] = ()
+    leader: Leader | None = None
+    staff: tuple[Staffed, ...] = ()
+    playlist: tuple[Slide, ...] = ()
+    ticker: str = ""
+    ratings: RatingFigures | None = None
 
 
 def wall(board: Board | None, stale: bool, confirmed_at: datetime | None = None) -> Wall:
@@ -172,6 +203,7 @@ def wall(board: Board | None, stale: bool, confirmed_at: datetime | None = None)
     if board is None:
         return Wall("", "", 0, False, False, "", "", True, None)
     calls = sorted(board.calls, key=lambda call: call.seq)[-KEPT_CALLS:]
+    served = {(window.no, window.number) for window in board.windows if window.serving}
     return Wall(
         hall=board.hall,
         hall_name=board.hall_name,
@@ -182,14 +214,23 @@ def wall(board: Board | None, stale: bool, confirmed_at: datetime | None = None)
         closed_reason_en=board.closed_reason_en,
         stale=stale,
         confirmed_at=confirmed_at,
-        calls=tuple(_wall_call(call) for call in calls),
+        calls=tuple(_wall_call(call, (call.window, call.number) in served) for call in calls),
         calls_from=calls[0].seq if len(calls) == KEPT_CALLS else 0,
         queues=board.queues,
     )
 
 
 def reading(board: Board | None) -> Reading:
-    return Reading(board.items, board.notices) if board else Reading()
+    """What the pages tell meanwhile; nothing when the hall was never reached."""
+    if board is None:
+        return Reading()
+    zones = {window.no: window.zone for window in board.windows}
+    staff = tuple(_staffed(card, zones.get(card.window, "")) for card in board.staff)
+    return Reading(board.items, board.notices, board.leader, staff, board.playlist, board.ticker, board.ratings)
+
+
+def _staffed(card: StaffCard, zone: str) -> Staffed:
+    return Staffed(card.window, zone, card.name, card.staff_no, card.position, card.badges)
 
 
 def _resting(board: Board) -> bool:
@@ -197,7 +238,7 @@ def _resting(board: Board) -> bool:
     return not (board.open or any(q.waiting for q in board.queues) or any(w.number for w in board.windows))
 
 
-def _wall_call(call: Call) -> WallCall:
+def _wall_call(call: Call, answered: bool) -> WallCall:
     return WallCall(
         seq=call.seq,
         number=call.number,
@@ -205,9 +246,12 @@ def _wall_call(call: Call) -> WallCall:
         window_name=call.window_name,
         zone=call.zone,
         floor=call.floor,
+        at=call.at,
         recall=call.recall,
         written=written(call),
         spoken=spoken(call),
+        clips=clips(call),
+        answered=answered,
     )
 
 
@@ -219,6 +263,7 @@ def window_of(board: Board, no: str) -> WindowStatus | None:
 __all__ = [
     "ContractError",
     "Reading",
+    "Staffed",
     "Wall",
     "WallCall",
     "apply",

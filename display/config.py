@@ -19,6 +19,8 @@ from display.led import PLACEHOLDERS, Brightness, Words
 
 PREFIX = "JIAOHAO_DISPLAY_"
 WORDS = ("closed", "paused", "open")
+ENGINES = ("espeak-ng", "none")
+VOICE_KEYS = ("engine", "recordings", "kokoro", "cache", "cache_mb", "repeats", "pause_ms", "zones")
 KEYS = ("server", "token_file", "host", "port", "zone", "frame_ancestors")
 
 
@@ -43,11 +45,28 @@ class LedBar:
 
 
 @dataclass(frozen=True)
+class VoiceSettings:
+    """`recordings` and `kokoro` are folders, of sounds and of a model; `engine` says what these cannot. `zones`:
+    whose walls speak on this machine, None for all. `volume`: from when on how loud, in percent."""
+
+    cache: Path
+    engine: str = ENGINES[0]
+    recordings: Path | None = None
+    kokoro: Path | None = None
+    cache_mb: int = 64
+    repeats: int = 2
+    pause_ms: int = 800
+    zones: tuple[str, ...] | None = None
+    volume: Brightness = ()
+
+
+@dataclass(frozen=True)
 class Config:
     """`server` has no slash at its end. `zone` is for pages that have no `?zone=`."""
 
     server: str
     token: str
+    voice: VoiceSettings
     host: str = "127.0.0.1"
     port: int = 8090
     zone: str = ""
@@ -62,16 +81,17 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
     A relative `token_file` is looked for beside the TOML file.
     """
     raw = _overridden(_read(path), env)
-    _refuse_unknown(raw, (*KEYS, "led_bar", "led_text", "led_brightness"), "")
+    _refuse_unknown(raw, (*KEYS, "led_bar", "led_text", "led_brightness", "voice", "voice_volume"), "")
     return Config(
         server=_url(raw, "server", ("http", "https")).rstrip("/"),
         token=_token(raw, path.parent, env),
+        voice=_voice(raw, path.parent, env),
         host=_text(raw, "host", "127.0.0.1"),
         port=_port(raw),
         zone=_text(raw, "zone", ""),
         frame_ancestors=_frame_ancestors(raw),
         led_bars=_led_bars(raw.get("led_bar", []), _hall_words(raw), path.parent),
-        led_brightness=_brightness(_table(raw, "led_brightness")),
+        led_brightness=_by_hour(raw, "led_brightness", 1),
     )
 
 
@@ -242,20 +262,71 @@ def _word(table: Mapping[str, Any], key: str, where: str) -> str:
     return text
 
 
-def _brightness(table: Mapping[str, Any]) -> Brightness:
-    return tuple(sorted((_hour(key), _percent(key, value)) for key, value in table.items()))
+def _by_hour(raw: Mapping[str, Any], table: str, least: int) -> Brightness:
+    return tuple(
+        sorted(
+            (_hour(f"{table}.{key}", key), _whole(f"{table}.{key}", value, least, 100))
+            for key, value in _table(raw, table).items()
+        )
+    )
 
 
-def _hour(key: str) -> time:
+def _hour(where: str, key: str) -> time:
     if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", key):
-        raise ConfigError(f"led_brightness.{key}", "应为时刻，如 18:00。", "must be a time of day such as 18:00.")
+        raise ConfigError(where, "应为时刻，如 18:00。", "must be a time of day such as 18:00.")
     return time.fromisoformat(key)
 
 
-def _percent(key: str, value: Any) -> int:
-    if type(value) is not int or not 1 <= value <= 100:
-        raise ConfigError(f"led_brightness.{key}", "应为 1 到 100 的整数。", "must be a whole number from 1 to 100.")
+def _whole(where: str, value: Any, least: int, most: int) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise ConfigError(
+            where, f"应为 {least} 到 {most} 的整数。", f"must be a whole number from {least} to {most}."
+        )
     return value
+
+
+def _voice(raw: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> VoiceSettings:
+    table = _table(raw, "voice")
+    _refuse_unknown(table, VOICE_KEYS, "voice.")
+    engine = _text(table, "engine", ENGINES[0], "voice.")
+    if engine not in ENGINES:
+        words = "、".join(ENGINES)
+        raise ConfigError("voice.engine", f"可用：{words}。", f"must be one of {', '.join(ENGINES)}.")
+    return VoiceSettings(
+        cache=folder / (_text(table, "cache", "", "voice.") or _usual_cache(env)),
+        engine=engine,
+        recordings=_folder(table, "recordings", folder),
+        kokoro=_folder(table, "kokoro", folder),
+        cache_mb=_whole("voice.cache_mb", table.get("cache_mb", 64), 8, 4096),
+        repeats=_whole("voice.repeats", table.get("repeats", 2), 1, 5),
+        pause_ms=_whole("voice.pause_ms", table.get("pause_ms", 800), 0, 10_000),
+        zones=_zones(table),
+        volume=_by_hour(raw, "voice_volume", 0),
+    )
+
+
+def _usual_cache(env: Mapping[str, str]) -> Path:
+    """What systemd gives a service to write to, if it is one; else beside the TOML file."""
+    given = env.get("STATE_DIRECTORY", "").partition(":")[0]
+    return Path(given) / "voice" if given else Path("voice-cache")
+
+
+def _folder(table: Mapping[str, Any], key: str, folder: Path) -> Path | None:
+    name = _text(table, key, "", "voice.")
+    if not name:
+        return None
+    if not (folder / name).is_dir():
+        raise ConfigError(f"voice.{key}", "没有这个文件夹，请检查。", f"{folder / name} is no folder.")
+    return folder / name
+
+
+def _zones(table: Mapping[str, Any]) -> tuple[str, ...] | None:
+    zones = table.get("zones")
+    if zones is None:
+        return None
+    if not isinstance(zones, list) or not all(isinstance(zone, str) for zone in zones):
+        raise ConfigError("voice.zones", '应为分区名的列表，如 ["A区"]。', 'must list zones, such as ["A区"].')
+    return tuple(zone.strip() for zone in zones)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Tell the server how the LED bars are: at once when one changes, and every half minute."""
+"""Tell the server how the LED bars and the voice are: at once when one changes, and every half minute."""
 
 import threading
 import time
@@ -8,30 +8,30 @@ from collections.abc import Callable, Iterable
 import requests
 import structlog
 
-from devices.base import Device
 from devices.vital import vital
 from display.link import CONNECT_S, REFUSED, TIMEOUT_S, session
 from server.contract.codec import to_json
-from server.contract.devices import HealthReport, health
+from server.contract.devices import HealthReport, Reported, health
 
 log = structlog.get_logger(__name__)
 
 PERIOD_S = 30.0
 RETRY_S = 3.0
-KIND = "ledbar"
 
 
 class HealthReporter:
-    """Reports all bars in one. A report that fails is made anew, never queued.
+    """Reports all devices, each with its kind, in one. A report that fails is made anew, never queued.
 
-    `on_refused` hears when the server does not take this token. With no bars it reports an empty list, so that
-    a token revoked under a quiet hall is still noticed.
+    `on_refused` hears when the server does not take this token: the report is also how a token revoked under a quiet
+    hall is noticed.
     """
 
-    def __init__(self, server: str, token: str, bars: Iterable[Device], on_refused: Callable[[], None]) -> None:
+    def __init__(
+        self, server: str, token: str, devices: Iterable[tuple[str, Reported]], on_refused: Callable[[], None]
+    ) -> None:
         self._url = f"{server}/api/v1/devices/health"
         self._session = session(token)
-        self._bars = tuple(bars)
+        self._devices = tuple(devices)
         self._on_refused = on_refused
         self._changed = threading.Event()
         self._stopping = False
@@ -42,7 +42,7 @@ class HealthReporter:
         self._thread.start()
 
     def changed(self) -> None:
-        """A bar changed (any thread): report soon."""
+        """A device changed (any thread): report soon."""
         self._changed.set()
 
     def stop(self) -> None:
@@ -60,7 +60,8 @@ class HealthReporter:
             wait_s = PERIOD_S if self._report() else RETRY_S
 
     def _report(self) -> bool:
-        report = HealthReport(uuid.uuid4().hex, tuple(health(bar, KIND, time.monotonic()) for bar in self._bars))
+        now = time.monotonic()
+        report = HealthReport(uuid.uuid4().hex, tuple(health(device, kind, now) for kind, device in self._devices))
         try:
             answer = self._session.post(
                 self._url, json=to_json(report), timeout=(CONNECT_S, TIMEOUT_S), allow_redirects=False

@@ -70,7 +70,7 @@ class Hub:
                 frames = [frame for version, frame in self._topics.values() if version > seen]
                 seen = self._version
             if time.monotonic() >= beat_at:
-                frames.append(self._heartbeat())
+                frames.insert(0, self._heartbeat())  # the time first: by it a page knows which calls are old
                 beat_at = time.monotonic() + HEARTBEAT_S
             yield b"".join(frames)
 

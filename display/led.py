@@ -1,4 +1,8 @@
-"""What a bar over a window says, and how brightly. Pure."""
+"""What a bar over a window says, and how brightly. Pure.
+
+The words are those of the other faces: 请到 of the wall and the phone, 正在办理 of the console and the phone, 暂停
+with the clerk's reason, 号窗口 of the wall. A bar is the one that says "this window", for it hangs there.
+"""
 
 import unicodedata
 from dataclasses import dataclass
@@ -9,6 +13,9 @@ from server.contract.windows import WindowState
 
 CELLS = 16
 """Half-width cells on the bars we know: eight Chinese characters."""
+CALLED = ("请到本窗口", "请到")
+SERVING = ("正在办理", "办理")
+"""After the number; the shorter where the longer is too wide beside it."""
 CUT_OFF = "连接中断"
 CUT_OFF_AFTER_S = 60.0
 """A short break leaves the number standing, for the person may still be on the way; a long one must not."""
@@ -38,7 +45,7 @@ def led_text(window: WindowStatus | None, words: Words = OURS) -> str:
     if window is None or (window.state is WindowState.CLOSED and not window.number):
         return "未开放" if words.closed is None else _said(words.closed, window)
     if window.number:
-        return _fit(f"{window.number} 办理中") if window.serving else _fit(window.number)
+        return _with_number(window.number, SERVING if window.serving else CALLED)
     if window.state is WindowState.PAUSED:
         return _paused(window.pause_reason) if words.paused is None else _said(words.paused, window)
     return _open(window) if words.open is None else _said(words.open, window)
@@ -61,6 +68,12 @@ def _said(words: str, window: WindowStatus | None) -> str:
     for placeholder, value in zip(PLACEHOLDERS, (no, name, reason), strict=True):
         words = words.replace(placeholder, value)
     return words.strip()
+
+
+def _with_number(number: str, words: tuple[str, ...]) -> str:
+    """The number stands whole, whatever else does not."""
+    texts = [f"{number} {word}" for word in words]
+    return next((text for text in texts if _width(text) <= CELLS), _fit(number))
 
 
 def _open(window: WindowStatus) -> str:

@@ -1,21 +1,28 @@
-"""The wall page, its files, and its stream of states."""
+"""The wall page, its files, its stream of states, and its voice."""
 
 import hashlib
 import itertools
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, Response, render_template, send_from_directory
+from flask import Flask, Response, abort, render_template, request, send_from_directory
 
 from display.hub import FullError, Hub
+from display.voice.election import Ask
+from display.voice.voice import Voice
+from server.contract.codec import ContractError, from_json
 
 SCREEN = Path(str(files("display"))) / "screen"
 FACES = Path(str(files("server.contract"))) / "faces"
+MAX_NAME = 64
+MAX_BODY = 4096
 
 
-def create_app(hub: Hub, zone: str, frame_ancestors: str) -> Flask:
+def create_app(hub: Hub, voice: Voice, zone: str, frame_ancestors: str) -> Flask:
     """`zone` is for pages whose address has no `?zone=`; `frame_ancestors` is a CSP source list."""
     app = Flask("display", root_path=str(SCREEN.parent), template_folder="screen", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     policy = _policy(frame_ancestors)
     build = build_id()
 
@@ -47,7 +54,36 @@ def create_app(hub: Hub, zone: str, frame_ancestors: str) -> Flask:
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    _add_voice(app, voice)
     return app
+
+
+def _add_voice(app: Flask, voice: Voice) -> None:
+    @app.get("/voice/clips/<text>")
+    def clip(text: str) -> Response:
+        return _wav(voice.clip(text), voice.stands_in(text))
+
+    @app.post("/voice/turn")
+    def turn() -> dict[str, Any]:
+        speaker = voice.ask(_asked())
+        return {"page": speaker.page, "said": speaker.said}
+
+
+def _wav(data: bytes | None, stands_in: bool) -> Response:
+    """A page keeps what it got, unless it `stands_in` for a better one."""
+    headers = {"Cache-Control": "no-store"} if stands_in else {}
+    return Response(data, mimetype="audio/wav", headers=headers) if data else Response("", 404)
+
+
+def _asked() -> Ask:
+    """JSON only: no page of another site can send it without asking first, and we never agree."""
+    try:
+        ask = from_json(Ask, request.get_json())
+    except ContractError:
+        abort(400)
+    if not 0 < len(ask.page) <= MAX_NAME or len(ask.zone) > MAX_NAME or len(ask.knew) > MAX_NAME:
+        abort(400)
+    return ask
 
 
 def _event_stream(hub: Hub, build: str) -> Response:

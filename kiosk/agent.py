@@ -17,6 +17,7 @@ from devices.vital import vital
 from kiosk.call_pad import CallPad, CallPads
 from kiosk.client import Client
 from kiosk.config import KioskConfig, ScannerConfig
+from kiosk.guide_sheet import guide_sheet
 from kiosk.hall import Hall
 from kiosk.health import HealthReporter, Look
 from kiosk.pads import placed
@@ -24,6 +25,7 @@ from kiosk.picture import Sources, picture
 from kiosk.rating import Invitations, Pad, Rating
 from kiosk.reprints import Reprints
 from kiosk.scans import Scans
+from kiosk.sheets import Sheets
 from kiosk.spool import Spool
 from kiosk.ticket_layout import layout
 from kiosk.ticketing import Ticketing
@@ -65,6 +67,7 @@ class Agent:
         self._scans = Scans(self._client, self._live.touch)
         self._scanners = [self._scanner(n, entry) for n, entry in enumerate(config.scanners)]
         self._ticketing = Ticketing(self._spools[0], self._client, self._printer, self._compose, self._live.touch)
+        self._sheets = Sheets(self._printer, self._compose_sheet, self._ticketing.when_idle, self._live.touch)
         self._reprints = Reprints(self._client, self._ticketing.reprint)
         self._rating = Rating(self._spools[1], self._pads)
         self._health = HealthReporter(self._looks())
@@ -122,7 +125,7 @@ class Agent:
 
     def _make_web(self) -> BaseWSGIServer:
         config = self._config
-        app = create_app(self._live, self._ticketing.take, config.frame_ancestors)
+        app = create_app(self._live, self._ticketing.take, self._sheets.ask, config.frame_ancestors)
         return serve(app, config.host, config.port)
 
     def _scanner(self, n: int, entry: ScannerConfig) -> Scanner:
@@ -137,12 +140,27 @@ class Agent:
 
     def _sources(self) -> Sources:
         jobs = tuple(self._ticketing.recent())
-        return Sources(self._hall.board, self._hall.stale, self._printer.status, jobs, self._scans.latest)
+        return Sources(
+            self._hall.board,
+            self._hall.stale,
+            self._printer.status,
+            jobs,
+            self._scans.latest,
+            self._sheets.recent(),
+        )
 
     def _compose(self, ticket: Ticket, copy: int) -> bytes:
         printer = self._config.printer
         lines = layout(ticket, printer.profile.columns, self._config.public_url, printer.logo, copy)
         return compose(lines, printer.profile)
+
+    def _compose_sheet(self, code: str) -> bytes | None:
+        """The guide sheet of an item as the hall last published it; the server need not be there."""
+        board, profile = self._hall.board, self._config.printer.profile
+        item = next((one for one in board.items if one.code == code), None) if board else None
+        if board is None or item is None:
+            return None
+        return compose(guide_sheet(item, board.hall_name, profile.columns), profile)
 
     def _see(self, board: Board) -> None:
         self._prompt(self._invitations.board(board))

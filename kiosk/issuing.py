@@ -89,6 +89,8 @@ class Job:
     item: str | None = None
     appointment: str | None = None
     """The code of a booking, or the id in its link; then queue and item are the server's to know."""
+    lane_reason: str = ""
+    """Why the priority lane was asked for; "" for the normal one."""
     wish: PrintWish | None = None
     """What the guide desk asked for; None for a touch."""
     ticket: Ticket | None = None
@@ -169,9 +171,14 @@ def stage(job: Job) -> Stage:
 
 
 def intent(
-    request_id: str, now: float, queue: str | None, item: str | None, appointment: str | None = None
+    request_id: str,
+    now: float,
+    queue: str | None,
+    item: str | None,
+    appointment: str | None = None,
+    lane_reason: str = "",
 ) -> dict[str, Any]:
-    wish = {"queue": queue, "item": item, "appointment": appointment}
+    wish = {"queue": queue, "item": item, "appointment": appointment, "lane_reason": lane_reason}
     return {"id": request_id, "step": "intent", "at": now, **wish}
 
 
@@ -258,6 +265,7 @@ _FACTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
         "queue": record["queue"],
         "item": record["item"],
         "appointment": record.get("appointment"),  # not in the journals of older agents
+        "lane_reason": str(record.get("lane_reason", "")),  # nor this
         "wish": from_json(PrintWish, record["wish"], strict=False) if "wish" in record else None,
     },
     "issued": lambda record: {

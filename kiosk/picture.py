@@ -1,6 +1,7 @@
 """What the page is told: one JSON value, the whole truth at a moment. Pure; the page draws nothing else."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from kiosk.ticketing import can_print
 from server.contract.board import Board
 from server.contract.codec import to_json
 
-VERSION = 3
+VERSION = 4
 """Of this value's form. A page that was loaded from an older agent sees another one and reloads."""
 
 
@@ -24,6 +25,8 @@ class Sources:
     printer: DeviceStatus
     jobs: tuple[Job, ...]
     scan: Scan | None = None
+    sheets: Mapping[str, str] = field(default_factory=dict)
+    """How far each guide sheet is, as `Sheets.recent` says."""
 
 
 def picture(sources: Sources) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def picture(sources: Sources) -> dict[str, Any]:
         },
         "hall": _hall(board) if board else None,
         "scan": sources.scan.shown() if sources.scan else None,
+        "sheets": dict(sources.sheets),
         "visits": {job.request_id: visit(job) for job in sources.jobs},
     }
 

@@ -25,6 +25,7 @@ def layout(
         *([Text(f"补打 Reprint {copy}", size=2)] if copy else []),
         Text(ticket.number, size=min(LARGEST, columns // len(ticket.number)), bold=True),
         *(Text(line, size=2) for line in _lines(ticket.item_name or ticket.queue_name, columns // 2)),
+        *([Text("优先叫号", size=2)] if ticket.lane is Lane.PRIORITY else []),
         Feed(),
         *_appointment(ticket),
         Text(f"前面还有 {ticket.ahead} 人" if ticket.ahead else "前面无人", size=2),
@@ -34,7 +35,7 @@ def layout(
     ]
     if ticket.location:
         lines.append(Text(f"请到 {ticket.location} 等候"))
-    code = (Qr(f"{public_url}/t/{ticket.id}", size=QR_SIZE),) if public_url else (Rule(),)
+    code = (Qr(f"{public_url}/t/{ticket.id}", size=QR_SIZE), Text("扫码看进度")) if public_url else (Rule(),)
     return (*lines, Feed(), *code, Feed(), Text("请留意叫号，过号请到导办台"), Cut())
 
 
@@ -50,7 +51,7 @@ def _appointment(ticket: Ticket) -> list[Element]:
 def _wait(wait: Wait) -> str:
     """Plain digits and a hyphen: every printer's font has them, whatever its code page."""
     if wait.low_minutes == 0:
-        return f"{wait.high_minutes} 分钟以内"
+        return f"{wait.high_minutes} 分钟内叫到"
     if wait.low_minutes == wait.high_minutes:
         return f"约等 {wait.low_minutes} 分钟"
     return f"约等 {wait.low_minutes}-{wait.high_minutes} 分钟"

@@ -23,7 +23,7 @@ from kiosk.issuing import Job, PaperResult, Refusal, Step
 from kiosk.spool import Record, Spool, SpoolError
 from server.contract.desk import PrintWish
 from server.contract.devices import NO_PAPER_FAULTS
-from server.contract.tickets import CancelTicket, PrintResult, PrintState, TakeTicket, Ticket, TicketState
+from server.contract.tickets import CancelTicket, Lane, PrintResult, PrintState, TakeTicket, Ticket, TicketState
 
 log = structlog.get_logger(__name__)
 
@@ -39,9 +39,9 @@ REMEMBER_S = 600.0
 COMPACT_BYTES = 512 * 1024
 NEVER_MIND = frozenset({"ticket_not_found", "not_your_ticket", "wrong_state", "request_id_reused", "bad_field"})
 """Refusals of a report or cancel that no repetition changes."""
-STOP_FIRST, TOUCHES, WISHES, HELD = range(4)
+STOP_FIRST, TOUCHES, WISHES, HELD, IDLE = range(5)
 """Who is served before whom: whoever stands at the kiosk goes before whoever stands at the desk, and both before the
-tickets that wait for paper."""
+tickets that wait for paper. What is no ticket comes last."""
 
 
 def can_print(status: DeviceStatus) -> bool:
@@ -66,14 +66,22 @@ class Ticketing:
         self._lock = threading.Lock()
         self._jobs = issuing.replay(spool.opened_with, damaged=spool.damaged > 0)
         self._live: set[str] = set()
-        self._presses: queue.PriorityQueue[tuple[int, int, str]] = queue.PriorityQueue()
+        self._presses: queue.PriorityQueue[tuple[int, int, str | Callable[[], None]]] = queue.PriorityQueue()
         self._turn = count()
         self._settle = threading.Event()
         for job in list(self._jobs.values()):
             self._hand_on(job)
 
-    def take(self, request_id: str, queue_code: str | None, item: str | None, appointment: str | None = None) -> Job:
-        """A touch. Repeating it with the same `request_id` changes nothing and answers how far it is.
+    def take(
+        self,
+        request_id: str,
+        queue_code: str | None,
+        item: str | None,
+        appointment: str | None = None,
+        lane_reason: str = "",
+    ) -> Job:
+        """A touch. Repeating it with the same `request_id` changes nothing and answers how far it is. Whoever gives a
+        `lane_reason` gets a number in the priority lane.
 
         Raises `SpoolError` when it cannot be noted: then nothing was asked of the server.
         """
@@ -81,7 +89,7 @@ class Ticketing:
             known = self._jobs.get(request_id)
             if known:
                 return known
-            record = issuing.intent(request_id, self._clock(), queue_code, item, appointment)
+            record = issuing.intent(request_id, self._clock(), queue_code, item, appointment, lane_reason)
             self._spool.append(record)
             job = self._jobs[request_id] = issuing.noted(None, record)
         self._hand_on(job)
@@ -101,6 +109,10 @@ class Ticketing:
             job = self._jobs[record["id"]] = issuing.noted(None, record)
         self._hand_on(job)
 
+    def when_idle(self, work: Callable[[], None]) -> None:
+        """Do this with the printer, once, when no ticket waits for it. `work` runs in the thread that prints."""
+        self._presses.put((IDLE, next(self._turn), work))
+
     def recent(self) -> list[Job]:
         """Touches that a page may still be showing."""
         now = self._clock()
@@ -110,18 +122,13 @@ class Ticketing:
     def run_live(self, stopping: threading.Event) -> None:
         """Serve touches one after the other: there is one printer."""
         while not stopping.is_set():
-            rank, _, request_id = self._presses.get()
+            rank, _, what = self._presses.get()
             if rank == STOP_FIRST:
                 return
-            try:
-                self._serve(request_id, stopping)
-            except Exception:  # full disk, or a mistake of ours: the next citizen is served all the same
-                log.exception("a touch failed", job=request_id)
-                self._break_off(request_id)
-            finally:
-                self._live.discard(request_id)
-                if issuing.next_step(self._jobs[request_id], self._clock()) is not Step.HOLD:
-                    self._settle.set()  # a held one waits for the next round, or a printer that refuses is asked on
+            if isinstance(what, str):
+                self._serve_safely(what, stopping)
+            else:
+                _do_safely(what)
 
     def run_settling(self, stopping: threading.Event) -> None:
         """Clear up until `stopping`; a failed try is repeated, a touch being served is left alone."""
@@ -153,6 +160,17 @@ class Ticketing:
         self._live.add(job.request_id)
         self._presses.put((rank, next(self._turn), job.request_id))
 
+    def _serve_safely(self, request_id: str, stopping: threading.Event) -> None:
+        try:
+            self._serve(request_id, stopping)
+        except Exception:  # full disk, or a mistake of ours: the next citizen is served all the same
+            log.exception("a touch failed", job=request_id)
+            self._break_off(request_id)
+        finally:
+            self._live.discard(request_id)
+            if issuing.next_step(self._jobs[request_id], self._clock()) is not Step.HOLD:
+                self._settle.set()  # a held one waits for the next round, or a printer that refuses is asked on
+
     def _serve(self, request_id: str, stopping: threading.Event) -> None:
         job = self._jobs[request_id]
         if issuing.next_step(job, self._clock()) is Step.ISSUE:
@@ -179,8 +197,7 @@ class Ticketing:
         """A number for a touch, or the desk's wish for this machine alone; as a fact to note."""
         if job.wish:
             return issuing.taken(job, self._client.take_wish(job.wish.id, job.request_id, read_s))
-        touch = TakeTicket(job.request_id, job.queue, job.item, appointment=job.appointment)
-        return issuing.issued(job, self._client.take(touch, read_s))
+        return issuing.issued(job, self._client.take(_touch(job), read_s))
 
     def _print(self, job: Job, stopping: threading.Event) -> None:
         """Note, print, note. Between the two notes nobody can say what is on the paper."""
@@ -344,6 +361,18 @@ class Ticketing:
             job = self._jobs[job.request_id] = issuing.noted(known, record)
         self._changed()
         return job
+
+
+def _touch(job: Job) -> TakeTicket:
+    lane = Lane.PRIORITY if job.lane_reason else Lane.NORMAL
+    return TakeTicket(job.request_id, job.queue, job.item, lane, job.lane_reason, appointment=job.appointment)
+
+
+def _do_safely(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except Exception:  # a mistake of ours: the next citizen is served all the same
+        log.exception("work at an idle time failed")
 
 
 def _came_of(job: Job, paper: PaperResult) -> Record:

@@ -10,6 +10,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,12 +20,15 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 import server.contract
 from kiosk.issuing import Job
+from kiosk.lanes import REASONS
 from kiosk.picture import visit
 from kiosk.spool import SpoolError
 
 log = structlog.get_logger(__name__)
 
 FACES = server.contract.__path__[0] + "/faces"
+SCREEN = Path(__file__).with_name("screen")
+FIRST_LANGUAGE = "zh"
 HEARTBEAT_S = 3.0
 MOST_BODY = 2048
 MOST_STREAMS = 16
@@ -70,12 +74,13 @@ class Live:
             return self._version
 
 
+Take = Callable[[str, str | None, str | None, str | None, str], Job]
+
+
 def create_app(
-    live: Live,
-    take: Callable[[str, str | None, str | None, str | None], Job],
-    frame_ancestors: str = "'none'",
-) -> Flask:
-    """The page and its two wires. `take` is `Ticketing.take`."""
+    live: Live, take: Take, sheet: Callable[[str, str], str], frame_ancestors: str = "'none'"
+) -> Flask:  # fmt: skip
+    """The page and its wires. `take` is `Ticketing.take`, `sheet` is `Sheets.ask`."""
     app = Flask(__name__, static_folder="screen/static", template_folder="screen")
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     streams = threading.BoundedSemaphore(MOST_STREAMS)
@@ -84,7 +89,7 @@ def create_app(
 
     @app.get("/")
     def page() -> str:
-        return render_template("page.html")
+        return render_template("page.html", languages=" ".join(languages()))
 
     @app.get("/faces/<path:name>")
     def face(name: str) -> Response:
@@ -106,6 +111,10 @@ def create_app(
             log.error("journal cannot be written", error=str(error))
             return jsonify({"stage": "refused", "ticket": None, "refusal": _FULL_DISK}), 503
 
+    @app.post("/sheet")
+    def guide_sheet() -> Response:
+        return jsonify({"stage": sheet(*_sheet_touch(request.get_json(silent=True)))})
+
     return app
 
 
@@ -115,18 +124,47 @@ def _event_stream(live: Live) -> Iterator[str]:
         yield "event: heartbeat\ndata: {}\n\n" if picture is None else f"data: {json.dumps(picture)}\n\n"
 
 
-def _touch(body: Any) -> tuple[str, str | None, str | None, str | None]:
+def languages() -> list[str]:
+    """The page's languages, the hall's own first: each is a file of sentences in `screen/static/lang`."""
+    found = sorted(file.stem for file in (SCREEN / "static/lang").glob("*.mjs"))
+    return sorted(found, key=lambda code: code != FIRST_LANGUAGE)
+
+
+def _touch(body: Any) -> tuple[str, str | None, str | None, str | None, str]:
     """What the page asked for; anything else than our own page's words is a 400."""
-    if not isinstance(body, dict):
-        abort(400)
-    press_id, *wish = (body.get(name) for name in ("press_id", "queue", "item", "appointment"))
-    if not isinstance(press_id, str) or not _PRESS_ID.fullmatch(press_id):
-        abort(400)
+    press_id = _press_id(body)
+    wish = [body.get(name) for name in ("queue", "item", "appointment")]
     codes = [code for code in wish if code is not None]
-    if not codes or not all(isinstance(code, str) and 0 < len(code) <= 40 for code in codes):
+    if not codes or not all(map(_is_code, codes)):
         abort(400)
     queue, item, appointment = wish
-    return press_id, queue, item, appointment
+    return press_id, queue, item, appointment, _lane_reason(body.get("lane_reason"))
+
+
+def _sheet_touch(body: Any) -> tuple[str, str]:
+    press_id = _press_id(body)
+    if not _is_code(body.get("item")):
+        abort(400)
+    return press_id, body["item"]
+
+
+def _press_id(body: Any) -> str:
+    press_id = body.get("press_id") if isinstance(body, dict) else None
+    if not isinstance(press_id, str) or not _PRESS_ID.fullmatch(press_id):
+        abort(400)
+    return press_id
+
+
+def _is_code(said: Any) -> bool:
+    return isinstance(said, str) and 0 < len(said) <= 40
+
+
+def _lane_reason(said: Any) -> str:
+    if said is None:
+        return ""
+    if not isinstance(said, str) or said not in REASONS:
+        abort(400)
+    return REASONS[said]
 
 
 def _guard() -> None:

@@ -20,7 +20,7 @@ from server.models import Hall
 from server.services import accounts, demo
 from server.services.board import LatestBoard
 from server.services.estimates import Waits
-from server.web import api, booking, errors, pages, phone, public, session
+from server.web import api, booking, errors, figures, items, pages, phone, public, session, styleguide
 
 MAX_BODY = 64 * 1024
 ESTIMATE_S = 3.0
@@ -78,7 +78,7 @@ def create_app(config: Config, *, clock: Clock = system_clock, async_mode: str |
     with server.store.read() as conn:
         if not accounts.has_admin(conn):
             server.setup_code = secrets.token_urlsafe(12)
-    for part in (api, session, public, pages, phone, booking):
+    for part in (api, session, public, pages, phone, items, figures, booking, styleguide):
         app.register_blueprint(part.make_blueprint())
     errors.install(app)
     app.after_request(_protect(config))
@@ -97,7 +97,7 @@ def migrate(engine: Engine) -> None:
 
 def _first_hall(tx: Tx) -> None:
     if tx.conn.execute(select(Hall.id).limit(1)).first() is None:
-        tx.conn.execute(insert(Hall).values(code="HQ", name="服务大厅", notices=[]))
+        tx.conn.execute(insert(Hall).values(code="HQ", name="服务大厅"))
 
 
 def load_demo(app: Flask) -> None:

@@ -6,13 +6,15 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy import select
 
+from server.contract.news import NewsKind
 from server.contract.tickets import TicketState
 from server.db import Store, Tx
 from server.domain.service_day import service_day
 from server.domain.ticket import SPENT, day_end
 from server.models import Hall, TicketRow
-from server.services import appointments, hours, papers, ratings, requests
+from server.services import appointments, hours, papers, published, ratings, requests, screens
 from server.services.actors import system
+from server.services.events import tell
 from server.services.tickets import TICKETS, move, release_window
 
 log = structlog.get_logger()
@@ -20,11 +22,13 @@ log = structlog.get_logger()
 
 def tick(store: Store) -> None:
     """Close invitations and wishes for paper whose time is over, end the service days that are over, tell which doors
-    the clock opened or closed, put missed appointments on record, forget persons and request ids in time."""
+    the clock opened or closed and what the calendar put on the walls, publish the ratings of the days before, put
+    missed appointments on record, forget persons and request ids in time."""
     store.write(ratings.close_due)
     store.write(papers.close_due)
     store.write(end_of_day)
-    store.write(hours.tell_changes)
+    store.write(tell_changes)
+    store.write(published.publish)
     store.write(appointments.mark_missed)
     store.write(appointments.purge)
     store.write(requests.forget_old)
@@ -43,6 +47,18 @@ def end_of_day(tx: Tx) -> None:
             action, outcome = day_end(TicketState(row.state))
             release_window(tx, row)
             move(tx, system(hall.id), row, action, why="end of service day", outcome=outcome)
+
+
+def tell_changes(tx: Tx) -> None:
+    """Tell each hall where the clock opened or closed something, or the calendar changed what its walls show. What
+    was told is kept, so that a server which was stopped meanwhile tells it when it is back."""
+    for hall in tx.conn.execute(select(Hall)).all():
+        shown = screens.shown(tx.conn, hall, tx.now).digest
+        told = {"doors_told": hours.doors(tx.conn, hall, tx.now).told, "shown_told": shown}
+        changed = {name: value for name, value in told.items() if value != getattr(hall, name)}
+        if changed:
+            tx.change(Hall, hall.id, **changed)
+            tell(tx, system(hall.id), NewsKind.HALL_CHANGED, {}, why=changed.get("doors_told", "what the walls show"))
 
 
 class Loop:

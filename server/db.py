@@ -252,7 +252,8 @@ def make_engine(url: str) -> Engine:
         place = place.set(drivername="postgresql+psycopg")
     if place.get_backend_name() == "postgresql" and "options" not in place.query:
         place = place.update_query_dict({"options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"})
-    engine = create_engine(place, pool_size=40, max_overflow=20)
+    # Among the parameters are keys that citizens hold: no error may carry them into a log.
+    engine = create_engine(place, pool_size=40, max_overflow=20, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine

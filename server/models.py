@@ -29,6 +29,7 @@ class Instant(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {
         datetime: Instant, str: String, dict[str, Any]: JSON, list[str]: JSON, list[list[int]]: JSON,
+        list[dict[str, Any]]: JSON,
     }  # fmt: skip
 
 
@@ -40,7 +41,9 @@ class Hall(Base):
     """`seq` numbers everything that happens in this hall, without a hole. `secret` keys the hashes of persons.
 
     `sessions` holds each `work_calendar.Session` as three numbers; a hall without any is always open. `doors_told` is
-    what the clients were last told of what is closed; see `services.hours`.
+    what the clients were last told of what is closed; see `services.hours`; `shown_told` the same of what the walls
+    show by the calendar; see `services.screens`. `playlist` holds `contract.board.Slide`s as JSON, `published` what
+    `services.published` counted last.
     """
 
     __tablename__ = "hall"
@@ -61,13 +64,39 @@ class Hall(Base):
     aging_minutes: Mapped[int] = mapped_column(default=45)
     appointment_early_minutes: Mapped[int] = mapped_column(default=15)
     appointment_late_minutes: Mapped[int] = mapped_column(default=15)
-    notices: Mapped[list[str]] = mapped_column(default=list)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     secret: Mapped[str] = mapped_column(default=_new_secret)
     sessions: Mapped[list[list[int]]] = mapped_column(default=list)
     cutoff_minutes: Mapped[int] = mapped_column(default=0)
     one_live_ticket: Mapped[bool] = mapped_column(default=False)
     doors_told: Mapped[str] = mapped_column(default="")
+    playlist: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    ticker: Mapped[str] = mapped_column(default="")
+    shown_told: Mapped[str] = mapped_column(default="")
+    published: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Notice(Base):
+    """公告. Shown from its first to its last service day, both included; either may be open."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_hall", "hall_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    text: Mapped[str]
+    from_day: Mapped[date | None]
+    to_day: Mapped[date | None]
+
+
+class DutyDay(Base):
+    """值班领导 of one service day."""
+
+    __tablename__ = "duty_day"
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    position: Mapped[str] = mapped_column(default="")
+    tel: Mapped[str] = mapped_column(default="")
 
 
 class CalendarDay(Base):
@@ -145,7 +174,10 @@ class WindowQueue(Base):
 
 
 class Account(Base):
-    """A person. Names of roles: admin, supervisor, clerk, guide."""
+    """A person. Names of roles: admin, supervisor, clerk, guide.
+
+    `name` is for colleagues; `card_name`, `position` and `badges` are for everybody (服务监督牌).
+    """
 
     __tablename__ = "account"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -158,6 +190,9 @@ class Account(Base):
     active: Mapped[bool] = mapped_column(default=True)
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+    card_name: Mapped[str] = mapped_column(default="")
+    position: Mapped[str] = mapped_column(default="")
+    badges: Mapped[list[str]] = mapped_column(default=list)
 
 
 class WebSession(Base):

@@ -5,10 +5,11 @@ from typing import Any
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 hypothesis.settings.register_profile("jiaohao", deadline=None)  # a busy machine is not a failure
 hypothesis.settings.load_profile("jiaohao")
+expect.set_options(timeout=15_000)  # nor is it here
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]

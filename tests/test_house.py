@@ -55,7 +55,7 @@ def locked(lock: str) -> dict[str, str]:
     return {name: version for name, version, _ in LOCKED.findall(text)}
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "test.txt"])
+@pytest.mark.parametrize("lock", ["run.txt", "voice.txt", "test.txt"])
 def test_every_requirement_is_pinned_with_its_hashes(lock: str) -> None:
     lines = (ROOT / "requirements" / lock).read_text("utf-8").splitlines()
     asked = [line for line in lines if line and not line.startswith(("#", " "))]
@@ -63,7 +63,8 @@ def test_every_requirement_is_pinned_with_its_hashes(lock: str) -> None:
 
 
 def test_tests_run_on_the_versions_that_the_product_runs_on() -> None:
-    assert locked("run.txt").items() <= locked("test.txt").items()
+    for lock in ("run.txt", "voice.txt"):
+        assert locked(lock).items() <= locked("test.txt").items()
 
 
 def test_every_dependency_of_the_project_is_locked() -> None:
@@ -71,6 +72,7 @@ def test_every_dependency_of_the_project_is_locked() -> None:
     wanted = project["project"]["dependencies"] + project["build-system"]["requires"]
     names = {re.split(r"[\[<>=~ ]", requirement)[0] for requirement in wanted}
     assert names <= locked("run.txt").keys()
+    assert set(project["project"]["optional-dependencies"]["voice"]) <= locked("voice.txt").keys()
 
 
 def test_every_browser_module_is_locked_by_its_hash_and_not_by_a_place() -> None:

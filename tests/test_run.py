@@ -35,7 +35,10 @@ backend-path = ["."]
 name = "tiny"
 version = "1"
 """
-PACKAGES = "chromium libatomic1 gcc libc6-dev qemu-system-x86 cpio busybox-static fonts-hanazono postgresql"
+PACKAGES = (
+    "chromium libatomic1 gcc libc6-dev qemu-system-x86 cpio busybox-static fonts-hanazono "
+    "espeak-ng systemd postgresql"
+)
 HALL = "import os, sys; print(os.getcwd(), sys.argv[1:])"
 
 

@@ -3,12 +3,14 @@
 const TONES = [[659.25, 0], [523.25, 0.28]]; // E5, C5: frequency in Hz, start in s
 const LENGTH_S = 0.9;
 const LOUDNESS = 0.22;
+/** When a voice may set in: the second tone has faded enough. */
+export const CHIME_S = 0.85;
 
 /** @type {AudioContext | null} */
 let context = null;
 
 /** @returns {AudioContext} */
-function audio() {
+export function audio() {
   context ??= new AudioContext();
   return context;
 }
@@ -23,21 +25,21 @@ export function allow() {
   return audio().resume();
 }
 
-export function chime() {
-  const sound = audio();
-  if (sound.state !== "running") return;
-  for (const [hertz, start] of TONES) tone(sound, hertz, sound.currentTime + start);
+/** @param {AudioNode} to @param {number} at s of the audio clock */
+export function chime(to, at) {
+  for (const [hertz, start] of TONES) tone(to, hertz, at + start);
 }
 
-/** @param {AudioContext} sound @param {number} hertz @param {number} at */
-function tone(sound, hertz, at) {
+/** @param {AudioNode} to @param {number} hertz @param {number} at */
+function tone(to, hertz, at) {
+  const sound = audio();
   const pitch = sound.createOscillator();
   const volume = sound.createGain();
   pitch.frequency.value = hertz;
   volume.gain.setValueAtTime(0, at);
   volume.gain.linearRampToValueAtTime(LOUDNESS, at + 0.02);
   volume.gain.exponentialRampToValueAtTime(0.001, at + LENGTH_S);
-  pitch.connect(volume).connect(sound.destination);
+  pitch.connect(volume).connect(to);
   pitch.onended = () => volume.disconnect(); // a wall chimes for a month: leave nothing connected
   pitch.start(at);
   pitch.stop(at + LENGTH_S);

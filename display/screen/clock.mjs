@@ -12,6 +12,17 @@ export function told(iso, heardAt) {
   return { utc: Date.parse(iso), offsetMs: (offset[1] === "-" ? -1 : 1) * minutes * 60000, heardAt };
 }
 
+/** The hall's time as a date has it (ms), null before it was told. @param {Told | null} clock
+ * @param {number} at ms of performance.now() */
+export function now(clock, at) {
+  return clock ? clock.utc + at - clock.heardAt : null;
+}
+
+/** The hour of the hall's day, null before it was told. @param {Told | null} clock @param {number} at */
+export function hour(clock, at) {
+  return clock && new Date(clock.utc + clock.offsetMs + at - clock.heardAt).getUTCHours();
+}
+
 /** @param {Told | null} clock @param {number} now ms of performance.now() */
 export function reading(clock, now) {
   if (!clock) return { time: "--:--", day: "" };

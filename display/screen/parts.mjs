@@ -1,16 +1,23 @@
 // What the wall looks like: pure functions from state to elements.
 import { html } from "/faces/vendor/html.mjs";
+import { SlidePage, Ticker } from "./slide_parts.mjs";
 import { CONNECTING, RESTING, SHUT } from "./words.mjs";
 
 /** @param {{view: any}} props */
 export function Wall({ view }) {
   return html`
-    <div class=${view.cutOff ? "page cut-off" : "page"}>
+    <div class=${["page", view.cutOff && "cut-off", view.banner && "bannered"].filter(Boolean).join(" ")}>
       <${Head} ...${view} />
       ${view.banner && html`<${Banner} text=${view.banner} urgent=${view.cutOff} />`}
       <${Body} ...${view} />
-      <${Foot} slide=${view.slide} />
+      ${view.slide && !roomy(view) && html`<footer><${SlidePage} ...${view.slide} /></footer>`}
+      ${view.ticker && html`<${Ticker} ...${view.ticker} />`}
     </div>`;
+}
+
+/** The slide stands in the middle, beside the calls. @param {any} view */
+function roomy(view) {
+  return view.large && view.page === "live";
 }
 
 /** @param {any} props */
@@ -43,8 +50,9 @@ function Body(view) {
     return html`<${Plain} ...${RESTING} small=${view.closedReason || RESTING.small} en=${view.closedReasonEn || RESTING.en} />`;
   }
   return html`
-    <main class="live">
+    <main class=${roomy(view) ? "live roomy" : "live"}>
       <${Spot} ...${view} />
+      ${roomy(view) && html`<section class="large"><${SlidePage} ...${view.slide} /></section>`}
       <${Recent} rows=${view.recent} />
       <${Queues} ...${view} />
     </main>`;
@@ -66,7 +74,7 @@ function Spot({ call, fresh, waitingCalls }) {
       </section>`;
   }
   return html`
-    <section class=${fresh ? "spot fresh" : "spot"} role="status" aria-label=${call.spoken}>
+    <section class=${fresh ? "spot fresh" : "spot"} data-seq=${call.seq} role="status" aria-label=${call.spoken}>
       <p class="label"><strong>${heading(call, fresh)}</strong>
         ${waitingCalls > 0 && html`<span class="more">后面还有 ${waitingCalls} 个号</span>`}</p>
       <div class="call">
@@ -86,12 +94,12 @@ function heading(call, fresh) {
 }
 
 /** @param {string} no */
-function windowWord(no) {
+export function windowWord(no) {
   return /^\d+$/.test(no) ? "号窗口" : "窗口";
 }
 
 /** @param {string} number */
-function lengthClass(number) {
+export function lengthClass(number) {
   return number.length <= 2 ? "tiny" : number.length <= 4 ? "short" : number.length <= 6 ? "middle" : "long";
 }
 
@@ -113,7 +121,7 @@ function Recent({ rows }) {
       <h2>叫号 <span lang="en">Called</span></h2>
       <ol>
         ${rows.map((row) => html`
-          <li key=${row.seq} class=${row.current ? "current" : ""}>
+          <li key=${row.seq} data-seq=${row.seq} class=${row.current ? "current" : ""}>
             <span class="mark" aria-hidden="true">${row.current ? html`<svg viewBox="0 0 24 24"><path d="M6 3 19 12 6 21Z" /></svg>` : ""}</span>
             <b class="number">${row.number}</b>
             <span class="to"><b class="number">${row.window}</b> ${windowWord(row.window)}</span>
@@ -161,17 +169,4 @@ function Shut({ note, note_en: noteEn }) {
 function waitWords({ low_minutes: low, high_minutes: high }) {
   if (low === 0) return `${high} 分钟以内`;
   return low === high ? `约 ${low} 分钟` : `约 ${low}–${high} 分钟`;
-}
-
-/** @param {{slide: any}} props */
-function Foot({ slide }) {
-  if (!slide) return null;
-  return html`
-    <footer>
-      <strong class="kind">${slide.kind}</strong>
-      <div key=${slide.key} class="slide">
-        <p class=${slide.facts ? "title" : "notice"}>${slide.title}</p>
-        ${slide.facts && html`<p class="facts">${slide.facts.map(([name, value]) => html`<span><i>${name}</i>${value}</span>`)}</p>`}
-      </div>
-    </footer>`;
 }

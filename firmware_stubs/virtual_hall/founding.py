@@ -23,6 +23,14 @@ PLANS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 """What may be booked in the demo: the hall's business by day, another after hours."""
 
+CARDS: tuple[dict[str, Any], ...] = (
+    {"name": "小禾", "position": "综合窗口", "badges": ["党员示范岗", "服务之星"]},
+    {"name": "小青", "position": "综合窗口", "badges": ["首席代表"]},
+    {"name": "小舒", "position": "养老待遇", "badges": ["双语服务"]},
+    {"name": "小原", "position": "医疗报销", "badges": []},
+)
+"""What the walls show of the clerks at WINDOWS (服务监督牌)."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -54,10 +62,10 @@ class Person:
         person._enter("/api/v1/setup", {"code": code, "username": "admin", "password": password, "name": "管理员"})
         return person
 
-    def command(self, path: str, **body: Any) -> Any:
-        """POST a command with a new request_id; the answer, whether done or refused."""
+    def command(self, path: str, method: str = "POST", **body: Any) -> Any:
+        """Send a command with a new request_id; the answer, whether done or refused."""
         body["request_id"] = uuid.uuid4().hex
-        return self.session.post(f"{self.server}/api/v1{path}", json=body, timeout=10).json()
+        return self.session.request(method, f"{self.server}/api/v1{path}", json=body, timeout=10).json()
 
     def waiting(self) -> int:
         """How many people wait in the hall."""
@@ -132,11 +140,12 @@ class Founding:
     def _make(self, server: str, setup_code: str) -> None:
         password = secrets.token_urlsafe(9)
         admin = Person.first_admin(server, setup_code, password)
-        for window in WINDOWS:
+        for window, card in zip(WINDOWS, CARDS, strict=True):
             admin.command(
                 "/admin/users", username=f"clerk{window}", role="clerk", password=password,
                 name=f"演示{window}", staff_no=f"SB0{window}",
             )  # fmt: skip
+            admin.command(f"/admin/screens/staff/clerk{window}", "PUT", **card)
         self._token(admin, "kiosk", kind="kiosk")
         self._token(admin, "display", kind="display")
         for window in WINDOWS:

@@ -1,6 +1,8 @@
 """The hall as one value: its processes, where they listen, its visitors."""
 
+import contextlib
 import fcntl
+import random
 import shutil
 import socket
 import sys
@@ -16,6 +18,7 @@ from firmware_stubs.virtual_hall.visitors import Visitors
 LOCAL = "127.0.0.1"
 FACES = ("server", "kiosk", "display")
 SOME_VISITORS = 6
+_PORTS = iter(range(random.randrange(20_000, 30_000), 32_000))  # noqa: S311 - two halls at once should not meet
 
 
 class Hall:
@@ -96,10 +99,12 @@ class Hall:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((LOCAL, 0))
-        return int(probe.getsockname()[1])
+    """A port that was free a moment ago, each time another; none that the kernel gives to whoever asks for any."""
+    for port in _PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((LOCAL, port))
+            return port
+    raise OSError("no port is free")
 
 
 def _command(name: str) -> str:

@@ -32,7 +32,6 @@ class HallSettings:
     aging_minutes: int = 45
     appointment_early_minutes: int = 15
     appointment_late_minutes: int = 15
-    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

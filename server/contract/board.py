@@ -1,7 +1,8 @@
 """The hall at one moment: the snapshot that walls, consoles and kiosks start from and come back to."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from server.contract.tickets import Wait
 from server.contract.windows import WindowState
@@ -79,6 +80,66 @@ class ItemView:
     supervisor: str
     complaint_tel: str
     minutes: int
+    pinyin: str = ""
+    """How the name is read, for looking it up by letters: one syllable per character, with all its readings:
+    "yin hang/heng/xing"."""
+
+
+@dataclass(frozen=True)
+class Leader:
+    """值班领导: who answers for the hall today. `position` and `tel` may be empty."""
+
+    name: str
+    position: str
+    tel: str
+
+
+@dataclass(frozen=True)
+class StaffCard:
+    """服务监督牌 of who sits at a window now. `name` is what the hall wants shown, perhaps a surname alone, or ""."""
+
+    window: str
+    name: str
+    staff_no: str
+    position: str
+    badges: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RatingFigures:
+    """公示的评价数据 of whole service days, both included. Shares are in thousandths, never rounded up.
+
+    好评率, `good_permille`, is of those who rated. It never stands without 主动评价率, `rated_permille`, of the
+    services that were asked to be rated, and 未评率, the rest: who did not rate is not counted as content.
+    """
+
+    from_day: date
+    to_day: date
+    asked: int
+    rated: int
+    good_permille: int
+    rated_permille: int
+    unrated_permille: int
+
+
+class SlideKind(StrEnum):
+    """What a slide of the walls draws."""
+
+    NOTICES = "notices"
+    ITEMS = "items"
+    LEADER = "leader"
+    STAFF = "staff"
+    RATINGS = "ratings"
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One turn on the walls: all pages of its kind, each for `seconds`; but of the items one each time it comes
+    round. On walls of `zone` alone, or on all."""
+
+    kind: SlideKind
+    seconds: int
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,9 +162,20 @@ class Board:
     queues: tuple[QueueStatus, ...]
     items: tuple[ItemView, ...]
     notices: tuple[str, ...] = ()
+    """Those that are valid on this service day."""
     closed_reason_en: str = ""
     hours: str = ""
     hours_en: str = ""
     """The week in words; empty when tickets are issued at any time."""
     appointments: bool = False
     """Whether this hall takes appointments, so that a kiosk asks for their codes."""
+    leader: Leader | None = None
+    """值班领导 of this service day; None when nobody is entered."""
+    staff: tuple[StaffCard, ...] = ()
+    """By window."""
+    playlist: tuple[Slide, ...] = ()
+    """The walls' slides in order, then again; empty: notices, then items."""
+    ticker: str = ""
+    """One line that rolls at the foot; empty: none."""
+    ratings: RatingFigures | None = None
+    """None while too few have rated for a figure."""

@@ -295,6 +295,13 @@ PROBLEMS: dict[str, Problem] = {
             "Nothing was imported. Correct this and import again: {lines}",
         ),
         Problem("day_not_found", 404, "日历中没有这一天，请刷新后再看。", "No such day in the calendar. Refresh."),
+        Problem("notice_not_found", 404, "没有这条公告，请刷新后再看。", "No such notice. Refresh and look again."),
+        Problem(
+            "too_many_notices",
+            409,
+            "公告已有 {most} 条，不能再加。请先移除已过期的。",
+            "There are {most} notices already. Remove those that are over first.",
+        ),
         Problem("user_not_found", 404, "没有这个账号，请核对用户名。", "No such account. Check the user name."),
         Problem("device_not_found", 404, "没有这个设备，请核对设备名称。", "No such device. Check its name."),
         Problem(
@@ -414,6 +421,32 @@ PROBLEMS: dict[str, Problem] = {
             503,
             "数据暂时无法保存，请稍后重试或联系管理员。",
             "Data cannot be stored just now. Try again, or tell an administrator.",
+        ),
+        Problem(
+            "link_expired",
+            410,
+            "这个链接已经过期：号码只在当天有效。要办理业务，请重新取号。",
+            "This link has expired: a number is good for its day only. For business, take a new number.",
+        ),
+        Problem(
+            "not_waiting_any_more",
+            409,
+            "{number} 已不在等候中，不能在手机上取消。不办了，请告诉窗口或导办台。",
+            "{number} no longer waits and cannot be cancelled by phone. If you do not need it, tell the window or "
+            "the guide desk.",
+        ),
+        Problem(
+            "too_many_links",
+            429,
+            "试错的链接太多，请等 1 分钟再看，或留意大屏叫号。请扫号票上的二维码。",
+            "Too many wrong links. Wait a minute, or watch the screens. Scan the code on your paper.",
+        ),
+        Problem(
+            "hall_away",
+            503,
+            "大厅系统暂时连接不上，请稍后再看。您的号码仍然有效，请留意大屏和窗口。",
+            "The hall's system cannot be reached just now. Look again in a moment. Your number stays valid: watch "
+            "the screens.",
         ),
         Problem(
             "internal",

@@ -10,8 +10,16 @@ from server.domain.work_calendar import DAY_MINUTES, DayKind, Session, overlap, 
 
 MAX_NAME = 60
 MAX_WEIGHT = 9
-MAX_NOTICES = 20
+MAX_NOTICES = 50
+"""In a hall, those that are over as well."""
 MAX_NOTICE = 200
+MAX_CARD_NAME = 20
+MAX_BADGES = 4
+MAX_BADGE = 12
+MAX_SLIDES = 20
+SLIDE_SECONDS = (3, 600)
+MAX_DUTY_DAYS = 31
+"""In one message."""
 MAX_SESSIONS = 70
 MAX_QUOTA = 9999
 
@@ -52,13 +60,13 @@ def _name(field_zh: str) -> Rule:
     )
 
 
-def _note(field_zh: str) -> Rule:
+def _note(field_zh: str, most: int = MAX_NAME) -> Rule:
     """One line that may be empty, or not given at all."""
     return Rule(
         field_zh,
-        lambda value: value is None or (len(value) <= MAX_NAME and value.isprintable()),
-        f"must have at most {MAX_NAME} characters on one line",
-        f"最多 {MAX_NAME} 个字，且不换行",
+        lambda value: value is None or (len(value) <= most and value.isprintable()),
+        f"must have at most {most} characters on one line",
+        f"最多 {most} 个字，且不换行",
     )
 
 
@@ -66,8 +74,40 @@ def _optional(rule: Rule) -> Rule:
     return replace(rule, holds=lambda value: value is None or rule.holds(value))
 
 
-def _notices_hold(notices: tuple[str, ...]) -> bool:
-    return len(notices) <= MAX_NOTICES and all(1 <= len(text.strip()) <= MAX_NOTICE for text in notices)
+def _badges_hold(badges: tuple[str, ...]) -> bool:
+    return len(badges) <= MAX_BADGES and all(
+        1 <= len(badge.strip()) <= MAX_BADGE and badge.isprintable() for badge in badges
+    )
+
+
+def _refuse_slide(playlist: Any) -> None:
+    rule = _between("秒数", *SLIDE_SECONDS, "秒")
+    for i, slide in enumerate(playlist.slides):
+        if not rule.holds(slide.seconds):
+            raise replace(rule, field_zh=f"第 {i + 1} 项的秒数").broken(f"slides[{i}].seconds")
+
+
+_DUTY: tuple[tuple[str, Rule], ...] = (
+    ("name", _note("值班领导姓名", MAX_CARD_NAME)),
+    ("position", _note("职务")),
+    ("tel", _note("电话")),
+)
+_NAMELESS = Rule(
+    "值班领导姓名",
+    lambda duty: bool(duty.name.strip()) or not (duty.position.strip() or duty.tel.strip()),
+    "must be given where a position or telephone is",
+    "填了职务或电话，就要填姓名",
+)
+
+
+def _refuse_duty(roster: Any) -> None:
+    """Of a roster of many days, the one that cannot be is named."""
+    for i, duty in enumerate(roster.days):
+        judged = [(field, rule, rule.holds(getattr(duty, field))) for field, rule in _DUTY]
+        for field, rule, holds in (*judged, ("name", _NAMELESS, _NAMELESS.holds(duty))):
+            if not holds:
+                named = f"{duty.day.month}月{duty.day.day}日{rule.field_zh}"
+                raise replace(rule, field_zh=named).broken(f"days[{i}].{field}")
 
 
 def _sessions(settings: Any) -> tuple[Session, ...]:
@@ -106,6 +146,12 @@ def _span(session: Session) -> str:
 
 
 _WEEKDAY = _between("按周几办公", 1, 7)
+_DATES = Rule(
+    "结束日期",
+    lambda limits: limits.from_day is None or limits.to_day is None or limits.from_day <= limits.to_day,
+    "must not be before the first day",
+    "不能早于开始日期",
+)
 
 RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
     "HallSettings": (
@@ -119,15 +165,6 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
         ("aging_minutes", _between("等候时限", 1, 600, "分钟")),
         ("appointment_early_minutes", _between("预约可提前", 0, 240, "分钟")),
         ("appointment_late_minutes", _between("预约可迟到", 0, 240, "分钟")),
-        (
-            "notices",
-            Rule(
-                "公告",
-                _notices_hold,
-                f"must be at most {MAX_NOTICES} texts of 1 to {MAX_NOTICE} characters",
-                f"最多 {MAX_NOTICES} 条，每条 1 到 {MAX_NOTICE} 个字",
-            ),
-        ),
     ),
     "QueueSettings": (
         ("name", _name("队列名称")),
@@ -187,10 +224,67 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
         ("slot_minutes", _between("每段时长", 5, 480, "分钟")),
         ("capacity", _between("每段人数", 1, 500, "人")),
     ),
+    "NoticeSettings": (
+        (
+            "text",
+            Rule(
+                "公告内容",
+                lambda text: len(text.strip()) >= 1 and len(text) <= MAX_NOTICE,
+                f"must have 1 to {MAX_NOTICE} characters",
+                f"应为 1 到 {MAX_NOTICE} 个字",
+            ),
+        ),
+    ),
+    "DutyRoster": (
+        (
+            "days",
+            Rule(
+                "值班表",
+                lambda days: len({duty.day for duty in days}) == len(days) <= MAX_DUTY_DAYS,
+                f"must be at most {MAX_DUTY_DAYS} days, each once",
+                f"一次最多 {MAX_DUTY_DAYS} 天，每天一次",
+            ),
+        ),
+    ),
+    "StaffCardSettings": (
+        ("name", _note("公示姓名", MAX_CARD_NAME)),
+        ("position", _note("岗位", MAX_CARD_NAME)),
+        (
+            "badges",
+            Rule(
+                "标志",
+                _badges_hold,
+                f"must be at most {MAX_BADGES}, each of 1 to {MAX_BADGE} characters",
+                f"最多 {MAX_BADGES} 个，每个 1 到 {MAX_BADGE} 个字",
+            ),
+        ),
+    ),
+    "PlaylistSettings": (
+        (
+            "slides",
+            Rule(
+                "播放单",
+                lambda slides: len(slides) <= MAX_SLIDES,
+                f"must be at most {MAX_SLIDES} slides",
+                f"最多 {MAX_SLIDES} 项",
+            ),
+        ),
+    ),
+    "TickerSettings": (
+        (
+            "ticker",
+            Rule(
+                "滚动字幕",
+                lambda text: len(text) <= MAX_NOTICE and not set(text) & set("\n\t"),
+                f"must have at most {MAX_NOTICE} characters on one line",
+                f"最多 {MAX_NOTICE} 个字，且不换行",
+            ),
+        ),
+    ),
     "NewDevice": (("name", _name("设备名称")),),
     "NewUser": (("username", _name("用户名")),),
 }
-"""The rules of each message of `contract.admin`, in the order in which its form asks."""
+"""The rules of each message of `contract.admin` and `contract.screens`, in the order in which its form asks."""
 
 WHOLE: dict[str, tuple[tuple[str, Rule], ...]] = {
     "HoursSettings": (
@@ -204,21 +298,16 @@ WHOLE: dict[str, tuple[tuple[str, Rule], ...]] = {
             ),
         ),
     ),
-    "QueueLimits": (
-        (
-            "to_day",
-            Rule(
-                "结束日期",
-                lambda limits: limits.from_day is None or limits.to_day is None or limits.from_day <= limits.to_day,
-                "must not be before the first day",
-                "不能早于开始日期",
-            ),
-        ),
-    ),
+    "QueueLimits": (("to_day", _DATES),),
+    "NoticeSettings": (("to_day", _DATES),),
 }
 """Rules between the fields of a message: they judge it as a whole, and name the field to mend."""
 
-PARTS: dict[str, Callable[[Any], None]] = {"HoursSettings": _refuse_session}
+PARTS: dict[str, Callable[[Any], None]] = {
+    "HoursSettings": _refuse_session,
+    "DutyRoster": _refuse_duty,
+    "PlaylistSettings": _refuse_slide,
+}
 """Where one part of a field may be wrong: raises `BadSettingError` that names the part."""
 
 NAMES: dict[str, str] = {

@@ -79,6 +79,7 @@ MORE: dict[tuple[NewsKind, str], Words] = {
     (NewsKind.TICKET_TRANSFERRED, "window"): ("转移到 {value} 号窗口", "Transferred to window {value}"),
     (NewsKind.TICKET_TRANSFERRED, "staff"): ("转移给 {person}", "Transferred to {person}"),
     (NewsKind.TICKET_CANCELLED, "citizen"): ("弃号，群众自己取消", "Cancelled by the citizen"),
+    (NewsKind.TICKET_CANCELLED, "phone"): ("弃号，本人在手机上取消", "Cancelled by the citizen's phone"),
     (NewsKind.TICKET_CANCELLED, "desk"): ("弃号，在导办台办理", "Cancelled at the guide desk"),
     (NewsKind.TICKET_CANCELLED, "never_printed"): (
         "没有出纸，取号机自动作废", "Cancelled by the kiosk: no paper came out",

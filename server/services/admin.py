@@ -24,9 +24,10 @@ from server.contract.windows import WindowCommand
 from server.db import Tx
 from server.domain.settings import BadSettingError, check, check_place
 from server.models import Account, Base, DeviceHealth, DeviceToken, Hall, Queue, WebSession, Window, WindowQueue
-from server.services import accounts, closures, hours
+from server.services import accounts, closures, hours, screens
 from server.services.actors import Actor
 from server.services.events import tell
+from server.services.halls import hall_of
 from server.services.windows import queue_codes
 
 REVOKED = "revoked"
@@ -41,10 +42,10 @@ LONGEST_SILENCE_S = 10 * 366 * 86400
 
 
 def overview(conn: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
-    """All settings on one page: hall, queues, windows, devices with health, users, hours, and the bookings that these
-    hours leave stranded."""
+    """All settings on one page: hall, queues, windows, devices with health, users, hours, the bookings that these
+    hours leave stranded, and what the walls show."""
     hall_id = actor.hall_id
-    hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
+    hall = hall_of(conn, hall_id)
     return {
         "hall": {f: getattr(hall, f) for f in HallSettings.__dataclass_fields__ if f != "request_id"},
         "queues": [
@@ -64,6 +65,7 @@ def overview(conn: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
             for u in conn.execute(select(Account).where(Account.hall_id == hall_id).order_by(Account.id))
         ],
         "hours": {**hours.settings(conn, hall_id), "unkept": closures.closed_days(conn, hall_id, now)},
+        "screens": screens.settings(conn, hall_id, now),
     }
 
 
@@ -112,7 +114,6 @@ def _devices(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
 def change_hall(tx: Tx, actor: Actor, body: HallSettings) -> dict[str, Any]:
     refuse_bad(body)
     values = {f: getattr(body, f) for f in HallSettings.__dataclass_fields__ if f != "request_id"}
-    values["notices"] = list(body.notices)
     values["no_show_policy"] = body.no_show_policy.value
     tx.conn.execute(update(Hall).where(Hall.id == actor.hall_id).values(**values))
     tell(tx, actor, NewsKind.HALL_CHANGED, {})
@@ -286,6 +287,7 @@ def change_user(tx: Tx, actor: Actor, body: UserSettings, username: str) -> dict
     tx.conn.execute(update(Account).where(Account.id == account.id).values(active=body.active))
     if not body.active:
         tx.conn.execute(delete(WebSession).where(WebSession.account_id == account.id))
+    tell(tx, actor, NewsKind.HALL_CHANGED, {}, why=f"account {username}")  # a staff card may come or go
     return overview(tx.conn, actor, tx.now)
 
 

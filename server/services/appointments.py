@@ -41,6 +41,7 @@ from server.models import AppointmentRow, Hall, Queue, ServiceItem, TicketRow, W
 from server.services.actors import Actor, system
 from server.services.closures import why_closed
 from server.services.events import tell
+from server.services.halls import hall_of
 from server.services.people import person_hash
 from server.services.slots import day_span, free_place, take_place
 
@@ -416,7 +417,7 @@ def views(conn: Connection, rows: Sequence[Record]) -> list[Appointment]:
     """Bookings of one hall, each with why it cannot be kept, or could not."""
     if not rows:
         return []
-    hall = conn.execute(select(Hall).where(Hall.id == rows[0].hall_id)).one()
+    hall = hall_of(conn, rows[0].hall_id)
     closed = why_closed(conn, hall, [row for row in rows if row.state in MAY_BE_CLOSED])
     return [view(row, closed.get(row.id, ("", ""))) for row in rows]
 

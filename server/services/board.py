@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from server.contract.appointments import AppointmentState
-from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStatus
+from server.contract.board import Board, Call, ItemView, QueueStatus, StaffCard, WindowStatus
 from server.contract.news import WITHDRAWS_CALLS
 from server.contract.tickets import Lane, TicketState
 from server.contract.windows import WindowState
@@ -28,8 +28,11 @@ from server.models import (
     Window,
     WindowQueue,
 )
-from server.services import hours
+from server.services import hours, screens
 from server.services.estimates import newcomer_wait, waits_of
+from server.services.halls import hall_of
+from server.services.pinyin import pinyin
+from server.services.published import published
 from server.statement import Statement
 
 LATEST_CALLS = 30
@@ -38,7 +41,6 @@ LATEST_CALLS = 30
 NEXT_NUMBERS = 10
 
 
-_HALL = Statement(select(Hall).where(Hall.id == bindparam("hall_id")))
 _SEQ = Statement(select(Hall.seq, Hall.zone).where(Hall.id == bindparam("hall_id")))
 _WITHDRAWN = (
     select(NewsRow.seq)
@@ -62,6 +64,7 @@ _WINDOWS = Statement(
     select(
         Window.no, Window.name, Window.zone, Window.floor, Window.state, Window.pause_reason, TicketRow.number,
         TicketRow.state.label("ticket_state"), Account.staff_no, Invitation.id.label("invitation"),
+        Account.active, Account.card_name, Account.position, Account.badges,
     )
     .outerjoin(TicketRow, TicketRow.id == Window.ticket_id)
     .outerjoin(Account, Account.id == Window.staff_id)
@@ -109,14 +112,17 @@ _BOOKED = Statement(
 
 def board(conn: Connection, hall_id: int, now: datetime) -> Board:
     """Everything public at one moment. `conn` must be inside one read transaction, so that `seq` fits the rest."""
-    hall = _HALL.one(conn, hall_id=hall_id)
+    hall = hall_of(conn, hall_id)
     doors = hours.doors(conn, hall, now)
+    shown = screens.shown(conn, hall, now)
+    windows = _WINDOWS.all(conn, hall_id=hall_id)
     return Board(
         hall=hall.code, hall_name=hall.name, seq=hall.seq, at=hall_time(now, hall.zone), open=doors.open,
         closed_reason=doors.reason[0], closed_reason_en=doors.reason[1], calls=_calls(conn, hall, now),
-        windows=_windows(conn, hall_id), queues=_queues(conn, hall_id, doors), items=_items(conn, hall_id),
-        notices=tuple(hall.notices), hours=doors.week[0], hours_en=doors.week[1],
-        appointments=takes_appointments(conn, hall_id),
+        windows=_windows(windows), queues=_queues(conn, hall_id, doors), items=public_items(conn, hall_id),
+        notices=shown.notices, hours=doors.week[0], hours_en=doors.week[1],
+        appointments=takes_appointments(conn, hall_id), leader=shown.leader, staff=_cards(windows),
+        playlist=screens.playlist(hall), ticker=hall.ticker, ratings=published(hall),
     )  # fmt: skip
 
 
@@ -160,8 +166,7 @@ def _calls(conn: Connection, hall: Record, now: datetime) -> tuple[Call, ...]:
     )
 
 
-def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
-    rows = _WINDOWS.all(conn, hall_id=hall_id)
+def _windows(rows: Iterable[Record]) -> tuple[WindowStatus, ...]:
     return tuple(
         WindowStatus(
             r.no, r.name, r.zone, r.floor, WindowState(r.state), r.pause_reason, r.number or "",
@@ -169,6 +174,15 @@ def _windows(conn: Connection, hall_id: int) -> tuple[WindowStatus, ...]:
         )
         for r in rows
     )  # fmt: skip
+
+
+def _cards(rows: Iterable[Record]) -> tuple[StaffCard, ...]:
+    """Of who sits at a window and is known to the public by anything at all."""
+    return tuple(
+        StaffCard(r.no, r.card_name, r.staff_no, r.position, tuple(r.badges))
+        for r in rows
+        if r.active and (r.card_name or r.staff_no)
+    )
 
 
 def _queues(conn: Connection, hall_id: int, doors: hours.Doors) -> tuple[QueueStatus, ...]:
@@ -198,10 +212,11 @@ def _lines(conn: Connection, hall_id: int) -> dict[int, list[str]]:
     return lines
 
 
-def _items(conn: Connection, hall_id: int) -> tuple[ItemView, ...]:
+def public_items(conn: Connection, hall_id: int) -> tuple[ItemView, ...]:
+    """Every item of the hall with its ten public fields, by code."""
     rows = _ITEMS.all(conn, hall_id=hall_id)
     return tuple(
-        ItemView(code=r.code, name=r.name, queue=r.queue, **{
+        ItemView(code=r.code, name=r.name, queue=r.queue, pinyin=pinyin(r.name), **{
             **r.public, "process": tuple(r.public["process"]), "materials": tuple(r.public["materials"]),
         })
         for r in rows

@@ -16,13 +16,13 @@ from server.db import Record
 from server.domain.hours_words import Words
 from server.domain.service_day import hall_time
 from server.domain.work_calendar import Calendar, DayKind, local_day, sessions_on, within_one
-from server.models import AppointmentRow, Hall
+from server.models import AppointmentRow
+from server.services.halls import hall_of
 from server.services.hours import binding, calendar_of
 
 NO_SESSION: Words = "当天大厅不开放", "The hall is closed that day"
 NOT_THEN: Words = "这个时间大厅不开放", "The hall is closed at that time"
 
-_HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
 _AHEAD = (
     select(AppointmentRow.id, AppointmentRow.mode, AppointmentRow.starts_at, AppointmentRow.ends_at)
     .where(
@@ -65,7 +65,7 @@ def _minutes(zone: str, booking: Record) -> tuple[int, int]:
 
 def closed_days(conn: Connection, hall_id: int, now: datetime) -> list[dict[str, Any]]:
     """Each day with bookings ahead that cannot be kept: how many, and why the first of them cannot."""
-    hall = conn.execute(_HALL, {"hall_id": hall_id}).one()
+    hall = hall_of(conn, hall_id)
     ahead = conn.execute(_AHEAD, {"hall_id": hall_id, "now": now}).all()
     closed = why_closed(conn, hall, ahead)
     unkept = [one for one in ahead if one.id in closed]

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, update
 
 from server.contract.desk import ChangeLane, Desk
 from server.contract.news import NewsKind
@@ -11,17 +11,17 @@ from server.contract.problems import ProblemError, bad_field
 from server.contract.tickets import Lane, Ticket, TicketState
 from server.db import Tx
 from server.domain.service_day import service_day
-from server.models import Hall, TicketRow
+from server.models import TicketRow
 from server.services.actors import Actor
 from server.services.alarms import printer_alarms
 from server.services.events import tell
+from server.services.halls import hall_of
 from server.services.papers import printers
 from server.services.tickets import TICKETS, news_data, row_by_code, row_by_id, view
 
 LISTED = 50
 """Most no-shows on the page."""
 
-_HALL = select(Hall.zone, Hall.rollover_hour).where(Hall.id == bindparam("hall_id"))
 _NO_SHOWS = (
     TICKETS.where(
         TicketRow.hall_id == bindparam("hall_id"),
@@ -56,7 +56,7 @@ def overview(conn: Connection, actor: Actor, now: datetime) -> Desk:
 
 
 def _today(conn: Connection, actor: Actor, now: datetime) -> date:
-    hall = conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
+    hall = hall_of(conn, actor.hall_id)
     return service_day(now, hall.zone, hall.rollover_hour)
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from server.contract.reports import EstimateReport
 from server.domain.estimate_truth import Kept, truth
-from server.models import CallRow, Hall, Queue, TicketRow, Window
+from server.models import CallRow, Queue, TicketRow, Window
 from server.services.actors import Actor
+from server.services.halls import hall_of
 from server.services.reports import day_asked
 
 _FIRST_CALLS = (
@@ -92,7 +93,7 @@ def _seconds_a_person(called: Sequence[Called]) -> dict[str, float]:
 
 def estimate_report(conn: Connection, actor: Actor, day: str | None, now: datetime) -> EstimateReport:
     """How true the estimates of a service day were ("2026-03-02"; today without it). Raises bad_field."""
-    on = day_asked(conn.execute(select(Hall).where(Hall.id == actor.hall_id)).one(), day, now)
+    on = day_asked(hall_of(conn, actor.hall_id), day, now)
     found = truth(kept_promises(called_on(conn, actor.hall_id, on)))
     return EstimateReport(
         day=on, tickets=found.count, long_waits=found.long, error_percent=_percent(found.error),

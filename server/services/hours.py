@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from server.contract.appointments import Mode
-from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
 from server.contract.tickets import TicketState
 from server.db import Record, Tx
@@ -35,8 +34,8 @@ from server.domain.work_calendar import (
     weekday_of,
 )
 from server.models import EPOCH, CalendarDay, Hall, Queue, TicketRow
-from server.services.actors import Actor, system
-from server.services.events import tell
+from server.services.actors import Actor
+from server.services.halls import hall_of
 from server.statement import Statement
 
 MAY_BE_OVERRIDDEN = frozenset({"past_cutoff", "quota_day_full", "quota_session_full"})
@@ -312,19 +311,9 @@ def _note(code: str, moment: _Moment, queue: Record) -> Words:
     return f"{part}的号已取完", f"all taken {part_en}"
 
 
-def tell_changes(tx: Tx) -> None:
-    """Tell each hall where the clock opened or closed something. What was told is kept, so that a server which was
-    stopped meanwhile tells it when it is back."""
-    for hall in tx.conn.execute(select(Hall)).all():
-        told = doors(tx.conn, hall, tx.now).told
-        if told != hall.doors_told:
-            tx.change(Hall, hall.id, doors_told=told)
-            tell(tx, system(hall.id), NewsKind.HALL_CHANGED, {}, why=told)
-
-
 def settings(conn: Connection, hall_id: int) -> dict[str, Any]:
     """All that the admin's page shows of hours."""
-    hall = conn.execute(select(Hall).where(Hall.id == hall_id)).one()
+    hall = hall_of(conn, hall_id)
     days = conn.execute(select(CalendarDay).where(CalendarDay.hall_id == hall_id).order_by(CalendarDay.day))
     queues = conn.execute(select(Queue).where(Queue.hall_id == hall_id).order_by(Queue.position))
     return {

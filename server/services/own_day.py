@@ -10,14 +10,14 @@ from server.contract.windows import OwnDay, OwnTicket
 from server.db import Record
 from server.domain.policy import SPECIFIC
 from server.domain.service_day import hall_time, service_day
-from server.models import Hall, Queue, ServiceItem, TicketRow
+from server.models import Queue, ServiceItem, TicketRow
 from server.services.actors import Actor
+from server.services.halls import hall_of
 
 LISTED = 100
 """Most tickets of a day that are listed; the figures are of all of them."""
 
 _STATES = [state.value for state in TicketState]
-_HALL = select(Hall.zone, Hall.rollover_hour).where(Hall.id == bindparam("hall_id"))
 _SERVICE_US = type_coerce(TicketRow.finished_at, BigInteger) - type_coerce(TicketRow.begun_at, BigInteger)
 
 
@@ -50,7 +50,7 @@ _TICKETS = (
 
 def own_day(conn: Connection, actor: Actor, now: datetime) -> OwnDay:
     """The day of the person who asks, on the hall's service day at `now`."""
-    hall = conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
+    hall = hall_of(conn, actor.hall_id)
     day = service_day(now, hall.zone, hall.rollover_hour)
     mine = {"hall_id": actor.hall_id, "day": day, "staff_id": actor.account_id}
     figures = conn.execute(_FIGURES, mine).one()

@@ -10,14 +10,15 @@ from server.db import Record
 from server.domain.policy import SPECIFIC
 from server.domain.service_day import hall_time, service_day
 from server.domain.story import in_both
-from server.models import Account, CallRow, Hall, TicketRow, Window
+from server.models import Account, CallRow, TicketRow, Window
 from server.services.actors import Actor
+from server.services.halls import hall_of
 
 
 def out_of_order(conn: Connection, actor: Actor, day: str | None, now: datetime) -> dict[str, Any]:
     """Every 特呼 of a service day ("2026-03-02"; today without it), newest last: who, when, where, which number, why,
     and how many were passed over. A call that was undone is in it and says so. Raises bad_field."""
-    hall = conn.execute(select(Hall).where(Hall.id == actor.hall_id)).one()
+    hall = hall_of(conn, actor.hall_id)
     of = day_asked(hall, day, now)
     rows = conn.execute(
         select(CallRow, TicketRow.number, Window.no.label("window"), Account.username, Account.name)

@@ -19,9 +19,10 @@ from server.domain.hours_words import week
 from server.domain.service_day import hall_time
 from server.domain.settings import BadSettingError, check
 from server.domain.work_calendar import Session
-from server.models import Hall, Queue, ServiceItem, SlotPlanRow, SlotTaken
+from server.models import Queue, ServiceItem, SlotPlanRow, SlotTaken
 from server.services.actors import Actor
 from server.services.events import tell
+from server.services.halls import hall_of
 from server.services.hours import binding, booked_days
 
 _PLANS = (
@@ -33,7 +34,6 @@ _PLANS = (
     .where(SlotPlanRow.hall_id == bindparam("hall_id"))
     .order_by(Queue.position, SlotPlanRow.mode, SlotPlanRow.start_minute, SlotPlanRow.id)
 )  # fmt: skip
-_HALL = select(Hall).where(Hall.id == bindparam("hall_id"))
 _ITEMS = (
     select(ServiceItem.code, ServiceItem.name)
     .join(Queue, Queue.id == ServiceItem.queue_id)
@@ -77,7 +77,7 @@ _TAKE = {"sqlite": _taking(sqlite), "postgresql": _taking(postgresql)}
 def plan_list(conn: Connection, actor: Actor) -> dict[str, Any]:
     """Every plan of the hall, in the order of its queues, each with the slots that it makes in a usual week and those
     of them that are offered: the others lie outside of the hall's `hours`."""
-    hall = conn.execute(_HALL, {"hall_id": actor.hall_id}).one()
+    hall = hall_of(conn, actor.hall_id)
     sessions = tuple(Session(*numbers) for numbers in hall.sessions)
     plans = [_plan_view(row, sessions) for row in conn.execute(_PLANS, {"hall_id": actor.hall_id})]
     return {"plans": plans, "hours": week(sessions)}
@@ -213,7 +213,7 @@ def _slots(conn: Connection, hall_id: int, rows: list[Record], now: datetime, no
 
 
 def _times(conn: Connection, hall_id: int, rows: list[Record], now: datetime, notice: timedelta) -> list[PlannedSlot]:
-    hall = conn.execute(_HALL, {"hall_id": hall_id}).one()
+    hall = hall_of(conn, hall_id)
     plans = [_plan(row) for row in rows]
     days = days_ahead(hall_time(now, hall.zone).date())
     kept = booked_days(conn, hall, days, Mode(rows[0].mode))

@@ -41,6 +41,7 @@ from server.services import appointments, hours
 from server.services.actors import Actor
 from server.services.estimates import promise, ticket_wait
 from server.services.events import Numbered, tell
+from server.services.halls import hall_of
 from server.services.people import person_hash
 from server.statement import Statement
 
@@ -48,7 +49,7 @@ TICKET_COLUMNS = (
     *TicketRow.__table__.columns, Queue.code.label("queue"), Queue.name.label("queue_name"), Queue.location,
     ServiceItem.code.label("item"), ServiceItem.name.label("item_name"), Window.no.label("window"),
     Hall.name.label("hall_name"), Hall.zone.label("zone"), Queue.name_en.label("queue_name_en"),
-    Hall.no_show_policy, Hall.no_show_limit, Hall.no_show_after,
+    Hall.no_show_policy, Hall.no_show_limit, Hall.no_show_after, Hall.rollover_hour,
 )  # fmt: skip
 
 TICKETS = (
@@ -71,7 +72,6 @@ _RELEASE = Statement(
         since=case((Window.state == WindowState.PAUSED.value, Window.since), else_=bindparam("now", type_=Instant)),
     )
 )
-_HALL = Statement(select(Hall).where(Hall.id == bindparam("hall_id")))
 _QUEUE = Statement(select(Queue).where(Queue.hall_id == bindparam("hall_id"), Queue.code == bindparam("code")))
 _ITEM = Statement(
     select(ServiceItem.id, Queue.code.label("queue"))
@@ -101,7 +101,7 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     if body.override and not body.override_reason.strip() and actor.role != "kiosk":
         problem = "must say why the desk makes an exception"
         raise bad_field("override_reason", problem, "不能为空，请写明破例原因", "破例原因")
-    hall = _HALL.one(tx.conn, hall_id=actor.hall_id)
+    hall = hall_of(tx.conn, actor.hall_id)
     booking = appointments.claim(tx, actor, hall, body)
     wish = booking.wish if booking else body
     person = _person(tx, actor, body) if booking is None else booking.row.person_hash
@@ -173,7 +173,7 @@ def cancel_ticket(tx: Tx, actor: Actor, body: CancelTicket, ticket: str) -> Tick
 def reinstate_ticket(tx: Tx, actor: Actor, body: WindowCommand, ticket: str) -> Ticket:
     """过号 put right at the desk: back behind as many others as the hall says, today. Raises ticket_void."""
     row = row_by_code(tx.conn, actor, ticket)
-    hall = _HALL.one(tx.conn, hall_id=actor.hall_id)
+    hall = hall_of(tx.conn, actor.hall_id)
     over = row.service_day != service_day(tx.now, hall.zone, hall.rollover_hour)
     if row.state == TicketState.NO_SHOW and (over or no_show_fate(row, row.no_shows) is NoShowPolicy.VOID):
         raise ProblemError("ticket_void", number=row.number)
@@ -296,14 +296,6 @@ def row_by_code(conn: Any, actor: Actor, code: str) -> Record:
 
 def get_ticket(conn: Any, actor: Actor, ticket: str) -> Ticket:
     return view(conn, row_by_code(conn, actor, ticket))
-
-
-def public_ticket(conn: Any, code: str) -> Ticket:
-    """The ticket whose unguessable id somebody holds in the hand, whatever the hall."""
-    row = conn.execute(TICKETS.where(TicketRow.code == code)).one_or_none()
-    if row is None:
-        raise ProblemError("ticket_not_found")
-    return view(conn, row)
 
 
 def people_in(conn: Any, hall_id: int, queue_id: int) -> int:

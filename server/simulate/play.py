@@ -223,7 +223,7 @@ def _careless(connection: Any, _record: Any) -> None:
 
 
 def _found(tx: Tx) -> int:
-    hall_id = tx.add(Hall, code="HQ", name="", notices=[])
+    hall_id = tx.add(Hall, code="HQ", name="")
     demo.load_demo_hall(tx, hall_id)
     return hall_id
 

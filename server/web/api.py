@@ -14,6 +14,7 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import IntegrityError
 
 from server.contract import admin as adm
+from server.contract import screens as scr
 from server.contract import windows as win
 from server.contract.appointments import Appointment, BookAppointment, FindAppointment, SlotPlan
 from server.contract.board import Board
@@ -38,6 +39,7 @@ from server.services import (
     ratings,
     reports,
     requests,
+    screens_admin,
     slots,
     stories,
     tickets,
@@ -219,6 +221,13 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", "/admin/hours/days/<day>/remove", ADMIN, W, None, hours_admin.remove_day),
     Command("POST", "/admin/hours/import", ADMIN, adm.ImportDays, None, hours_admin.import_days),
     Command("PUT", "/admin/hours/queues/<code>", ADMIN, adm.QueueLimits, None, hours_admin.change_limits),
+    Command("POST", "/admin/screens/notices", ADMIN, scr.NoticeSettings, None, screens_admin.add_notice, _created),
+    Command("PUT", "/admin/screens/notices/<notice>", ADMIN, scr.NoticeSettings, None, screens_admin.change_notice),
+    Command("POST", "/admin/screens/notices/<notice>/remove", ADMIN, W, None, screens_admin.remove_notice),
+    Command("PUT", "/admin/screens/duty", ADMIN, scr.DutyRoster, None, screens_admin.change_duty),
+    Command("PUT", "/admin/screens/staff/<username>", ADMIN, scr.StaffCardSettings, None, screens_admin.change_card),
+    Command("PUT", "/admin/screens/playlist", ADMIN, scr.PlaylistSettings, None, screens_admin.change_playlist),
+    Command("PUT", "/admin/screens/ticker", ADMIN, scr.TickerSettings, None, screens_admin.change_ticker),
     Query("/appointments/days/<day>", DESK, None, _day_book),
     Query("/appointments/slots/<queue>/<mode>", DESK, None, _desk_slots),
     # A booking holds a telephone number, so what was sent is not kept; the service itself books a request_id once.

@@ -1,6 +1,6 @@
 """/book: a citizen books a time (预约). Server-rendered, works without JavaScript; nobody signs in.
 
-There is no session that a foreign page could misuse; still a booking must come from our own page (`_refuse_foreign`),
+There is no session that a foreign page could misuse; still a booking must come from our own page (`refuse_foreign`),
 and an address may book only so often. Addresses of pages hold queue, mode, day and time, never a person.
 """
 
@@ -8,22 +8,20 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from ipaddress import ip_address
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.contract.appointments import AppointmentState, BookAppointment, Mode, Slot
 from server.contract.codec import ContractError, from_json
 from server.contract.problems import ProblemError
-from server.db import Store
 from server.services import accounts, appointments, slots
 from server.services.requests import check_id
 from server.web.booking_words import Words
+from server.web.citizens import address, page, refuse_foreign, refuse_in_words, store
 from server.web.limits import Limit
 from server.web.qr import qr_path
 
@@ -35,6 +33,7 @@ FIELDS = ("queue", "mode", "at", "item", "phone", "contact")
 
 def make_blueprint() -> Blueprint:
     bp = Blueprint("booking", __name__)
+    refuse_in_words(bp)
     limit = Limit(*BOOKINGS)
     bp.add_url_rule("/book", "book", choose)
     bp.add_url_rule("/book", "send", lambda: send(limit), methods=["POST"])
@@ -46,8 +45,8 @@ def make_blueprint() -> Blueprint:
 
 def choose() -> Response:
     """What `queue`, `mode` and `at` of the address already say decides which step is shown."""
-    now, w = _store().clock(), _words()
-    with _store().read() as conn:
+    now, w = store().clock(), _words()
+    with store().read() as conn:
         hall_id = accounts.default_hall(conn)
         if "queue" not in request.args:
             return _page("book.html", w, offers=slots.offers(conn, hall_id, now))
@@ -102,10 +101,10 @@ def send(limit: Limit) -> AnyResponse:
     filled = {name: request.form.get(name, "").strip() for name in FIELDS}
     filled["request_id"] = request.form.get("request_id", "")
     try:
-        _refuse_foreign()
+        refuse_foreign()
         _refuse_flood(limit)
         wish = _wish(filled)
-        public_id = _store().write(
+        public_id = store().write(
             lambda tx: appointments.book_by_citizen(tx, accounts.default_hall(tx.conn), wish)
         )  # fmt: skip
     except ProblemError as refusal:
@@ -139,9 +138,9 @@ _UNREADABLE: dict[str, Callable[[], ProblemError]] = {
 
 def _refused(filled: dict[str, str], refusal: ProblemError) -> Response:
     """The step again that the citizen has to change: the form, or the times when this one is gone."""
-    with _store().read() as conn:
+    with store().read() as conn:
         hall_id = accounts.default_hall(conn)
-        chosen = _chosen(conn, hall_id, _store().clock(), filled["queue"], filled["mode"])
+        chosen = _chosen(conn, hall_id, store().clock(), filled["queue"], filled["mode"])
         slot = _slot(chosen["slots"], filled["at"])
         if slot is not None:
             return _form(conn, hall_id, chosen, slot, filled, refusal)
@@ -150,23 +149,9 @@ def _refused(filled: dict[str, str], refusal: ProblemError) -> Response:
         return make_response(page, refusal.problem.status)
 
 
-def _refuse_foreign() -> None:
-    """A browser says from which page a form comes. Behind a proxy only the host can be compared, not the scheme."""
-    came_from = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    if urlsplit(came_from).netloc != request.host:
-        raise ProblemError("bad_csrf")
-
-
 def _refuse_flood(limit: Limit) -> None:
-    if not limit.allows(_address(), _store().clock()):
+    if not limit.allows(address(), store().clock()):
         raise ProblemError("too_many_bookings")
-
-
-def _address() -> str:
-    """Who asks. A proxy on this machine says for whom it asks; nobody else is believed."""
-    direct = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return forwarded if forwarded and ip_address(direct).is_loopback else direct
 
 
 def _unknown(show: Callable[..., AnyResponse]) -> Callable[..., AnyResponse]:
@@ -187,7 +172,7 @@ def _unknown(show: Callable[..., AnyResponse]) -> Callable[..., AnyResponse]:
 @_unknown
 def booked(public_id: str, cancelling: bool = False, refusal: ProblemError | None = None) -> Response:
     """The booking: code, QR code of this very address, place and time; and the way to cancel it."""
-    with _store().read() as conn:
+    with store().read() as conn:
         row = appointments.public_row(conn, public_id)
         (seen,) = appointments.views(conn, [row])
     live = seen.state is AppointmentState.BOOKED
@@ -202,8 +187,8 @@ def booked(public_id: str, cancelling: bool = False, refusal: ProblemError | Non
 def cancel(public_id: str) -> AnyResponse:
     """By whoever holds the link. It happens on a second page: a link that is only looked at cancels nothing."""
     try:
-        _refuse_foreign()
-        _store().write(lambda tx: appointments.cancel_by_citizen(tx, public_id))
+        refuse_foreign()
+        store().write(lambda tx: appointments.cancel_by_citizen(tx, public_id))
     except ProblemError as refusal:
         if refusal.problem.code == "appointment_not_found":
             raise
@@ -216,17 +201,4 @@ def _words() -> Words:
 
 
 def _page(name: str, w: Words, **values: Any) -> Response:
-    response = make_response(render_template(name, w=w, here=_here(w), **values))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _here(w: Words) -> str:
-    """This page in the other language. A page that answers a form is reached again by its way, not by itself."""
-    kept = {name: value for name, value in request.values.items() if name in ("queue", "mode", "day", "at")}
-    return f"{request.path}?{urlencode({**kept, 'lang': w.other_code})}"
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["jiaohao"].store
-    return store
+    return page(name, w, ("queue", "mode", "day", "at"), **values)

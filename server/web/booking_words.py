@@ -1,10 +1,9 @@
 """Every sentence of the booking page, Chinese first. A sentence says what is so and what to do."""
 
-from datetime import date
+from typing import ClassVar
 
 from server.contract.appointments import AppointmentState, Mode
-
-LANGUAGES = ("zh", "en")
+from server.web import citizen_words
 
 MODES = {
     Mode.HALL: ("到大厅办", "In the hall"),
@@ -18,15 +17,8 @@ STATES = {
     AppointmentState.MISSED: ("预约时间已过", "The time of this appointment is over"),
     AppointmentState.DONE: ("上门服务已完成", "The visit is done"),
 }
-_WEEKDAYS = (
-    ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
-    ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_WORDS: dict[str, tuple[str, str]] = {
-    "lang": ("zh-CN", "en"),
-    "other": ("English", "中文"),
+_WORDS: citizen_words.Table = {
     "title": ("预约办事", "Book an appointment"),
     "choose": ("请选择要办的业务", "Choose your business"),
     "step1": ("第 1 步，共 3 步", "Step 1 of 3"),
@@ -81,36 +73,13 @@ _WORDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-class Words:
-    """The words of one language: `w.title`, and what is said of times, modes and states."""
+class Words(citizen_words.Words):
+    """What is said of modes and states besides."""
 
-    def __init__(self, language: str) -> None:
-        self.code = language if language in LANGUAGES else LANGUAGES[0]
-        self.other_code = LANGUAGES[1 - LANGUAGES.index(self.code)]
-        self._column = LANGUAGES.index(self.code)
-
-    def __getattr__(self, name: str) -> str:
-        if name not in _WORDS:
-            raise AttributeError(name)
-        return _WORDS[name][self._column]
+    table: ClassVar[citizen_words.Table] = _WORDS
 
     def mode(self, mode: Mode) -> str:
         return MODES[mode][self._column]
 
     def state(self, state: AppointmentState) -> str:
         return STATES[state][self._column]
-
-    def day(self, moment: date) -> str:
-        """3月3日 周二 · Tue 3 Mar."""
-        weekday = _WEEKDAYS[self._column][moment.weekday()]
-        if self._column:
-            return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]}"
-        return f"{moment.month}月{moment.day}日 {weekday}"
-
-    def either(self, zh: str, en: str) -> str:
-        """Of a sentence that the server has in both languages."""
-        return en if self._column else zh
-
-    def name(self, zh: str, en: str) -> str:
-        """A queue's name; its Chinese one where it has no other."""
-        return (en or zh) if self._column else zh

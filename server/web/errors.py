@@ -19,6 +19,12 @@ HTTP_CODES = {
 }
 
 
+def _rule() -> str:
+    """The address as the route has it: in a ticket's or a booking's stands the key of whoever holds it, which no log
+    may have."""
+    return request.url_rule.rule if request.url_rule else request.path
+
+
 def install(app: Flask) -> None:
     app.register_error_handler(ProblemError, problem)
     app.register_error_handler(HTTPException, http_error)
@@ -45,16 +51,16 @@ def http_error(error: HTTPException) -> Response:
 
 def storage_away(error: Exception) -> Response:
     """A read could not be served (disk fault, lock, no connection free): worth repeating, unlike a surprise."""
-    log.error("read failed", path=request.path, error=str(error))
+    log.error("read failed", path=_rule(), error=str(error))
     return problem(ProblemError("storage"))
 
 
 def unsayable(error: DataError) -> Response:
     """PostgreSQL will not even be asked about a text with a NUL, which only a path can bring so far."""
-    log.info("request has a value that no column can hold", path=request.path, error=str(error.orig))
+    log.info("request has a value that no column can hold", path=_rule(), error=str(error.orig))
     return problem(ProblemError("bad_request"))
 
 
 def surprise(error: Exception) -> Response:
-    log.exception("request failed", method=request.method, path=request.path, exc_info=error)
+    log.exception("request failed", method=request.method, path=_rule(), exc_info=error)
     return problem(ProblemError("internal"))

@@ -19,13 +19,22 @@ class Limit:
         """Counts this time when it is allowed."""
         with self._lock:
             self._forget(now)
-            seen = self._seen.setdefault(address, deque())
-            while seen and seen[0] <= now - self._span:
-                seen.popleft()
+            seen = self._lately(address, now)
             if len(seen) >= self._times:
                 return False
             seen.append(now)
             return True
+
+    def spent(self, address: str, now: datetime) -> bool:
+        """Whether `allows` would refuse; counts nothing."""
+        with self._lock:
+            return address in self._seen and len(self._lately(address, now)) >= self._times
+
+    def _lately(self, address: str, now: datetime) -> deque[datetime]:
+        seen = self._seen.setdefault(address, deque())
+        while seen and seen[0] <= now - self._span:
+            seen.popleft()
+        return seen
 
     def _forget(self, now: datetime) -> None:
         """Let go of addresses that have been silent, once there are many."""

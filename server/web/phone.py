@@ -1,67 +1,115 @@
-"""The citizen's phone: the QR code on the paper leads here. Works without JavaScript; nobody signs in."""
+"""The citizen's phone: the QR code on the paper leads here. Works without JavaScript; nobody signs in.
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+The link is the key to its ticket: it shows and cancels this one and nothing else, and it expires
+(`services.follow.LINK_KEPT`). Pages say nothing of staff.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+
+from flask import Blueprint, Response, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from server.contract.problems import ProblemError
-from server.contract.tickets import TicketState, Wait
-from server.db import Store
-from server.services import tickets
+from server.contract.tickets import Ticket, TicketState
+from server.services.follow import Followed, cancel_by_phone, follow
+from server.web.citizens import address, page, refuse_foreign, refuse_in_words, refused, store
+from server.web.limits import Limit
+from server.web.phone_words import Words
 from server.web.qr import qr_path
 
-WORDS = {
-    TicketState.WAITING: ("请等候叫号", "Please wait to be called"),
-    TicketState.CALLED: ("请到 {window} 号窗口", "Please go to window {window}"),
-    TicketState.SERVING: ("正在 {window} 号窗口办理", "Being served at window {window}"),
-    TicketState.HELD: ("您的号码暂时保留，会再叫您", "On hold; you will be called again"),
-    TicketState.FINISHED: ("已办结，感谢您的等候", "Done. Thank you"),
-    TicketState.NO_SHOW: ("已过号，请到导办台", "You missed your call; please go to the guide desk"),
-    TicketState.CANCELLED: ("此号已取消，需要办理请重新取号", "This ticket was cancelled; take a new one if needed"),
-    TicketState.EXPIRED: ("此号已过期，请重新取号", "This ticket has expired; please take a new one"),
-}
+WRONG_LINKS = (30, timedelta(minutes=1))
+"""From one address, and only for a minute: a hall's own wireless network is one address for many, and nobody shall
+lose sight of his number because a neighbour plays. With 64 bits to guess, thirty a minute lead nowhere."""
+UNSETTLED = frozenset(
+    {TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, TicketState.HELD, TicketState.NO_SHOW}
+)
+SOON = 20
+"""With so many ahead at most, a page looks again sooner."""
 
 
 def make_blueprint() -> Blueprint:
     bp = Blueprint("phone", __name__)
-    bp.add_url_rule("/t/<code>", "ticket", my_turn)
-    bp.add_url_rule("/t/<code>/qr.svg", "qr", qr)
+    refuse_in_words(bp)
+    limited = _limited(Limit(*WRONG_LINKS))
+    bp.add_url_rule("/t/<code>", "ticket", limited(my_turn))
+    bp.add_url_rule("/t/<code>/cancel", "ask_cancel", limited(my_turn), defaults={"cancelling": True})
+    bp.add_url_rule("/t/<code>/cancel", "cancel", limited(cancel), methods=["POST"])
+    bp.add_url_rule("/t/<code>/qr.svg", "qr", limited(qr))
     return bp
 
 
-def my_turn(code: str) -> Response:
-    """Number, people ahead and where to go. An unknown code gets a page, not a riddle."""
-    store: Store = current_app.extensions["jiaohao"].store
-    with store.read() as conn:
-        try:
-            ticket = tickets.public_ticket(conn, code)
-        except ProblemError as error:
-            return make_response(render_template("ticket.html", ticket=None), error.problem.status)
-    zh, en = (words.format(window=ticket.window) for words in WORDS[ticket.state])
-    response = make_response(
-        render_template("ticket.html", ticket=ticket, zh=zh, en=en, wait=_wait_words(ticket.wait))
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _limited(limit: Limit) -> Callable[[Callable[..., AnyResponse]], Callable[..., AnyResponse]]:
+    """An address that tries too many wrong links is told nothing for a while, not even of right ones."""
+
+    def limited(show: Callable[..., AnyResponse]) -> Callable[..., AnyResponse]:
+        @wraps(show)
+        def shown(**words: str) -> AnyResponse:
+            now = store().clock()
+            if limit.spent(address(), now):
+                return refused(ProblemError("too_many_links"))
+            try:
+                return show(**words)
+            except ProblemError as error:
+                if error.problem.code != "ticket_not_found":
+                    raise
+                limit.allows(address(), now)
+                return make_response(page("ticket.html", _words(), seen=None), error.problem.status)
+
+        return shown
+
+    return limited
 
 
-def _wait_words(wait: Wait | None) -> tuple[str, str]:
-    if wait is None:
-        return "暂无法估计等候时间", "The wait cannot be estimated now"
-    low, high = wait.low_minutes, wait.high_minutes
-    if low == 0:
-        return f"预计 {high} 分钟以内叫到您", f"You should be called within {high} min"
-    range_ = str(low) if low == high else f"{low}–{high}"
-    return f"预计还要等约 {range_} 分钟", f"About {range_} more minutes"
+def my_turn(code: str, cancelling: bool = False, refusal: ProblemError | None = None) -> Response:
+    """Number, people ahead and where to go; on the way to cancelling, the question whether to."""
+    with store().read() as conn:
+        seen = follow(conn, code, store().clock())
+    asks = cancelling and seen.ticket.state is TicketState.WAITING
+    still = "still" in request.args
+    every = 0 if asks or refusal else _renews_after(seen)
+    return page(
+        "ticket.html", _words(), ("still",), seen=seen, ticket=seen.ticket, asks=asks, refusal=refusal,
+        still=still, every=every,
+    )  # fmt: skip
+
+
+def _renews_after(seen: Followed) -> int:
+    """Seconds; 0 when nothing more can happen."""
+    if seen.void or seen.ticket.state not in UNSETTLED:
+        return 0
+    return 15 if _soon(seen.ticket) else 30
+
+
+def _soon(ticket: Ticket) -> bool:
+    return ticket.state is not TicketState.WAITING or ticket.ahead <= SOON
+
+
+def cancel(code: str) -> AnyResponse:
+    """By whoever holds the link. It happens on a second page: a link that is only looked at cancels nothing."""
+    try:
+        refuse_foreign()
+        store().write(lambda tx: cancel_by_phone(tx, code))
+    except ProblemError as refusal:
+        if refusal.problem.code not in ("not_waiting_any_more", "bad_csrf"):
+            raise
+        return make_response(my_turn(code=code, refusal=refusal), refusal.problem.status)
+    return redirect(f"/t/{code}?lang={_words().code}", 303)
 
 
 def qr(code: str) -> Response:
     """The code that a phone scans off the guide desk's screen, where no paper is wanted. Leads to where the desk's
     own browser reaches this server."""
-    store: Store = current_app.extensions["jiaohao"].store
-    with store.read() as conn:
-        ticket = tickets.public_ticket(conn, code)
+    with store().read() as conn:
+        ticket = follow(conn, code, store().clock()).ticket
     width, dark = qr_path(f"{request.host_url}t/{ticket.id}", border=2)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {width}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{width}v{width}H0z"/><path d="{dark}"/></svg>'
     )
     return Response(svg, mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+def _words() -> Words:
+    return Words(request.values.get("lang", ""))

@@ -103,7 +103,7 @@ def test_a_line_pulled_out_and_put_back_shows_the_latest(line, wait):
         stub.set_fault("unplug", False)
     wait(lambda: stubs[0].text == "A002")
     wait(lambda: [state(driver) for driver in drivers] == [DeviceState.ONLINE] * 2)
-    assert [driver.counters.reconnects for driver in drivers] == [1, 1]
+    wait(lambda: [driver.counters.reconnects for driver in drivers] == [1, 1])
 
 
 @pytest.mark.parametrize("profile", ["bx5", "text_sum8"])

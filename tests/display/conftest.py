@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import Page
+
+from tests.display.stage import Stage, staged
 
 ROOT = Path(__file__).resolve().parents[2]
 HALL_SERVER = Path(__file__).parent / "hall_server.py"
@@ -88,10 +91,17 @@ class HallServer:
         end(self.process)
 
 
+CHIME_ONLY = '[voice]\nengine = "none"\n'
+"""What tests that are not about words take: with them a call has its turn for ten seconds."""
+
+
 class Agent:
     """`jiaohao-display run` as a hall starts it."""
 
-    def __init__(self, folder: Path, server: str, extra: str = "", port: int = 0, token: str = TOKEN) -> None:
+    def __init__(
+        self, folder: Path, server: str, extra: str = "", port: int = 0, token: str = TOKEN, **env: str
+    ) -> None:
+        extra += "" if "[voice]" in extra else CHIME_ONLY
         (folder / "token").write_text(token + "\n")
         self.config = folder / "display.toml"
         self.config.write_text(f'server = "{server}"\ntoken_file = "token"\nport = {port}\n{extra}', "utf-8")
@@ -108,7 +118,7 @@ class Agent:
                 ],
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=ENV,
+                env={**ENV, **env},
                 text=True,
             )
         assert self.process.stdout
@@ -213,3 +223,9 @@ def listen() -> Iterator[Callable[[str], Events]]:
 @pytest.fixture
 def wait_until() -> Callable[..., Any]:
     return until
+
+
+@pytest.fixture
+def stage(open_page: Callable[..., Page]) -> Iterator[Stage]:
+    with staged(open_page) as it:
+        yield it

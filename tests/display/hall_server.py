@@ -129,7 +129,12 @@ class Hall:
     def window(self, no: str) -> dict[str, Any]:
         return next(w for w in self.board["windows"] if w["no"] == no)
 
-    def do_call(self, window: str, number: str, recall: bool = False) -> dict[str, Any]:
+    def do_issue(self, number: str) -> dict[str, Any]:
+        """Behind all others, so that the board does not name it."""
+        next(q for q in self.board["queues"] if q["code"] == number[0])["waiting"] += 10
+        return self.event("ticket.issued", ticket_id="t", number=number, queue=number[0], window="")
+
+    def do_call(self, window: str, number: str, recall: bool = False, age_s: float = 0.0) -> dict[str, Any]:
         where = self.window(window)
         where.update(number=number, serving=False)
         for queue in self.board["queues"]:
@@ -151,7 +156,7 @@ class Hall:
             "zone": where["zone"],
             "floor": where["floor"],
             "queue": number[0],
-            "at": now(),
+            "at": (datetime.now(ZONE) - timedelta(seconds=age_s)).isoformat(),
             "recall": recall,
         }
         news["data"]["call"] = call

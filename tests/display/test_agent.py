@@ -236,9 +236,9 @@ def test_the_bar_over_a_window_follows_the_window(
     start_agent(server.url, f'[[led_bar]]\nwindow = "03"\nurl = "tcp://127.0.0.1:{bar.port}"\n')
     wait_until(lambda: "03号窗口".encode("gb2312") in bar.heard)
     server.do(call("03", "A001"))
-    wait_until(lambda: b"A001" in bar.heard, 3)
+    wait_until(lambda: "A001 请到本窗口".encode("gb2312") in bar.heard, 3)
     server.do(("serve", {"window": "03"}))
-    wait_until(lambda: "A001 办理中".encode("gb2312") in bar.heard, 3)
+    wait_until(lambda: "A001 正在办理".encode("gb2312") in bar.heard, 3)
     server.do(("finish", {"window": "03"}), ("pause", {"window": "03", "reason": "午休"}))
     wait_until(lambda: "暂停 午休".encode("gb2312") in bar.heard, 3)
 
@@ -257,13 +257,30 @@ def test_two_windows_share_a_line_and_say_the_halls_own_words(
         wait_until(lambda: "请进" in three.state()["text"] and nine.state()["text"] == "未开放")
         wait_until(lambda: three.state()["level"] == nine.state()["level"] == 8)
         server.do(call("03", "A001"))
-        wait_until(lambda: three.state()["text"] == "A001", 3)
+        wait_until(lambda: three.state()["text"] == "A001 请到本窗口", 3)
         wait_until(lambda: bars_reported(server) == [("led-03-0", "online"), ("led-99-1", "online")])
+
+
+def test_the_bar_and_the_wall_say_the_same(
+    tmp_path: Path, server: Any, start_agent: Any, wait_until: Callable[..., Any], open_page: Callable[..., Any]
+) -> None:
+    """What the stub decoded from the bar's bytes beside what a browser drew."""
+    with ExitStack() as plugged:
+        (bar,) = [plugged.enter_context(bar) for bar in bars_on(PtyEnd(tmp_path / "bar"), (1,), "bx5")]
+        url = f'url = "serial://{tmp_path}/bar"\n'
+        page = open_page(start_agent(server.url, f'[[led_bar]]\nwindow = "03"\n{url}').wall, 1920, 1080)
+        server.do(call("03", "A001"))
+        wait_until(lambda: bar.state()["text"] == "A001 请到本窗口")
+        page.locator(".spot .who", has_text="A001").wait_for()
+        assert page.locator(".spot .go").inner_text().split() == ["请到", "03", "号窗口"]
+        server.do(("finish", {"window": "03"}))
+        wait_until(lambda: bar.state()["text"] == "03号窗口")
 
 
 def bars_reported(server: Any) -> list[tuple[str, str]]:
     reports = requests.get(f"{server.url}/reports", timeout=5).json()
-    return [(bar["name"], bar["state"]) for bar in reports[-1]["devices"]] if reports else []
+    devices = reports[-1]["devices"] if reports else []
+    return [(device["name"], device["state"]) for device in devices if device["kind"] == "ledbar"]
 
 
 def test_the_bars_are_reported_when_they_change(

@@ -106,3 +106,45 @@ def test_refused(tmp_path: Path, text: str, key: str) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         load(tmp_path / "no.toml", {})
+
+
+def test_voice(tmp_path: Path) -> None:
+    usual = load(write(tmp_path, GOOD), {}).voice
+    assert (usual.engine, usual.recordings, usual.repeats, usual.zones) == ("espeak-ng", None, 2, None)
+    assert usual.cache == tmp_path / "voice-cache"
+    assert load(write(tmp_path, GOOD), {"STATE_DIRECTORY": "/var/lib/x:/y"}).voice.cache == Path("/var/lib/x/voice")
+    (tmp_path / "hall").mkdir()
+    more = (
+        '[voice]\nengine = "none"\nrecordings = "hall"\nkokoro = "hall"\ncache = "c"\n'
+        "cache_mb = 8\nrepeats = 3\npause_ms = 0\n"
+        'zones = ["A区", ""]\n[voice_volume]\n"18:00" = 0\n"07:30" = 80\n'
+    )
+    voice = load(write(tmp_path, GOOD + more), {}).voice
+    assert (voice.engine, voice.recordings, voice.cache) == ("none", tmp_path / "hall", tmp_path / "c")
+    assert (usual.kokoro, voice.kokoro) == (None, tmp_path / "hall")
+    assert (voice.cache_mb, voice.repeats, voice.pause_ms, voice.zones) == (8, 3, 0, ("A区", ""))
+    assert voice.volume == ((time(7, 30), 80), (time(18), 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("voice = 1", "voice"),
+        ("[voice]\nloud = 1", "voice.loud"),
+        ('[voice]\nengine = "festival"', "voice.engine"),
+        ('[voice]\nrecordings = "absent"', "voice.recordings"),
+        ('[voice]\nkokoro = "absent"', "voice.kokoro"),
+        ("[voice]\nrepeats = 0", "voice.repeats"),
+        ("[voice]\npause_ms = 0.5", "voice.pause_ms"),
+        ("[voice]\ncache_mb = 1", "voice.cache_mb"),
+        ('[voice]\nzones = "A区"', "voice.zones"),
+        ("[voice]\nzones = [1]", "voice.zones"),
+        ('[voice_volume]\n"7:30" = 50', "voice_volume.7:30"),
+        ('[voice_volume]\n"07:30" = 101', "voice_volume.07:30"),
+    ],
+)
+def test_a_wrong_voice_is_refused(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load(write(tmp_path, GOOD + text), {})
+    assert refused.value.key == key
+    assert re.search(r"[\u4e00-\u9fff].*/ .*[a-z]", str(refused.value))

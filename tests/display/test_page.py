@@ -46,6 +46,12 @@ def live(page: Page) -> Page:
     return page
 
 
+def chimed(page: Page, times: int) -> None:
+    """A call is shown first: the page sounds it when the agent has let it."""
+    page.wait_for_function("tones => window.tones >= tones", arg=2 * times)
+    assert page.evaluate("window.tones") == 2 * times
+
+
 def shoot(page: Page, name: str) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     page.evaluate("document.fonts.ready")
@@ -66,8 +72,8 @@ def test_two_calls_at_once_take_turns_each_chimed_once(server: Any, start_agent:
     server.do(call("03", "A001", recall=True))
     expect(page.locator(".spot .label")).to_contain_text("再次呼叫", timeout=5000)
     expect(page.locator(".recent li")).to_have_count(2)  # a number called again is one row
+    chimed(page, 3)
     assert page.evaluate("window.seen") == ["A001", "B001", "A001"]
-    assert page.evaluate("window.tones") == 3 * 2
 
 
 def test_a_burst_is_announced_whole_and_leaves_nothing_behind(server: Any, start_agent: Any, open_wall: Any) -> None:
@@ -78,6 +84,36 @@ def test_a_burst_is_announced_whole_and_leaves_nothing_behind(server: Any, start
     assert page.evaluate("window.seen") == numbers
     expect(page.locator(".recent li")).to_have_count(7)
     shoot(page, "wall-busy")
+
+
+def test_who_is_served_is_not_called_any_longer(server: Any, start_agent: Any, open_wall: Any) -> None:
+    """But each call is shown once, however quick its citizen was."""
+    page = live(open_wall(start_agent(server.url).wall))
+    server.do(call("03", "A001"), call("04", "B001"))
+    expect(page.locator(".fresh .who")).to_have_text("A001")
+    server.do(("serve", {"window": "04"}))  # before its turn
+    expect(page.locator(".fresh .who")).to_have_text("B001", timeout=10_000)
+    expect(page.locator(".fresh")).to_have_count(0, timeout=10_000)
+    expect(page.locator(".label")).to_contain_text("最近呼叫")
+    assert page.evaluate("window.seen") == ["A001", "B001"]
+
+
+def test_a_call_that_was_overtaken_takes_no_turn_a_minute_later(
+    server: Any, start_agent: Any, open_wall: Any
+) -> None:
+    page = live(open_wall(start_agent(server.url).wall))
+    waiting = page.evaluate(
+        """async () => {
+          const { advance, dark, receive } = await import("/screen/spotlight.mjs");
+          const at = "2026-03-02T10:00:00+08:00", made = Date.parse(at);
+          const calls = [1, 2, 3].map((seq) => ({ seq, at, number: `A00${seq}`, answered: false }));
+          const light = advance(receive(dark(0), calls, 0, 3, made), 0);
+          const later = calls.map((call) => ({ ...call, answered: call.seq < 3 }));
+          const heard = (ms) => receive(light, later, 0, 4, made + ms).waiting;
+          return [59_000, 61_000].map((ms) => heard(ms).map((one) => one.number));
+        }"""
+    )
+    assert waiting == [["A002", "A003"], ["A003"]]
 
 
 def undo(window: str) -> tuple[str, dict[str, Any]]:
@@ -119,21 +155,40 @@ def test_older_calls_lose_their_turn_when_withdrawn_but_not_when_the_list_is_ful
     assert left == turns
 
 
-def test_lost_agent_is_said_by_the_page_itself_and_calls_made_meanwhile_are_announced(
-    server: Any, start_agent: Any, open_wall: Any
-) -> None:
+def cut_off_after_a_call(server: Any, start_agent: Any, open_wall: Any) -> tuple[Any, Page]:
+    """An agent that was killed, and its page, which saw A001 called and says that the connection is gone."""
     agent = start_agent(server.url)
     page = live(open_wall(agent.wall))
     server.do(call("01", "A001"))
     expect(page.locator(".who")).to_have_text("A001", timeout=2000)
     agent.process.kill()
-    expect(page.locator(".banner")).to_contain_text("连接中断", timeout=10_000)
+    expect(page.locator(".banner")).to_contain_text("连接中断")
+    return agent, page
+
+
+def test_lost_agent_is_said_by_the_page_itself_and_calls_made_meanwhile_are_announced(
+    server: Any, start_agent: Any, open_wall: Any
+) -> None:
+    agent, page = cut_off_after_a_call(server, start_agent, open_wall)
     expect(page.locator(".spot.fresh")).to_have_count(0)
     server.do(call("02", "A002"))
     start_agent(server.url, port=agent.port)
     expect(page.locator(".who")).to_have_text("A002", timeout=15_000)
     expect(page.locator(".banner")).to_have_count(0)
     assert page.evaluate("window.seen") == ["A001", "A002"]
+
+
+def test_a_wall_that_was_off_for_five_minutes_catches_up_in_silence(
+    server: Any, start_agent: Any, open_wall: Any
+) -> None:
+    agent, page = cut_off_after_a_call(server, start_agent, open_wall)
+    missed = [call(f"{n:02}", f"B{n:03}", age_s=300 - n) for n in range(2, 7)]
+    server.do(*missed, call("07", "B007", age_s=5))
+    start_agent(server.url, port=agent.port)
+    expect(page.locator(".spot.fresh .who")).to_have_text("B007", timeout=15_000)
+    expect(page.locator(".recent li > b")).to_have_text([f"B{n:03}" for n in range(7, 1, -1)] + ["A001"])
+    chimed(page, 2)
+    assert page.evaluate("window.seen") == ["A001", "B007"]
 
 
 def test_frozen_agent_and_frozen_server_are_both_said(server: Any, start_agent: Any, open_wall: Any) -> None:
@@ -222,53 +277,10 @@ def test_long_names_push_nothing_off_the_screen(
     shoot(page, f"wall-long-names-{width}")
 
 
-ITEM = {
-    "code": "SB-02",
-    "name": "失业保险金申领",
-    "queue": "A",
-    "legal_basis": "",
-    "handling_body": "",
-    "process": [],
-    "promise": "10 个工作日",
-    "fee": "不收费",
-    "location": "",
-    "supervisor": "",
-    "complaint_tel": "12333",
-    "minutes": 8,
-}
-MATERIALS = [
-    "居民户口簿",
-    "居民身份证",
-    "终止或者解除劳动合同的证明原件",
-    "失业登记凭证",
-    "本人社会保障卡",
-    "近期免冠照片",
-    "《失业保险金申领登记表》一式三份，须由原用人单位逐项填写并加盖单位公章后由本人签字确认方为有效的完整原件",
-]
-
-
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920)])
-def test_materials_are_told_in_full(server: Any, start_agent: Any, open_wall: Any, width: int, height: int) -> None:
-    item = {**ITEM, "materials": MATERIALS}
-    server.do(("set", {"items": [item], "notices": []}))
-    page = live(open_wall(start_agent(server.url).wall, width, height))
-    told = ""
-    for turn in range(5):
-        facts = page.locator(".facts", has_text=f"申报材料 {turn}/4" if turn else "承诺时限")
-        page.evaluate("to => { performance.now = () => to; }", turn * 10_000)
-        expect(facts).to_be_visible(timeout=5000)
-        expect(page.locator(".banner")).to_have_count(0, timeout=5000)  # the leap in time looked like silence
-        foot, text = page.locator("footer").bounding_box(), page.locator(".slide").bounding_box()
-        assert foot and text and text["y"] >= foot["y"] and text["y"] + text["height"] <= height
-        shoot(page, f"wall-materials-{width}-{turn}")
-        told += facts.inner_text() if turn else ""
-    assert all(one in re.sub(r"申报材料 ./4\s*", "", told).replace("\n", "") for one in MATERIALS)
-
-
 def test_a_hall_with_nothing_to_tell_has_no_empty_bars(server: Any, start_agent: Any, open_wall: Any) -> None:
     server.do(("set", {"items": [], "notices": [], "queues": []}))
     page = live(open_wall(start_agent(server.url).wall))
-    expect(page.locator("footer")).to_have_count(0)
+    expect(page.locator("footer, .large, .ticker")).to_have_count(0)
     shoot(page, "wall-bare")
 
 

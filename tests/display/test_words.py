@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import UTC, datetime, time
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from display.led import Words, brightness_at, led_text
 from server.contract.board import Call, WindowStatus
 from server.contract.windows import WindowState
 
+ROOT = Path(__file__).parents[2]
 CALL = Call(1, "A001", "03", "综合窗口", "A区", 1, "A", datetime(2026, 3, 2, tzinfo=UTC))
 WINDOW = WindowStatus("03", "综合窗口", "A区", 1, WindowState.OPEN, "", "", False)
 
@@ -22,8 +24,8 @@ WINDOW = WindowStatus("03", "综合窗口", "A区", 1, WindowState.OPEN, "", "",
         ("C015", "12", "请，C零一五号，到十二号窗口办理"),
         ("D009", "20", "请，D零零九号，到二十号窗口办理"),
         ("A001", "35", "请，A零零一号，到三十五号窗口办理"),
-        ("A001", "101", "请，A零零一号，到一零一号窗口办理"),
-        ("A001", "综合1", "请，A零零一号，到综合1窗口办理"),
+        ("A001", "101", "请，A零零一号，到一百零一号窗口办理"),
+        ("A001", "综合1", "请，A零零一号，到综合一窗口办理"),
     ],
 )
 def test_spoken(number: str, window: str, said: str) -> None:
@@ -38,16 +40,18 @@ def test_written() -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"number": "A001"}, "A001"),
-        ({"number": "A001", "serving": True}, "A001 办理中"),
-        ({"number": "A001", "state": WindowState.PAUSED, "pause_reason": "午休"}, "A001"),
+        ({"number": "A001"}, "A001 请到本窗口"),
+        ({"number": "A001", "serving": True}, "A001 正在办理"),
+        ({"number": "A001", "state": WindowState.PAUSED, "pause_reason": "午休"}, "A001 请到本窗口"),
         ({"state": WindowState.PAUSED, "pause_reason": "午休"}, "暂停 午休"),
         ({"state": WindowState.PAUSED, "pause_reason": "设备检修请到隔壁窗口"}, "暂停服务"),
         ({"state": WindowState.PAUSED}, "暂停服务"),
         ({"state": WindowState.CLOSED}, "未开放"),
         ({}, "03号窗口"),
         ({"no": "综合受理一号专用窗口"}, "综合受理一号专用"),
-        ({"number": "SB0000000001", "serving": True}, "SB0000000001 办"),
+        ({"number": "SB0001"}, "SB0001 请到"),
+        ({"number": "SB0000001", "serving": True}, "SB0000001 办理"),
+        ({"number": "SB0000000001", "serving": True}, "SB0000000001"),
     ],
 )
 def test_led_text(changes: dict[str, object], text: str) -> None:
@@ -64,7 +68,7 @@ WORDS = Words(closed="", paused="{window}号 {reason}，请到隔壁窗口办理
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"number": "A001"}, "A001"),
+        ({"number": "A001"}, "A001 请到本窗口"),
         ({"state": WindowState.CLOSED}, ""),
         ({"state": WindowState.PAUSED, "pause_reason": "午休"}, "03号 午休，请到隔壁窗口办理"),
         ({}, "综合窗口"),
@@ -83,3 +87,14 @@ def test_brightness_by_the_hour() -> None:
     told = [brightness_at(brightness, time(hour)) for hour in (0, 6, 7, 12, 18, 23)]
     assert told == [40, 40, 100, 100, 40, 40]
     assert brightness_at((), time(12)) is None
+
+
+def test_the_bar_speaks_as_the_other_faces_do() -> None:
+    """A word that one face changes is a word that all must change."""
+    wall = (ROOT / "display/screen/parts.mjs").read_text("utf-8")
+    console = (ROOT / "server/static/js/words.mjs").read_text("utf-8")
+    called = led_text(dataclasses.replace(WINDOW, number="A001"))
+    serving = led_text(dataclasses.replace(WINDOW, number="A001", serving=True))
+    assert called.startswith("A001 请到") and "<span>请到</span>" in wall and written(CALL).startswith("请 A001 到")
+    assert f'serving: ["{serving.removeprefix("A001 ")}"' in console
+    assert led_text(WINDOW) == "03号窗口" and '"号窗口"' in wall

@@ -501,7 +501,7 @@ class Hall:
         lines = [f'server = "http://{self.news_wire.address}"', self._token("display", kind="display")]
         for window, wire in zip(WINDOWS, self.bar_wires, strict=True):
             lines += ["[[led_bar]]", f'window = "{window}"', f'url = "tcp://{wire.address}"']
-        return lines
+        return [*lines, "[voice]", 'engine = "none"']  # with words each call has its turn for ten seconds
 
     def _token(self, device: str, **body: str) -> str:
         """A token in a file, and the setting that names it."""

@@ -82,7 +82,7 @@ def test_noise_on_the_bars_line(hall: Hall, clerk: Clerk) -> None:
     hall.bar_wires[0].inject(dice.randbytes(NOISE))
     number = clerk.call_next()
     hall.bar_wires[0].inject(dice.randbytes(NOISE))
-    until(lambda: hall.bar_says(0, number))
+    until(lambda: hall.bar_says(0, f"{number} 请到本窗口"))
     clerk.at("no-show")
     hall.bars.fault("noise", False)
     until(lambda: hall.bar_says(0, "01号窗口"))
@@ -234,7 +234,7 @@ def test_a_bar_that_was_away_shows_what_holds_now(hall: Hall, clerk: Clerk) -> N
     hall.kiosk.visit()
     number = clerk.call_next()
     hall.bars.fault("unplug", False)
-    until(lambda: hall.bar_says(0, number))
+    until(lambda: hall.bar_says(0, f"{number} 请到本窗口"))
     clerk.at("no-show")
 
 

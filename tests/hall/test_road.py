@@ -45,9 +45,9 @@ def test_from_a_touch_to_a_rating(hall: Hall, open_face: OpenPage) -> None:
     expect(desk.locator("#number")).to_have_text(number, **SOON)
     expect(wall.locator(".spot.fresh .who")).to_have_text(number, **SOON)
     expect(wall.locator(".spot .go b")).to_have_text("01")
-    until(lambda: hall.bar_says(0, number))
+    until(lambda: hall.bar_says(0, f"{number} 请到本窗口"))
     desk.keyboard.press("b")
-    until(lambda: hall.bar_says(0, f"{number} 办理中"))
+    until(lambda: hall.bar_says(0, f"{number} 正在办理"))
     assert not hall.evaluators.state(0)["prompting"]
     expect(desk.locator(".hand.serving")).to_be_visible(**SOON)
     expect(desk.locator('.actions[aria-busy="false"]')).to_be_visible(**SOON)

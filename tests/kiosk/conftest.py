@@ -10,13 +10,15 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 import requests
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[2]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
@@ -269,11 +271,11 @@ class Kiosk:
         """Until the agent ends, which ends the stream."""
         pictures = self._pictures
         try:
-            with requests.get(self.url + "events", stream=True, timeout=30) as stream:
-                for line in stream.iter_lines(chunk_size=1):
+            with urlopen(self.url + "events", timeout=30) as stream:  # noqa: S310 - our own
+                for line in stream:
                     if line.startswith(b'data: {"'):
                         pictures.append(json.loads(line[6:]))
-        except requests.RequestException:
+        except (OSError, HTTPException):
             pass  # killed
 
     def stage(self, press_id: str) -> str:
@@ -339,5 +341,22 @@ def open_kiosk(complaints: list[str], open_page: Callable[..., Page]) -> Callabl
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(kiosk.url)
         return page
+
+    return open_it
+
+
+@pytest.fixture
+def open_items(
+    make_kiosk: Callable[..., Kiosk], open_kiosk: Callable[..., Page]
+) -> Callable[..., tuple[Kiosk, Page]]:
+    """A kiosk of this server and printer, ready, its page where items are looked up."""
+
+    def open_it(server: str, printer: str, size: tuple[int, int] = UPRIGHT) -> tuple[Kiosk, Page]:
+        kiosk = make_kiosk(server, printer)
+        kiosk.until_ready()
+        page = open_kiosk(kiosk, size)
+        page.get_by_role("button", name="按事项查找").click()
+        expect(page.locator(".query")).to_be_focused()
+        return kiosk, page
 
     return open_it

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from firmware_stubs.lines import PtyEnd
 from firmware_stubs.scanner import ScannerStub
 from kiosk.scans import ticket_code
-from tests.kiosk.conftest import ROOT, Kiosk, PrinterStub, Weather, Wire
+from tests.kiosk.conftest import ROOT, UPRIGHT, Kiosk, PrinterStub, RealServer, Weather, Wire
+from tests.kiosk.test_page import fall_quiet
 
 CODE = "aZ_9-Qxyz012345"
 
@@ -55,6 +56,28 @@ def test_my_turn_by_scanning_the_ticket(
         page.get_by_role("button", name="完成").click()
         expect(page.locator(".tile").first).to_be_visible()
         page.context.close()
+
+
+def test_a_scan_at_a_machine_that_nobody_touched_for_long_stands_as_long_as_any(
+    real_server: RealServer, printer: PrinterStub, make_kiosk: Callable[..., Kiosk], open_page: Callable[..., Page],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    with ScannerStub(PtyEnd(tmp_path / "scanner")) as scanner:
+        kiosk = make_kiosk(real_server.url, printer.url, f'[[scanner]]\nurl = "serial://{tmp_path}/scanner"\n')
+        kiosk.until_ready()
+        kiosk.touch("scan-me-02")
+        ticket = kiosk.until_stage("scan-me-02", "taken")["ticket"]
+        page = open_page("about:blank", *UPRIGHT, locale="zh-CN")
+        page.clock.install()
+        page.goto(kiosk.url)
+        expect(page.locator(".tile").first).to_be_enabled()
+        fall_quiet(page)
+        scanner.press(f"http://hall.example/t/{ticket['id']}")
+        expect(page.locator(".turn .huge")).to_have_text(ticket["number"])
+        page.clock.run_for(3000)
+        assert page.locator(".turn .huge").is_visible()
+        page.clock.run_for(20_000)
+        expect(page.locator(".tile").first).to_be_visible()
 
 
 def shoot(page: Page, name: str) -> None:

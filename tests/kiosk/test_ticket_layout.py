@@ -8,6 +8,7 @@ from devices.escpos.compose import compose
 from devices.escpos.profile import load_profile
 from devices.paper import Cut, Qr, Text
 from kiosk.ticket_layout import layout
+from server.contract.tickets import Lane
 from tests.kiosk.test_issuing import TICKET
 
 URL = "http://192.168.10.5:8080"
@@ -33,6 +34,13 @@ def test_the_number_is_the_biggest() -> None:
 def test_the_qr_code_leads_to_this_ticket() -> None:
     assert not any(isinstance(line, Qr) for line in layout(LONG_ID, 48))
     assert Qr(f"{URL}/t/{LONG_ID.id}", 5) in layout(LONG_ID, 48, URL)
+
+
+def test_a_priority_ticket_says_so_and_the_code_says_what_it_is_for() -> None:
+    first = dataclasses.replace(LONG_ID, lane=Lane.PRIORITY)
+    said = [line.text for line in layout(first, 48, URL) if isinstance(line, Text)]
+    assert "优先叫号" in said and "扫码看进度" in said
+    assert "优先叫号" not in words(URL) and "扫码" not in words()
 
 
 @pytest.mark.parametrize("paper", [load_profile("generic-58"), load_profile("generic-80")])

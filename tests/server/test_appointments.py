@@ -300,7 +300,7 @@ def test_a_code_of_another_hall_is_unknown(hall, boss, guide):
 
 def _other_hall():
     def work(tx):
-        hall_id = tx.add(HallRow, code="XX", name="other", notices=[])
+        hall_id = tx.add(HallRow, code="XX", name="other")
         return accounts.new_device_token(tx, hall_id, "far", "kiosk")
 
     return work

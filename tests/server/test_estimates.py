@@ -77,7 +77,7 @@ def test_nothing_is_said_where_nobody_works(hall, busy):
     ticket = kiosk.take("B")
     assert ticket["wait"] is None
     assert hall.rows("SELECT estimate_low_s FROM ticket WHERE series = 'B'") == [(None,)]
-    assert "暂无法估计" in hall.app.test_client().get(f"/t/{ticket['id']}").text
+    assert "窗口还没有开放" in hall.app.test_client().get(f"/t/{ticket['id']}").text
 
 
 def test_a_window_that_closes_takes_its_promises_back(hall, busy):
@@ -116,9 +116,11 @@ def test_nothing_is_said_before_enough_was_seen_and_then_items_are_scaled(hall):
 
 def test_the_phone_shows_people_ahead_and_the_range(hall, busy):
     kiosk, _ = busy
-    text = hall.app.test_client().get(f"/t/{kiosk.take('G')['id']}").text
+    client, where = hall.app.test_client(), f"/t/{kiosk.take('G')['id']}"
+    text = client.get(where).text
     assert "前面还有 <b>3</b> 人" in text
-    assert re.search(r"预计还要等约 \d+–\d+ 分钟", text) and re.search(r"About \d+–\d+ more minutes", text)
+    assert re.search(r"预计还要等约 \d+–\d+ 分钟", text)
+    assert re.search(r"About \d+–\d+ more minutes", client.get(f"{where}?lang=en").text)
 
 
 def test_a_ticket_that_was_called_waits_no_more(hall, busy):

@@ -1,5 +1,7 @@
 """Databases of halls that were there before: what an upgrade makes of their rows."""
 
+import json
+
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
@@ -62,4 +64,29 @@ def test_tickets_from_before_get_their_times(tmp_path):
     assert {tuple(row[5:]) for row in rows} == {(0, None, 0)} and tuple(policy) == ("desk", 3, 45)
     to(engine, "0004", command.downgrade)
     to(engine, "0005")
+    engine.dispose()
+
+
+def test_notices_from_before_keep_their_words_and_their_order(tmp_path):
+    engine = make_engine(f"sqlite:///{tmp_path}/old.db")
+    to(engine, "0010")
+    texts = ["第一条", "<b>二</b>", "长" * 200]
+    hall = (
+        "INSERT INTO hall (id, code, name, zone, rollover_hour, open, closed_reason, recall_limit, recall_seconds,"
+        " invitation_seconds, notices, seq, secret) VALUES (:id, :code, '厅', 'Asia/Shanghai', 0, 1, '', 3, 5, 60,"
+        " :notices, 0, 'x')"
+    )
+    with engine.connect() as conn:
+        for key, notices in ((1, texts), (2, []), (3, ["别的厅"])):
+            conn.execute(text(hall), {"id": key, "code": f"H{key}", "notices": json.dumps(notices)})
+        conn.commit()
+    to(engine, "0011")
+    with engine.connect() as conn:
+        rows = conn.execute(text("SELECT hall_id, text, from_day, to_day FROM notice ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [*((1, words, None, None) for words in texts), (3, "别的厅", None, None)]
+    to(engine, "0010", command.downgrade)
+    with engine.connect() as conn:
+        kept = conn.execute(text("SELECT notices FROM hall ORDER BY id")).scalars().all()
+    assert [json.loads(one) for one in kept] == [texts, [], ["别的厅"]]
+    to(engine, "0011")
     engine.dispose()

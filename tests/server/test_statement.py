@@ -24,7 +24,7 @@ def conn(request, tmp_path):
     migrate(engine)
     with writing(engine) as conn:
         for code in ("A", "B"):
-            conn.execute(insert(Hall).values(code=code, name=code, notices=[], sessions=[[1, 0, 60]]))
+            conn.execute(insert(Hall).values(code=code, name=code, sessions=[[1, 0, 60]]))
         yield conn
     engine.dispose()
 

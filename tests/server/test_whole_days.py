@@ -51,7 +51,7 @@ def empty_hall(tmp_path_factory) -> Path:
     engine = make_engine(f"sqlite:///{path}")
     migrate(engine)
     with engine.connect() as conn:
-        conn.execute(insert(Hall).values(id=1, code="HQ", name="厅", notices=[]))
+        conn.execute(insert(Hall).values(id=1, code="HQ", name="厅"))
         conn.execute(insert(Account), [
             {"id": n, "hall_id": 1, "username": f"c{n}", "role": "clerk", "password_hash": "", "active": True,
              "name": "", "staff_no": "", "failures": 0}

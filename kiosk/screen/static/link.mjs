@@ -28,10 +28,15 @@ export const newPressId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Send a touch until the agent answers; the same press_id never makes a second ticket. Null: gave up. */
-export async function take(press, wanted) {
+export const take = (press, wanted) => repeat("/take", press, wanted);
+
+/** Ask for a guide sheet, likewise. */
+export const askSheet = (press, wanted) => repeat("/sheet", press, wanted);
+
+async function repeat(path, press, wanted) {
   while (wanted()) {
     try {
-      const answer = await fetch("/take", {
+      const answer = await fetch(path, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-Jiaohao-Kiosk": "1" },
         body: JSON.stringify(press),

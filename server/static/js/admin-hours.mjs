@@ -132,7 +132,7 @@ const isoDay = (ms) => {
 };
 
 /** The ISO number of a date's weekday. */
-const weekdayOf = (day) => new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+export const weekdayOf = (day) => new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
 
 const weekdays = () => DAYS.map((weekday) => html`<option key=${weekday} value=${weekday}>${t(WEEKDAYS[weekday - 1])}</option>`);
 

@@ -27,7 +27,7 @@ export function Form({ read, onSend, action, children, className, resets, beside
     }
   }
   function mark(field) {
-    for (const input of form.current.elements) {
+    for (const input of form.current?.elements ?? []) { // a late answer finds it gone
       if (!input.name) continue;
       input.setAttribute("aria-invalid", String(input.name === field));
       if (input.name === field) input.focus();
@@ -76,7 +76,6 @@ export function HallPart({ all, send }) {
     invitation_seconds: whole(data.get("invitation_seconds")),
     no_show_policy: data.get("no_show_policy"),
     ...Object.fromEntries([...CALLING, ...NO_SHOW].map(([name]) => [name, whole(data.get(name))])),
-    notices: data.get("notices").split("\n").map((line) => line.trim()).filter(Boolean),
   });
   return html`
     <${Form} className="sheet" read=${read} onSend=${(body) => send("/admin/hall", body, "PUT")}>
@@ -94,7 +93,6 @@ export function HallPart({ all, send }) {
         ${NO_SHOW.filter(([name]) => !UNASKED[missed].includes(name)).map(number)}
       </div>
       ${UNASKED[missed].map((name) => html`<input key=${name} type="hidden" name=${name} value=${hall[name]} />`)}
-      <${Labelled} word="notices"><textarea name="notices" rows="4" defaultValue=${hall.notices.join("\n")}></textarea><//>
     <//>`;
 }
 

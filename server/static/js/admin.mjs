@@ -4,6 +4,7 @@ import { html, render } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { command, get } from "./api.mjs";
 import { HoursPart } from "./admin-hours.mjs";
+import { ScreensPart } from "./admin-screens.mjs";
 import { DevicesPart, HallPart, QueuesPart, UsersPart, WindowsPart } from "./admin-parts.mjs";
 import { follow } from "./news.mjs";
 import { Bar, RolePage } from "./staff-page.mjs";
@@ -12,6 +13,7 @@ import { t } from "./words.mjs";
 
 const PARTS = {
   hall: HallPart, hours: HoursPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart,
+  screens: ScreensPart,
 };
 const COUNTS_MS = 10_000;
 

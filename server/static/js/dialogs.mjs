@@ -137,13 +137,13 @@ function TransferTo({ view, send, onClose }) {
           onInput=${(event) => { setTyped(event.target.value); setMarked(0); }} onKeyDown=${onKey} /></label>
       <${Problem} refusal=${refusal} />
       <ul class="targets" id="targets" role="listbox" aria-label=${t("transferTitle")} ref=${listbox}>
-        ${!hall && !refusal && html`<li class="none">${t("loading")}</li>`}
+        ${!hall && !refusal && html`<li class="none" role="option" aria-disabled="true">${t("loading")}</li>`}
         ${found.map((target, i) => html`
           <li key=${target.kind + target.code} id=${`target-${i}`} role="option" aria-selected=${i === at} onClick=${() => setMarked(i)} onDblClick=${() => go(target)}>
             <small>${t(target.kind)}</small> <b class="number">${target.code}</b>
             <span class="what" title=${target.name}>${target.name}${target.who && html` <small>${target.who}</small>`}</span>
             <${Standing} target=${target} /></li>`)}
-        ${hall && found.length === 0 && html`<li class="none">${t("transferNone")}</li>`}
+        ${hall && found.length === 0 && html`<li class="none" role="option" aria-disabled="true">${t("transferNone")}</li>`}
       </ul>
       <${Reason} field=${reason} label="reasonOptional" />
     <//>`;

@@ -1,5 +1,6 @@
 /** Issuing a ticket for somebody: what for, by which lane, and where its paper comes out. */
 
+import { search } from "/faces/search.mjs";
 import { html } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { G, GREEN_REASONS } from "./guide-words.mjs";
@@ -10,15 +11,16 @@ export const CHOSEN_LANES = ["normal", "priority", "express"];
 /** @type {{ queue?: string, item?: string, person?: string }} */
 const NONE = { queue: null, item: null };
 
-/** Everything that a ticket can be taken for, those that fit what was typed. */
+/** Everything that a ticket can be taken for, those that fit what was typed; items by pinyin and initials as well. */
 export function businesses(board, typed) {
   const wanted = typed.trim().toUpperCase();
+  const meant = new Set(search(board.items, typed));
   const all = [
     ...board.queues.map(({ code, name, name_en, open }) => ({ kind: "queue", code, name, name_en, open })),
-    ...board.items.map(({ code, name, queue }) => ({ kind: "item", code, name, name_en: "", open: board.queues.find((q) => q.code === queue)?.open })),
+    ...board.items.map((item) => ({ kind: "item", code: item.code, name: item.name, name_en: "", meant: meant.has(item), open: board.queues.find((q) => q.code === item.queue)?.open })),
   ];
   const byCode = all.filter(({ code }) => code.startsWith(wanted));
-  const byName = all.filter((one) => !byCode.includes(one) && `${one.name}\n${one.name_en}`.toUpperCase().includes(wanted));
+  const byName = all.filter((one) => !byCode.includes(one) && (one.meant || `${one.name}\n${one.name_en}`.toUpperCase().includes(wanted)));
   return [...byCode, ...byName]; // a letter is a code before it is part of an English name
 }
 
@@ -148,7 +150,7 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
           ${found.map((one, i) => html`
             <li key=${one.kind + one.code} id=${`business-${i}`} role="option" aria-selected=${i === at} onClick=${() => choose(one)}>
               <b class="number">${one.code}</b> <span>${queueName(one.name, one.name_en)}</span>${one.open === false && html` <small>${t(G.queueClosed)}</small>`}</li>`)}
-          ${found.length === 0 && html`<li class="none">${t(G.businessNone)}</li>`}
+          ${found.length === 0 && html`<li class="none" role="option" aria-disabled="true">${t(G.businessNone)}</li>`}
         </ul>`}
       <${LaneChoice} name="issue" value=${lane} onChange=${setLane} />
       <label class="field"><span>${t(G.person)}</span>

@@ -160,7 +160,6 @@ export const WORDS = {
   recallLimit: ["重呼上限（次）", "Recall limit (times)"],
   recallSeconds: ["重呼最短间隔（秒）", "Shortest time between recalls (s)"],
   invitationSeconds: ["评价时限（秒）", "Time for rating (s)"],
-  notices: ["公告（每行一条）", "Notices (one a line)"],
   callingRules: ["叫号规则", "Calling order"],
   callingRulesHint: ["先按到时的预约、绿色通道、直通车叫号；连叫满上限且有普通号等候时，轮到普通号。", "Appointments on time, priority and express go first; after so many in a row it is a normal number's turn."],
   fairnessCap: ["优先号最多连叫（位）", "Fast calls in a row, at most"],
@@ -271,6 +270,49 @@ export const WORDS = {
   importLines: ["日期列表", "List of days"],
   importFile: ["或从文件读入（CSV、TXT）", "Or read a file (CSV, TXT)"],
   importAction: ["导入", "Import"],
+
+  screens: ["屏幕", "Screens"],
+  noticesTitle: ["公告", "Notices"],
+  noticesHint: ["大屏和取号机在有效期内按此顺序显示，首尾两天都算；日期留空为不限，到期自动撤下。", "Walls and kiosks show them in this order on their days, both ends included. Empty is no limit; what is over goes by itself."],
+  noNotices: ["还没有公告。请在下面新增第一条，例如“周六上午提供延时服务”。", "No notices yet. Add the first below, for instance “Open on Saturday mornings”."],
+  noticeText: ["公告内容", "Text"],
+  newNotice: ["新增公告", "Add a notice"],
+  fromDayOptional: ["起始日期（可不填）", "From (optional)"],
+  toDayOptional: ["结束日期（可不填）", "To (optional)"],
+  removeNotice: ["移除这条公告？", "Remove this notice?"],
+  dutyTitle: ["值班领导", "Duty leader"],
+  dutyHint: ["当天值班领导的姓名、职务、电话会在大屏公示。姓名留空为当天不公示。", "The walls show name, position and telephone of the day's leader. Without a name nothing is shown."],
+  leaderName: ["姓名", "Name"],
+  leaderPosition: ["职务", "Position"],
+  leaderTel: ["电话", "Telephone"],
+  weekBefore: ["上一周", "Week before"],
+  weekAfter: ["下一周", "Week after"],
+  asLastWeek: ["照上周填写", "Fill in as the week before"],
+  nobody: ["不公示", "nobody"],
+  staffTitle: ["服务监督牌", "Staff cards"],
+  staffHint: ["登录窗口后，大屏显示此人的窗口、工号和这里填写的内容。公示姓名可只写姓，留空则不显示姓名；标志用顿号隔开，最多 4 个。", "While somebody is signed in at a window, the walls show the window, the staff no. and what is entered here. The name may be a surname alone, or nothing. Up to 4 badges, with commas between."],
+  cardName: ["公示姓名", "Name shown"],
+  cardPosition: ["岗位", "Position"],
+  cardBadges: ["标志", "Badges"],
+  noName: ["不显示姓名", "no name"],
+  atWindow: ["现在 {} 号窗口", "at window {} now"],
+  atNoWindow: ["现在不在窗口", "at no window now"],
+  playlistTitle: ["播放单", "Playlist"],
+  playlistHint: ["大屏下方按顺序循环播放；秒数是每一页停留的时间。选了区域的只在该区域的大屏上播放。", "Walls play this at the foot, over and over; seconds are for each page. With a zone, only walls of that zone play it."],
+  noSlides: ["播放单是空的：大屏轮流显示公告和办事事项。", "The playlist is empty: walls show notices, then service items."],
+  slideNo: ["顺序", "Place"],
+  slideKind: ["内容", "Content"],
+  slideSeconds: ["每页秒数", "Seconds a page"],
+  slideZone: ["区域", "Zone"],
+  allZones: ["全部大屏", "All walls"],
+  addSlide: ["加一项", "Add a slide"],
+  up: ["上移", "Up"],
+  down: ["下移", "Down"],
+  notSaved: ["有改动，尚未保存。", "Changed, not saved yet."],
+  tickerTitle: ["滚动字幕", "Ticker"],
+  tickerHint: ["在大屏最下方一直滚动的一行字。留空为不显示。", "One line that rolls at the very foot of the walls. Empty: none."],
+  tickerText: ["字幕", "Text"],
+  noTicker: ["不显示", "none"],
   elsewhere: ["其他页面", "Other pages"],
 };
 
@@ -279,6 +321,10 @@ export const WEEKDAYS = [
   ["周一", "Mon"], ["周二", "Tue"], ["周三", "Wed"], ["周四", "Thu"], ["周五", "Fri"], ["周六", "Sat"], ["周日", "Sun"],
 ];
 
+/** How a notice stands today. */
+export const STANDINGS = { on: ["正在显示", "On now"], future: ["未到日期", "To come"], over: ["已过期", "Over"] };
+/** What a slide of the walls shows. */
+export const SLIDES = { notices: ["公告", "Notices"], items: ["办事事项", "Service items"], leader: ["值班领导", "Duty leader"], staff: ["服务监督牌", "Staff cards"], ratings: ["评价公示", "Rating figures"] };
 export const LANES = {
   normal: ["普通", "Normal"],
   priority: ["绿色通道", "Green lane"],
@@ -350,7 +396,7 @@ export const HEALTH = {
   fault: ["故障", "Fault"],
 };
 
-/** The stable words of devices/base.py. */
+/** The stable words of devices/base.py and display/voice/clips.py. */
 export const FAULTS = {
   paper_out: ["缺纸", "paper out"],
   paper_low: ["纸将尽", "paper low"],
@@ -358,6 +404,9 @@ export const FAULTS = {
   cutter: ["切刀故障", "cutter fault"],
   offline: ["脱机", "off-line"],
   error: ["设备报错", "device error"],
+  voice_engine: ["不能报号，只响提示音", "no voice, chime only"],
+  voice_kokoro: ["Kokoro 不能报号，由其他语音代替", "Kokoro cannot speak, another voice does"],
+  voice_disk: ["语音写不下，请检查磁盘", "voice files cannot be written"],
 };
 
 const KEY = "jiaohao.language";

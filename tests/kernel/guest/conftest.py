@@ -58,6 +58,11 @@ class Watched:
     def becomes(self, state: DeviceState) -> None:
         until(lambda: self.device.status.state is state, f"{state}, but {self.device.status}")
 
+    def has_come_back(self, times: int) -> None:
+        """The supervisor counts on a thread of its own, after the driver's status has changed."""
+        until(lambda: self.device.counters.reconnects >= times, f"{times} times, but {self.device.counters}")
+        assert self.device.counters.reconnects == times
+
 
 @pytest.fixture
 def watch() -> Iterator[Callable[[Device], Watched]]:

@@ -114,4 +114,4 @@ def test_unplugged_and_back_on_its_port_it_loses_and_invents_nothing(
         watched.becomes(DeviceState.ONLINE)
     pad.type("1")
     heard.becomes("1231231231")
-    assert watched.device.counters.reconnects == 3
+    watched.has_come_back(3)

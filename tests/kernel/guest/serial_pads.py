@@ -91,7 +91,7 @@ def test_unplugged_in_the_middle_of_a_frame_nothing_is_invented(acm: Pad) -> Non
     watched.becomes(DeviceState.ONLINE)
     acm.press("basically_satisfied")
     assert acm.heard == ["satisfied", "basically_satisfied"]
-    assert watched.device.counters.reconnects == 1
+    watched.has_come_back(1)
 
 
 def test_an_adapter_is_set_to_the_urls_baud_rate(cp210x: Pad, adapter: usb.Cp210x) -> None:

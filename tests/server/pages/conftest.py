@@ -18,8 +18,6 @@ ADMIN = ("boss", "a boss's long password")
 PASSWORD = "correct horse battery"
 ROOT = Path(__file__).parents[3]
 
-expect.set_options(timeout=15_000)
-
 
 class Live:
     """`jiaohao-server serve`, with the demo hall unless told, and an admin who speaks to it over HTTP."""

@@ -59,11 +59,9 @@ def test_the_hall_is_changed_and_a_wrong_setting_refused(
     expect(page.get_by_role("alert")).to_contain_text("“重呼上限”不正确：应为 0 到 20 次")
     expect(page.locator("input[name=recall_limit]")).to_be_focused()
     page.fill("input[name=recall_limit]", "4")
-    page.fill("textarea", "第一条\n\n 第二条 ")
     page.get_by_role("button", name="保存").click()
     expect(page.locator(".done")).to_have_text("已保存")
-    hall = live.get("/admin")["hall"]
-    assert hall["recall_limit"] == 4 and hall["notices"] == ["第一条", "第二条"]
+    assert live.get("/admin")["hall"]["recall_limit"] == 4
 
 
 def test_a_queue_is_renamed_and_closed(live: Any, tab: Tab, signing_in: Callable[..., None]) -> None:

@@ -90,6 +90,9 @@ def missed(live: Any, kiosk: Kiosk, queue: str, window: str) -> Any:
 def test_a_ticket_for_somebody_by_keyboard(live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]) -> None:
     page = at_desk(live)
     page.keyboard.press("F2")
+    page.keyboard.type("ylbx")
+    expect(page.locator("#businesses li").filter(has_text="养老保险")).not_to_have_count(0)
+    page.keyboard.press("Control+a")
     page.keyboard.type("退休待遇核定")
     expect(page.locator("#businesses li")).to_have_count(1)
     page.keyboard.press("Enter")

@@ -35,13 +35,14 @@ export function receive(light, calls, from, seq, hallNow = null) {
   const listed = new Map(calls.map((call) => [call.seq, call]));
   const stands = (/** @type {Call} */ call) => listed.has(call.seq) || call.seq < from;
   const age = (/** @type {Call} */ call) => (hallNow === null ? 0 : hallNow - Date.parse(call.at));
-  const overtaken = (/** @type {Call} */ call) => listed.get(call.seq)?.answered && age(call) > OVERTAKEN_MS;
+  const asToldNow = (/** @type {Call} */ call) => listed.get(call.seq) ?? call;
+  const overtaken = (/** @type {Call} */ call) => call.answered && age(call) > OVERTAKEN_MS;
   const fresh = calls.filter((call) => call.seq > heard);
   const timely = fresh.filter((call) => age(call) <= OLD_MS);
-  const waiting = [...light.waiting.filter((call) => stands(call) && !overtaken(call)), ...timely];
+  const waiting = [...light.waiting.filter(stands).map(asToldNow).filter((call) => !overtaken(call)), ...timely];
   const missed = timely.length < fresh.length;
   if (light.current && stands(light.current) && !missed) {
-    return { ...light, current: listed.get(light.current.seq) ?? light.current, waiting, heard: Math.max(heard, newest) };
+    return { ...light, current: asToldNow(light.current), waiting, heard: Math.max(heard, newest) };
   }
   const turns = new Set(waiting.map((call) => call.seq));
   const current = calls.filter((call) => !turns.has(call.seq)).at(-1) ?? null;

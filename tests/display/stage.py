@@ -75,6 +75,7 @@ class Stage:
         page.add_init_script(LEAP)
         page.goto(self.url + query)
         expect(page.locator("main")).to_be_visible()
+        expect(page.locator("main")).not_to_contain_text("正在连接")  # what is shown from now on is news to it
         return page
 
 

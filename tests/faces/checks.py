@@ -26,8 +26,21 @@ def _source(path: Path) -> str:
     return path.read_text("utf-8")
 
 
+_STILL = """async () => {
+  await document.fonts.ready;
+  const brief = (one) => one.effect?.getComputedTiming().endTime < Infinity;
+  document.getAnimations().filter(brief).forEach((one) => one.finish());
+}"""
+
+
+def at_rest(page: Page) -> None:
+    """Wait for styles and fonts, and end what moves only for a moment: what is measured is the page at rest."""
+    page.wait_for_load_state()
+    page.evaluate(_STILL)
+
+
 def _ask(page: Page, check: str, argument: Any = None) -> list[str]:
-    page.evaluate("() => document.fonts.ready")
+    at_rest(page)
     answer: list[str] = page.evaluate(
         f"(argument) => {{ {_source(_HERE / 'checks.js')}\n return {check}(argument); }}", argument
     )
@@ -36,6 +49,7 @@ def _ask(page: Page, check: str, argument: Any = None) -> list[str]:
 
 def axe(page: Page) -> list[str]:
     """Serious and critical findings of axe-core. Works under any CSP; frames within the page are not looked into."""
+    at_rest(page)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_source(_AXE))
     found: list[str] = page.evaluate(_RUN_AXE)

@@ -40,6 +40,7 @@ def shoot(page: Page, name: str) -> None:
 
 
 def fits(page: Page) -> bool:
+    page.wait_for_load_state()  # before its styles are there, a page is as wide as it likes
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 

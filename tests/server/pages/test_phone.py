@@ -15,7 +15,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.faces.checks import axe, contrast, overflow, targets, text_sizes
+from tests.faces.checks import at_rest, axe, contrast, overflow, targets, text_sizes
 from tests.faces.texts import HOSTILE, LONG_ITEMS, as_name
 
 ROOT = Path(__file__).parents[3]
@@ -78,6 +78,7 @@ def sql(live: Any, statement: str, *values: str) -> None:
 
 def check(page: Page, *, text_px: float = 16) -> None:
     """Of a phone, at all its widths."""
+    at_rest(page)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -12,7 +12,7 @@ from kiosk.client import Away, Client, Refused
 from server.contract.codec import to_json
 from server.contract.tickets import Ticket
 
-_TICKET_URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?/t/([A-Za-z0-9_-]{6,64})/?")
+_TICKET_URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?/t/([A-Za-z0-9_-]{6,64})(?:/[a-z2-7]{8})?/?")
 _BOOKING_URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?/book/([0-9a-f]{32})/?(?:\?[^\s#]*)?")
 _BOOKING_CODE = re.compile(r"[0-9]{8}")
 MOST_WAITING = 4

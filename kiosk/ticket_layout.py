@@ -35,8 +35,13 @@ def layout(
     ]
     if ticket.location:
         lines.append(Text(f"请到 {ticket.location} 等候"))
-    code = (Qr(f"{public_url}/t/{ticket.id}", size=QR_SIZE), Text("扫码看进度")) if public_url else (Rule(),)
-    return (*lines, Feed(), *code, Feed(), Text("请留意叫号，过号请到导办台"), Cut())
+    code = (Qr(_link(public_url, ticket), size=QR_SIZE), Text("扫码看进度、评价")) if public_url else (Rule(),)
+    return (*lines, Feed(), *code, Feed(), Text("请留意叫号，过号到导办台"), Cut())
+
+
+def _link(public_url: str, ticket: Ticket) -> str:
+    """With the key, which stands on paper only, its holder may rate."""
+    return "/".join(filter(None, (public_url, "t", ticket.id, ticket.paper_key)))
 
 
 def _appointment(ticket: Ticket) -> list[Element]:

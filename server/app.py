@@ -12,12 +12,14 @@ from flask_socketio import SocketIO
 from sqlalchemy import Engine, insert, select
 
 from server import background, realtime
+from server.audit_heads import Heads
+from server.audit_key import audit_key
 from server.clock import Clock, system_clock
 from server.config import Config
 from server.contract.news import HEARTBEAT_S
 from server.db import Store, Tx, writing
 from server.models import Hall
-from server.services import accounts, demo
+from server.services import accounts, audit, demo
 from server.services.board import LatestBoard
 from server.services.estimates import Waits
 from server.web import api, booking, errors, figures, items, pages, phone, public, session, styleguide
@@ -37,13 +39,14 @@ class Server:
         self.app = app
         self.socketio: SocketIO = realtime.make_socketio(app, async_mode)
         self.relay = realtime.Relay(self.socketio)
-        self.store = Store(config.url, clock, self.relay.put)
+        self.store = Store(config.url, clock, self.relay.put, audit_key(config.audit_key))
         self.boards = LatestBoard()
         self.waits = Waits(self.store)
         self.setup_code: str | None = None
         self.aside: Callable[..., Any] = lambda work, *arguments: work(*arguments)
         """Runs slow work that touches no database. Where one thread answers everybody, what serves the app puts
         something here that lets it go on meanwhile."""
+        self._heads = Heads(config.audit_heads)
         self._loop: background.Loop | None = None
 
     def start_background(self) -> None:
@@ -58,6 +61,13 @@ class Server:
 
     def _tick(self) -> None:
         background.tick(self.store)
+        self.note_heads()
+
+    def note_heads(self) -> None:
+        """Write down how far the audit chain has come, outside the database."""
+        with self.store.read() as conn:
+            heads = audit.heads(conn)
+        self._heads.note(heads, self.store.clock())
 
     def _heartbeat(self) -> None:
         self.relay.heartbeat(self.store)

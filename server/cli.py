@@ -1,4 +1,4 @@
-"""The commands of `jiaohao-server`. Exit codes: 0 done, 2 wrong usage, 3 refused."""
+"""The commands of `jiaohao-server`. Exit codes: 0 done, 1 the audit found something, 2 wrong usage, 3 refused."""
 
 import fcntl
 import json
@@ -12,18 +12,33 @@ from typing import Any, TextIO, TypeVar
 import click
 import structlog
 from flask import Flask
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.app import create_app, load_demo
+from server.audit_heads import noted
+from server.audit_key import BadKeyError, audit_key
+from server.clock import system_clock
 from server.config import Config
 from server.contract.admin import NewDevice, NewUser
 from server.contract.problems import ProblemError
-from server.db import Tx
-from server.services import accounts, admin
+from server.db import Store, Tx
+from server.models import Hall
+from server.services import accounts, admin, audit
 from server.services.actors import Actor, system
 
 T = TypeVar("T")
+LOG: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso"),
+    structlog.processors.format_exc_info,
+    structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+]
+"""Plain tracebacks: structlog's own way shows local variables where `rich` is installed, and among them are the links
+that citizens hold."""
 REFUSED = 3
+FOUND = 1
 
 data_option = click.option(
     "--data", "data_dir", type=click.Path(path_type=Path), required=True, envvar="JIAOHAO_DATA",
@@ -40,7 +55,7 @@ database_option = click.option(
 @click.group()
 def cli() -> None:
     """叫号 Jiaohao server: 取号、叫号、评价的中心。Numbers, calls and ratings of a public service hall."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(processors=LOG, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 @cli.command()
@@ -142,14 +157,18 @@ def _open(config: Config, async_mode: str = "threading") -> Flask:
     """The app on its database; a database that cannot be had is refused in words, not with a traceback."""
     try:
         return create_app(config, async_mode=async_mode)
-    except (SQLAlchemyError, ProblemError, ImportError) as error:
-        why = getattr(error, "orig", error)
-        click.echo(
-            f"{config.data_dir}: 数据库无法打开，请检查目录、文件和 --database-url "
-            f"the database cannot be opened; check the folder, its files and --database-url: {why}",
-            err=True,
-        )
-        raise SystemExit(REFUSED) from None
+    except (SQLAlchemyError, ProblemError, ImportError, BadKeyError) as error:
+        raise _no_database(config, error) from None
+
+
+def _no_database(config: Config, error: Exception) -> SystemExit:
+    why = getattr(error, "orig", error)
+    click.echo(
+        f"{config.data_dir}: 数据库无法打开，请检查目录、文件和 --database-url "
+        f"the database cannot be opened; check the folder, its files and --database-url: {why}",
+        err=True,
+    )
+    return SystemExit(REFUSED)
 
 
 def _write(data_dir: Path, database_url: str, work: Callable[[Tx], T]) -> T:
@@ -200,6 +219,72 @@ def _only_server(data_dir: Path) -> Iterator[None]:
             click.echo(f"{data_dir}: 已有一个服务器在使用该目录 another server is using this folder", err=True)
             raise SystemExit(REFUSED) from None
         yield
+
+
+@cli.group("audit")
+def audit_group() -> None:
+    """The sealed record of all ratings. 评价的审计记录。"""
+
+
+@audit_group.command("verify")
+@data_option
+@database_option
+@click.option(
+    "--heads", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A copy of audit-heads.log that was kept elsewhere. Without it, the one in --data is used.",
+)  # fmt: skip
+def audit_verify(data_dir: Path, database_url: str, heads: Path | None) -> None:
+    """Say whether every rating is what a citizen's press made it. Changes nothing; a running server does not mind."""
+    config = Config(data_dir, database_url)
+    known = noted(heads or config.audit_heads)
+    found = False
+    with _reading(config) as (conn, key):
+        for hall in conn.execute(select(Hall.id, Hall.code).order_by(Hall.id)).all():
+            findings = list(audit.verify(conn, key, hall.id, [head for of, head in known if of == hall.id]))
+            found = found or bool(findings)
+            for finding in findings:
+                click.echo(f"{hall.code}: {finding.zh}。{finding.en}.")
+            if not findings:
+                click.echo(f"{hall.code}: 评价与审计记录全部相符 all is as sealed. {_head_words(conn, hall.id)}")
+    raise SystemExit(FOUND if found else 0)
+
+
+@audit_group.command("head")
+@data_option
+@database_option
+def audit_head(data_dir: Path, database_url: str) -> None:
+    """Print the last entry's number and seal of each hall: kept elsewhere, they show whether anything was cut off."""
+    with _reading(Config(data_dir, database_url)) as (conn, _):
+        for hall in conn.execute(select(Hall.id, Hall.code).order_by(Hall.id)).all():
+            click.echo(f"{hall.code} {_head_words(conn, hall.id)}")
+
+
+def _head_words(conn: Connection, hall_id: int) -> str:
+    head = audit.heads(conn).get(hall_id)
+    return f"{head.n} {head.seal}" if head else "0"
+
+
+@contextmanager
+def _reading(config: Config) -> Iterator[tuple[Connection, bytes]]:
+    """The database as it is and the audit key; nothing is made or migrated, neither of them may be missing."""
+    if not config.audit_key.exists():
+        click.echo(
+            f"{config.audit_key}: 没有审计密钥，无法核验，请从备份恢复 "
+            "the audit key is missing; restore it from the backup",
+            err=True,
+        )
+        raise SystemExit(REFUSED)
+    store = None
+    try:
+        key = audit_key(config.audit_key)
+        store = Store(config.url, system_clock, key=key)
+        with store.read() as conn:
+            yield conn, key
+    except (SQLAlchemyError, BadKeyError, ImportError) as error:
+        raise _no_database(config, error) from None
+    finally:
+        if store:
+            store.close()
 
 
 @cli.command()

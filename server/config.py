@@ -16,3 +16,13 @@ class Config:
     def url(self) -> str:
         """SQLite in the data folder unless a database is named."""
         return self.database_url or f"sqlite:///{self.data_dir / 'jiaohao.db'}"
+
+    @property
+    def audit_key(self) -> Path:
+        """Server processes that share a database must share this file too."""
+        return self.data_dir / "audit.key"
+
+    @property
+    def audit_heads(self) -> Path:
+        """Where the heads of the audit chain are noted, beside the database and not in it."""
+        return self.data_dir / "audit-heads.log"

@@ -12,6 +12,7 @@ stays true until it has written, on both databases alike.
 
 import functools
 import queue
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -62,10 +63,12 @@ STORAGE_IS_LOST = ("full", "readonly", "read-only", "locked", "disk i/o", "unabl
 
 @dataclass
 class Tx:
-    """What a piece of work gets: a connection inside the transaction, the moment, and where its news go."""
+    """What a piece of work gets: a connection inside the transaction, the moment, the key of the audit chain, and
+    where its news go."""
 
     conn: Connection
     now: datetime
+    key: bytes
     news: list[News] = field(default_factory=list)
 
     def add(self, model: type[Base], **values: Any) -> int:
@@ -112,7 +115,11 @@ OnCommit = Callable[[list[News]], None]
 class Store:
     """Reads and writes. `on_commit` hears the news of each commit, in order, from the writer's thread."""
 
-    def __init__(self, url: str, clock: Clock, on_commit: OnCommit = lambda news: None) -> None:
+    def __init__(
+        self, url: str, clock: Clock, on_commit: OnCommit = lambda news: None, key: bytes | None = None
+    ) -> None:  # fmt: skip
+        """Without `key` the audit chain is sealed with one that is thrown away: nobody can ever verify it."""
+        self._key = secrets.token_bytes(32) if key is None else key
         self.engine = make_engine(url)
         self._snapshots = _reading(self.engine, "REPEATABLE READ")
         self._glances = _reading(self.engine, "AUTOCOMMIT")
@@ -132,6 +139,11 @@ class Store:
         answer: Future[T] = Future()
         self._jobs.put((work, answer))
         return answer.result()
+
+    @property
+    def key(self) -> bytes:
+        """What seals the audit chain, and from which the keys of papers are made."""
+        return self._key
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -199,7 +211,7 @@ class Store:
             _resolve(answer, value, error_or_none)
 
     def _attempt(self, conn: Connection, work: Work, news: list[News]) -> tuple[Any, BaseException | None]:
-        tx = Tx(conn, self.clock())
+        tx = Tx(conn, self.clock(), self._key)
         try:
             with _savepoint(conn):
                 value = work(tx)

@@ -57,6 +57,7 @@ class Hall(Base):
     recall_limit: Mapped[int] = mapped_column(default=3)
     recall_seconds: Mapped[int] = mapped_column(default=5)
     invitation_seconds: Mapped[int] = mapped_column(default=60)
+    change_seconds: Mapped[int] = mapped_column(default=0)
     no_show_policy: Mapped[str] = mapped_column(default="desk")
     no_show_after: Mapped[int] = mapped_column(default=3)
     no_show_limit: Mapped[int] = mapped_column(default=2)
@@ -405,16 +406,30 @@ class Invitation(Base):
 
 
 class Rating(Base):
-    """A citizen's own rating; at most one for an invitation. `raw_key` is the key's bytes in hex."""
+    """A citizen's own rating; at most one for an invitation. `raw_key` is the key's bytes in hex, of a device only.
+    `source` is the contract's. Each is sealed in the audit chain as `services.audit` says."""
 
     __tablename__ = "rating"
     id: Mapped[int] = mapped_column(primary_key=True)
     invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"), unique=True)
     level: Mapped[int]
     label: Mapped[str]
-    raw_key: Mapped[str]
-    channel: Mapped[int]
-    device_id: Mapped[int] = mapped_column(ForeignKey("device_token.id"))
+    raw_key: Mapped[str] = mapped_column(default="")
+    source: Mapped[str]
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device_token.id"))
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    text: Mapped[str] = mapped_column(default="")
+    reason_declined: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
+class RatingComment(Base):
+    """What somebody adds to their rating later (补充评价); the rating stays as it is. At most one."""
+
+    __tablename__ = "rating_comment"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rating_id: Mapped[int] = mapped_column(ForeignKey("rating.id"), unique=True)
+    text: Mapped[str]
     at: Mapped[datetime]
 
 
@@ -430,6 +445,18 @@ class StrayPress(Base):
     raw_key: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """The audit chain of a hall, only ever added to; see `domain.chain`. `body` is the text that was sealed."""
+
+    __tablename__ = "audit_entry"
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    body: Mapped[str]
+    seal: Mapped[str]
 
 
 class ClientRequest(Base):

@@ -21,7 +21,7 @@ SMOOTH = b"\x1db\x01"
 """Large characters with rounded edges, on printers that know it; others pass over it."""
 CUT = b"\x1dVB\x00"  # feeds to the cutter by itself
 TO_TEAR_BAR = b"\x1bd\x05"
-TEAR_HERE = "- - 请沿此线撕下 - -"
+TEAR_HERE = "- - 沿此撕下 - -"
 _AS_IS, _QUADRUPLE = 0, 3  # modes of GS v 0
 
 

@@ -107,7 +107,8 @@ class StaffCard:
 
 @dataclass(frozen=True)
 class RatingFigures:
-    """公示的评价数据 of whole service days, both included. Shares are in thousandths, never rounded up.
+    """公示的评价数据 of whole service days, both included. Shares are in thousandths; those of the content and of
+    who rated are never rounded up, and 未评率 is the rest.
 
     好评率, `good_permille`, is of those who rated. It never stands without 主动评价率, `rated_permille`, of the
     services that were asked to be rated, and 未评率, the rest: who did not rate is not counted as content.

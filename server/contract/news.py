@@ -54,7 +54,7 @@ class News:
 
     ticket.*: {"ticket_id", "number", "queue", "window"} (+ "call": a `Call` for called and recalled)
     window.changed: {"window"} · invitation.*: {"window", "number", "invitation"}
-    (closed: "how": rated or unrated)
+    (closed: never how: who rated is nobody's business at the windows)
     press.ignored: {"window", "reason"} · device.changed: {"device", "state"} · hall.changed: {}
     appointment.changed: {"appointment", "state", "queue"}; the number names it to the desk and to nobody else
     print.wanted: {"ticket_id", "number", "device", "wish"}: the kiosk with this token shall fetch its wishes

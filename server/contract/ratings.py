@@ -14,6 +14,18 @@ class Label(StrEnum):
     VERY_DISSATISFIED = "very_dissatisfied"
 
 
+class Source(StrEnum):
+    """By which way a rating came."""
+
+    EVALUATOR = "evaluator"
+    TABLET = "tablet"
+    QR = "qr"
+    WEB = "web"
+    SMS = "sms"
+    TELEPHONE = "telephone"
+    PAPER = "paper"
+
+
 @dataclass(frozen=True)
 class SubmitRating:
     """One press. The window is the token's own, never the message's. `raw_key` is kept as evidence (hex).

@@ -96,6 +96,9 @@ class Ticket:
     """How long from now until the call; None when the ticket is not waiting, or nobody can say."""
     queue_name_en: str = ""
     """Empty where the hall gives none."""
+    paper_key: str = ""
+    """What stands on the paper behind the id and lets its holder rate. Told to kiosks, which print it, and to nobody
+    else."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """When a press is a rating, and of which level. Unrated is never turned into anything."""
 
-from datetime import date, datetime
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from server.contract.board import RatingFigures
-from server.contract.ratings import Label
+from server.contract.ratings import Label, Source
 
 LEVELS = {
     Label.VERY_SATISFIED: 5,
@@ -17,11 +20,59 @@ LEVELS = {
 GOOD_LEVEL = 3
 """基本满意: 好评 begins here, 差评 is below."""
 
+LONGEST_TEXT = 300
+"""Characters of a reason or a comment."""
+
 LEAST_RATED = 10
 """Fewer ratings make no figure: one person would move it by more than ten percent."""
 
-EVALUATOR_CHANNEL = 5
-"""Channel as provinces number them: 5 is a terminal of the hall other than a tablet."""
+CHANNELS = {
+    Source.WEB: 1,
+    Source.QR: 3,
+    Source.TABLET: 4,
+    Source.EVALUATOR: 5,
+    Source.PAPER: 5,
+    Source.TELEPHONE: 6,
+    Source.SMS: 7,
+}
+"""Channels as provinces number them: 5 is a terminal of the hall other than a tablet, and what is written there."""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What somebody says on a page or on paper. `tags` are codes that belong to the label's level; `reason_declined`:
+    asked why, they would rather not say."""
+
+    label: Label
+    tags: tuple[str, ...] = ()
+    text: str = ""
+    reason_declined: bool = False
+
+    @property
+    def level(self) -> int:
+        return LEVELS[self.label]
+
+
+def opinion_problem(opinion: Opinion, known_tags: Collection[str]) -> str:
+    """The code of what does not hold of it, or an empty string. `known_tags` are those of its level."""
+    if not set(opinion.tags) <= set(known_tags):
+        return "unknown_tag"
+    if text_problem(opinion.text):
+        return text_problem(opinion.text)
+    reasoned = opinion.tags or opinion.text or opinion.reason_declined
+    return "reason_wanted" if opinion.level < GOOD_LEVEL and not reasoned else ""
+
+
+def text_problem(text: str) -> str:
+    """As `opinion_problem`, of words alone. Line breaks may stand in them, other control characters may not."""
+    if len(text) > LONGEST_TEXT:
+        return "rating_text_too_long"
+    return "rating_text_unreadable" if any(unprintable(sign) for sign in text) else ""
+
+
+def unprintable(sign: str) -> bool:
+    """Control characters and halves of a pair: nothing that can be read, printed or uploaded."""
+    return sign not in "\r\n\t" and unicodedata.category(sign) in ("Cc", "Cs")
 
 
 def refusal(open_until: datetime | None, last_end: str | None, now: datetime) -> str:
@@ -33,6 +84,11 @@ def refusal(open_until: datetime | None, last_end: str | None, now: datetime) ->
     if open_until is not None:
         return "" if now <= open_until else "expired"
     return {"rated": "already_rated", "unrated": "expired"}.get(last_end or "", "no_invitation")
+
+
+def may_change(rated_at: datetime, seconds: int, now: datetime) -> bool:
+    """Whether who rated at `rated_at` may still think better of it. With `seconds` 0 the first press stands."""
+    return rated_at <= now < rated_at + timedelta(seconds=seconds)
 
 
 def figures(from_day: date, to_day: date, asked: int, rated: int, good: int) -> RatingFigures | None:

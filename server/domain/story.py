@@ -35,7 +35,7 @@ EVENTS: dict[NewsKind, tuple[Words, TicketState | None]] = {
     NewsKind.TICKET_CANCELLED: (("弃号", "Cancelled"), TicketState.CANCELLED),
     NewsKind.TICKET_EXPIRED: (("过期作废", "Expired"), TicketState.EXPIRED),
     NewsKind.INVITATION_OPENED: (("邀请评价", "Rating invited"), None),
-    NewsKind.INVITATION_CLOSED: (("评价结束：{how}", "Rating over: {how}"), None),
+    NewsKind.INVITATION_CLOSED: (("评价邀请结束", "Rating invitation over"), None),
     NewsKind.APPOINTMENT_CHANGED: (("预约：{appointment}", "Appointment: {appointment}"), None),
 }
 """What each event is called, and the state that it leads to. Of no other kind is there an event of a ticket."""
@@ -94,7 +94,6 @@ LANES: dict[str, Words] = {
     "express": ("直通车", "express"),
     "appointment": ("预约", "appointment"),
 }
-RATED: dict[str, Words] = {"rated": ("已评价", "rated"), "unrated": ("未评价", "not rated")}
 APPOINTMENTS: dict[str, Words] = {
     "booked": ("已约", "booked"),
     "arrived": ("已到大厅取号", "came and took a number"),
@@ -260,7 +259,7 @@ def _filling(data: Mapping[str, Any], read: _Because, names: Mapping[str, str]) 
         "device": data.get("device"), "copy": data.get("copy"), "window": data.get("window") or "—",
         "value": read.value, "person": names.get(read.value, read.value),
     }  # fmt: skip
-    tables = {"lane": LANES, "before": LANES, "how": RATED}
+    tables = {"lane": LANES, "before": LANES}
     worded = {name: table.get(str(data.get(name)), NOTHING) for name, table in tables.items()}
     worded["appointment"] = APPOINTMENTS.get(str(data.get("state")), NOTHING)
     worded["place"] = place(read.value)

@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
-from server.contract.ratings import RatingAnswer, SubmitRating
+from server.contract.ratings import RatingAnswer, Source, SubmitRating
 from server.db import Record, Tx
-from server.domain.rating import EVALUATOR_CHANNEL, LEVELS, refusal
+from server.domain.rating import LEVELS, Opinion, may_change, refusal
 from server.models import Hall, Invitation, Rating, StrayPress, TicketRow, Window
+from server.services import audit
 from server.services.actors import Actor, system
 from server.services.events import tell
 from server.statement import Statement
@@ -40,16 +41,57 @@ def submit_rating(tx: Tx, actor: Actor, body: SubmitRating) -> RatingAnswer:
         invitation = None  # meant an earlier one: nobody else's rating may come of it
     last = None if invitation else _latest(tx, actor.window_id, "rated", "unrated")
     no = refusal(invitation.expires_at if invitation else None, last.state if last else None, tx.now)
-    if invitation is None or no:
+    if invitation is not None and not no:
+        _rate(tx, actor, body, invitation)
+    elif last is None or not _change(tx, actor, body, last):
         _keep_stray(tx, actor, body, no)
         return RatingAnswer(False, no)
-    tx.add(
+    return RatingAnswer(True)
+
+
+def _rate(tx: Tx, actor: Actor, body: SubmitRating, invitation: Record) -> None:
+    rating = tx.add(
         Rating,
         invitation_id=invitation.id, level=LEVELS[body.label], label=body.label.value, raw_key=body.raw_key,
-        channel=EVALUATOR_CHANNEL, device_id=actor.device_id, at=tx.now,
+        source=Source.EVALUATOR.value, device_id=actor.device_id, at=tx.now,
     )  # fmt: skip
+    audit.record_row(tx, "rating.made", "rating", rating)
     _close(tx, actor, invitation, "rated")
-    return RatingAnswer(True)
+
+
+def invitation_of(conn: Connection, ticket_id: int) -> Record | None:
+    """The invitation of a ticket, with its window's number; None before the service."""
+    return conn.execute(_INVITATIONS.where(Invitation.ticket_id == ticket_id)).one_or_none()
+
+
+def rate_unpressed(tx: Tx, invitation: Record, opinion: Opinion, source: Source) -> None:
+    """A rating by words and not by a device, of a service that has none; also after the evaluator's time. Windows
+    hear of it only when it ends an open invitation, as anything else does."""
+    rating = tx.add(
+        Rating,
+        invitation_id=invitation.id, level=opinion.level, label=opinion.label.value, source=source.value,
+        device_id=None, tags=list(opinion.tags), text=opinion.text, reason_declined=opinion.reason_declined,
+        at=tx.now,
+    )  # fmt: skip
+    audit.record_row(tx, "rating.made", "rating", rating)
+    if invitation.state == "open":
+        _close(tx, system(invitation.hall_id), invitation, "rated")
+    else:
+        _set_state(tx, invitation, "rated")
+
+
+def _change(tx: Tx, actor: Actor, body: SubmitRating, last: Record) -> bool:
+    """Whether this press is the one of a moment ago thought better of: at the same device, for the same service. The
+    audit chain keeps both."""
+    if body.invitation not in (None, last.id):
+        return False
+    rating = tx.conn.execute(select(Rating).where(Rating.invitation_id == last.id)).one_or_none()
+    seconds = tx.conn.execute(select(Hall.change_seconds).where(Hall.id == actor.hall_id)).scalar_one()
+    if rating is None or rating.device_id != actor.device_id or not may_change(rating.at, seconds, tx.now):
+        return False
+    tx.change(Rating, rating.id, level=LEVELS[body.label], label=body.label.value, raw_key=body.raw_key)
+    audit.record_row(tx, "rating.changed", "rating", rating.id)
+    return True
 
 
 def close_window(tx: Tx, actor: Actor, window_id: int) -> None:
@@ -87,22 +129,26 @@ def _latest(tx: Tx, window_id: int, *states: str) -> Record | None:
 
 
 def _close(tx: Tx, actor: Actor, invitation: Record, how: str) -> None:
-    tx.change(Invitation, invitation.id, state=how, closed_at=tx.now)
-    tx.change(TicketRow, invitation.ticket_id, rating_state=how)
-    data = {
-        "window": invitation.window, "number": invitation.number, "invitation": invitation.id, "how": how,
-    }  # fmt: skip
+    tx.change(Invitation, invitation.id, closed_at=tx.now)
+    _set_state(tx, invitation, how)
+    data = {"window": invitation.window, "number": invitation.number, "invitation": invitation.id}
     tell(
         tx, actor, NewsKind.INVITATION_CLOSED, data,
         ticket_id=invitation.ticket_id, window_id=invitation.window_id,
     )  # fmt: skip
 
 
+def _set_state(tx: Tx, invitation: Record, how: str) -> None:
+    tx.change(Invitation, invitation.id, state=how)
+    tx.change(TicketRow, invitation.ticket_id, rating_state=how)
+
+
 def _keep_stray(tx: Tx, actor: Actor, body: SubmitRating, reason: str) -> None:
-    tx.add(
+    press = tx.add(
         StrayPress,
         hall_id=actor.hall_id, window_id=actor.window_id, device_id=actor.device_id, label=body.label.value,
         raw_key=body.raw_key, reason=reason, at=tx.now,
     )  # fmt: skip
+    audit.record_row(tx, "press.ignored", "press", press)
     no = tx.conn.execute(select(Window.no).where(Window.id == actor.window_id)).scalar_one()
     tell(tx, actor, NewsKind.PRESS_IGNORED, {"window": no, "reason": reason}, window_id=actor.window_id)

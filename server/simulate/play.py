@@ -113,7 +113,7 @@ class Day:
         """Everything before `until_s`, each at its own moment, in one commit."""
         while self._agenda and self._agenda[0][0] < until_s:
             self._now_s, _, happening = heapq.heappop(self._agenda)
-            self._tx = Tx(tx.conn, self._clock())
+            self._tx = Tx(tx.conn, self._clock(), tx.key)
             happening()
 
     # ── visitors ──

@@ -26,6 +26,7 @@ from server.contract.ratings import RatingAnswer, SubmitRating
 from server.contract.reports import EstimateReport
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Record, Store, Tx
+from server.domain.paper_key import paper_key
 from server.domain.settings import field_name
 from server.services import (
     admin,
@@ -82,6 +83,8 @@ class Command:
     prepare: Callable[[Any], Any] | None = None
     refused: Callable[[Any, Actor, ProblemError], None] | None = None
     """`refused(tx, actor, refusal)` is written after a refusal, which by itself leaves no trace."""
+    papered: bool = False
+    """Whether a kiosk prints what it is answered."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ class Query:
     who: frozenset[str]
     answer: type | None
     run: Callable[..., Any]
+    papered: bool = False
     method: str = "GET"
 
 
@@ -167,9 +171,9 @@ ROUTES: tuple[Command | Query, ...] = (
     Query("/board", ANY, Board, _board),
     Command(
         "POST", "/tickets", KIOSK | DESK, TakeTicket, Ticket, tickets.take_ticket, _created,
-        refused=appointments.note_wrong_code,
+        refused=appointments.note_wrong_code, papered=True,
     ),
-    Query("/tickets", KIOSK, Ticket, _find_ticket),
+    Query("/tickets", KIOSK, Ticket, _find_ticket, papered=True),
     Query("/tickets/<ticket>", ANY, Ticket, tickets.get_ticket),
     Command("POST", "/tickets/<ticket>/print-result", KIOSK, PrintResult, Ticket, papers.record_print),
     Command("POST", "/tickets/<ticket>/cancel", KIOSK | DESK, CancelTicket, Ticket, tickets.cancel_ticket),
@@ -180,7 +184,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Query("/tickets/<ticket>/story", DESK, Story, _story),
     Query("/tickets/numbered/<number>", DESK, Ticket, _numbered),
     Query("/tickets/reprints", KIOSK, PrintWishes, papers.wishes),
-    Command("POST", "/tickets/reprints/<wish>/take", KIOSK, W, Reprint, papers.take_wish),
+    Command("POST", "/tickets/reprints/<wish>/take", KIOSK, W, Reprint, papers.take_wish, papered=True),
     Query("/desk", DESK, Desk, _desk),
     Command("POST", "/devices/health", DEVICES, HealthReport, None, admin.report_health, kept=False),
     Command("POST", "/ratings", EVALUATOR, SubmitRating, RatingAnswer, ratings.submit_rating, _rating_status),
@@ -278,7 +282,7 @@ def _command(route: Command) -> Callable[..., Response]:
                 _keep_refusal(store, route, actor, refusal)
                 raise
             answer = known.answer
-        return json_response(answer, route.made(answer))
+        return json_response(_papered(store, actor, route, answer), route.made(answer))
 
     return handle
 
@@ -299,10 +303,20 @@ def _query(route: Query) -> Callable[..., Response]:
         store = _store()
         actor = _allowed(store, route.who, writes=False)
         with store.read() as conn:
-            answer = route.run(conn, _acting(conn, actor, words), **words)
-        return json_response(to_json(answer), 200)
+            answer = to_json(route.run(conn, _acting(conn, actor, words), **words))
+        return json_response(_papered(store, actor, route, answer), 200)
 
     return handle
+
+
+def _papered(store: Store, actor: Actor, route: Command | Query, answer: Any) -> Any:
+    """The answer with the key that the paper shall hold, where a kiosk is to print one. Here and not in the service:
+    what a service answers is kept for repeats, and this key nowhere."""
+    if not route.papered or actor.role not in KIOSK:
+        return answer
+    ticket = answer if route.answer is Ticket else answer["ticket"]
+    ticket["paper_key"] = paper_key(store.key, ticket["id"])
+    return answer
 
 
 def _allowed(store: Store, who: frozenset[str], *, writes: bool) -> Actor:

@@ -44,7 +44,11 @@ def said() -> Mapping[str, str]:
 def refuse_foreign() -> None:
     """A browser says from which page a form comes. Behind a proxy only the host can be compared, not the scheme."""
     came_from = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    if urlsplit(came_from).netloc != request.host:
+    try:
+        host = urlsplit(came_from).netloc
+    except ValueError:
+        host = ""
+    if host != request.host:
         raise ProblemError("bad_csrf")
 
 

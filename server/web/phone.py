@@ -1,7 +1,8 @@
 """The citizen's phone: the QR code on the paper leads here. Works without JavaScript; nobody signs in.
 
 The link is the key to its ticket: it shows and cancels this one and nothing else, and it expires
-(`services.follow.LINK_KEPT`). Pages say nothing of staff.
+(`services.follow.LINK_KEPT`). The paper's own link ends in one key more, which lets its holder rate. Pages say
+nothing of staff.
 """
 
 from collections.abc import Callable
@@ -12,11 +13,14 @@ from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.contract.problems import ProblemError
+from server.contract.ratings import Label
 from server.contract.tickets import Ticket, TicketState
+from server.domain.rating import GOOD_LEVEL, LEVELS, LONGEST_TEXT, Opinion
+from server.services import paper_ratings
 from server.services.follow import Followed, cancel_by_phone, follow
 from server.web.citizens import address, page, refuse_foreign, refuse_in_words, refused, store
 from server.web.limits import Limit
-from server.web.phone_words import Words
+from server.web.phone_words import RatingWords, Words
 from server.web.qr import qr_path
 
 WRONG_LINKS = (30, timedelta(minutes=1))
@@ -33,9 +37,13 @@ def make_blueprint() -> Blueprint:
     bp = Blueprint("phone", __name__)
     refuse_in_words(bp)
     limited = _limited(Limit(*WRONG_LINKS))
-    bp.add_url_rule("/t/<code>", "ticket", limited(my_turn))
-    bp.add_url_rule("/t/<code>/cancel", "ask_cancel", limited(my_turn), defaults={"cancelling": True})
-    bp.add_url_rule("/t/<code>/cancel", "cancel", limited(cancel), methods=["POST"])
+    for way, name in (("/t/<code>", ""), ("/t/<code>/<key>", "paper_")):
+        bp.add_url_rule(way, f"{name}ticket", limited(my_turn))
+        bp.add_url_rule(f"{way}/cancel", f"{name}ask_cancel", limited(my_turn), defaults={"cancelling": True})
+        bp.add_url_rule(f"{way}/cancel", f"{name}cancel", limited(cancel), methods=["POST"])
+    bp.add_url_rule("/t/<code>/<key>/rate", "ask_rating", limited(ask_rating))
+    bp.add_url_rule("/t/<code>/<key>/rate", "rate", limited(rate), methods=["POST"])
+    bp.add_url_rule("/t/<code>/<key>/comment", "comment", limited(comment), methods=["POST"])
     bp.add_url_rule("/t/<code>/qr.svg", "qr", limited(qr))
     return bp
 
@@ -62,17 +70,25 @@ def _limited(limit: Limit) -> Callable[[Callable[..., AnyResponse]], Callable[..
     return limited
 
 
-def my_turn(code: str, cancelling: bool = False, refusal: ProblemError | None = None) -> Response:
-    """Number, people ahead and where to go; on the way to cancelling, the question whether to."""
+def my_turn(code: str, key: str = "", cancelling: bool = False, refusal: ProblemError | None = None) -> AnyResponse:
+    """Number, people ahead and where to go; on the way to cancelling, the question whether to. With the paper's key,
+    after the service, the way to its rating."""
     with store().read() as conn:
         seen = follow(conn, code, store().clock())
+        may = paper_ratings.rateable(conn, store().key, code, key, store().clock()) if key else None
     asks = cancelling and seen.ticket.state is TicketState.WAITING
+    if cancelling and not asks:  # else this address would turn into the question by itself, should she wait again
+        return redirect(f"{_way(code, key)}?lang={_words().code}", 303)
     still = "still" in request.args
     every = 0 if asks or refusal else _renews_after(seen)
     return page(
         "ticket.html", _words(), ("still",), seen=seen, ticket=seen.ticket, asks=asks, refusal=refusal,
-        still=still, every=every,
+        still=still, every=every, way=_way(code, key), may=may,
     )  # fmt: skip
+
+
+def _way(code: str, key: str) -> str:
+    return "/".join(filter(None, ("/t", code, key)))
 
 
 def _renews_after(seen: Followed) -> int:
@@ -86,7 +102,7 @@ def _soon(ticket: Ticket) -> bool:
     return ticket.state is not TicketState.WAITING or ticket.ahead <= SOON
 
 
-def cancel(code: str) -> AnyResponse:
+def cancel(code: str, key: str = "") -> AnyResponse:
     """By whoever holds the link. It happens on a second page: a link that is only looked at cancels nothing."""
     try:
         refuse_foreign()
@@ -94,8 +110,60 @@ def cancel(code: str) -> AnyResponse:
     except ProblemError as refusal:
         if refusal.problem.code not in ("not_waiting_any_more", "bad_csrf"):
             raise
-        return make_response(my_turn(code=code, refusal=refusal), refusal.problem.status)
-    return redirect(f"/t/{code}?lang={_words().code}", 303)
+        return make_response(my_turn(code, key, refusal=refusal), refusal.problem.status)
+    return redirect(f"{_way(code, key)}?lang={_words().code}", 303)
+
+
+def ask_rating(code: str, key: str, refusal: ProblemError | None = None) -> Response:
+    """The five levels; with one chosen, what may be said to it. Nothing is rated before that form is sent."""
+    with store().read() as conn:
+        may = paper_ratings.rateable(conn, store().key, code, key, store().clock())
+        ticket = follow(conn, code, store().clock()).ticket
+    label = _label()
+    return page(
+        "rate.html", RatingWords(request.values.get("lang", "")), ("label",), refusal=refusal, may=may, ticket=ticket,
+        way=_way(code, key), labels=LEVELS, label=label, tags=paper_ratings.TAGS[LEVELS[label]] if label else {},
+        bad=label is not None and LEVELS[label] < GOOD_LEVEL, form=request.form, longest=LONGEST_TEXT,
+    )  # fmt: skip
+
+
+def rate(code: str, key: str) -> AnyResponse:
+    """What is refused is asked again with all that was said."""
+    label = _label()
+    form = request.form
+    try:
+        refuse_foreign()
+        if label is not None:
+            opinion = Opinion(label, tuple(form.getlist("tag")), _text(), "declined" in form)
+            store().write(lambda tx: paper_ratings.rate(tx, code, key, opinion))
+    except ProblemError as refusal:
+        return _asked_again(code, key, refusal)
+    return redirect(f"{_way(code, key)}/rate?lang={_words().code}", 303)
+
+
+def comment(code: str, key: str) -> AnyResponse:
+    """What is refused is asked again with all that was said."""
+    text = _text()
+    try:
+        refuse_foreign()
+        store().write(lambda tx: paper_ratings.comment(tx, code, key, text))
+    except ProblemError as refusal:
+        return _asked_again(code, key, refusal)
+    return redirect(f"{_way(code, key)}/rate?lang={_words().code}", 303)
+
+
+def _asked_again(code: str, key: str, refusal: ProblemError) -> Response:
+    return make_response(ask_rating(code, key, refusal), refusal.problem.status)
+
+
+def _label() -> Label | None:
+    said = request.values.get("label", "")
+    return Label(said) if said in list(Label) else None
+
+
+def _text() -> str:
+    """A browser sends line ends as CR LF, whatever was typed."""
+    return request.form.get("text", "").replace("\r\n", "\n").strip()
 
 
 def qr(code: str) -> Response:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from server.contract.ratings import Label
 from server.contract.tickets import TicketState, Wait
 from server.services.follow import Followed
 from server.web import citizen_words
@@ -56,6 +57,9 @@ _WORDS: citizen_words.Table = {
     ),
     "cancel_sure": ("确实要取消", "Do cancel it"),
     "keep": ("不取消，继续等候", "Keep it and go on waiting"),
+    "rate": ("评价这次服务", "Rate this service"),
+    "rated": ("这次服务已评价，谢谢", "This service has been rated. Thank you"),
+    "add": ("补充意见", "Add a comment"),
     "items": ("办事指南", "What to bring, what it costs"),
     "of_item": ("本事项要带什么、收费多少", "What to bring, what it costs"),
     "unknown": ("没有找到这张号票", "No such number"),
@@ -106,6 +110,47 @@ _FIGURE_WORDS: citizen_words.Table = {
     "too_few": ("近 {} 天的评价还太少，暂不公示。", "Too few have rated in the last {} days for a figure."),
     "too_few_do": ("办完业务后，请按窗口的评价器。", "After your service, please press the buttons at the window."),
 }
+
+
+_RATING_WORDS: citizen_words.Table = {
+    "title": ("评价这次服务", "Rate this service"),
+    "how": ("这次服务怎么样？", "How was this service?"),
+    "free": (
+        "评不评价由您决定。窗口人员看不到是谁评的。",
+        "Rating is up to you. Nobody at the windows sees who rated.",
+    ),
+    "chosen": ("您的评价", "Your rating"),
+    "otherwise": ("改选", "Choose another"),
+    "why_bad": ("哪里做得不好？可选多项", "What was wrong? Choose any"),
+    "why_good": ("要说明原因吗？可以不选", "Would you say why? You need not"),
+    "text": ("想说的话（可以不写）", "In your words (you need not)"),
+    "text_why": ("最多 {} 字。请不要写身份证号和电话。", "At most {} characters. Please no ID or telephone numbers."),
+    "decline": ("不说明原因", "No reason"),
+    "send": ("提交评价", "Send the rating"),
+    "thanks": ("评价已收到，谢谢", "Your rating has been received. Thank you"),
+    "kept": ("评价不能再改。", "It cannot be changed any more."),
+    "add": ("补充意见", "Add a comment"),
+    "send_comment": ("提交补充意见", "Send the comment"),
+    "comment_kept": ("补充意见已收到。", "Your comment has been received."),
+    "not_yet": ("业务办结后才能评价", "You can rate when your business is done"),
+    "back": ("返回我的号", "Back to my number"),
+}
+_LABELS = {
+    Label.VERY_SATISFIED: ("非常满意", "Very satisfied"),
+    Label.SATISFIED: ("满意", "Satisfied"),
+    Label.BASICALLY_SATISFIED: ("基本满意", "Basically satisfied"),
+    Label.DISSATISFIED: ("不满意", "Dissatisfied"),
+    Label.VERY_DISSATISFIED: ("非常不满意", "Very dissatisfied"),
+}
+
+
+class RatingWords(citizen_words.Words):
+    """What is said of rating a service."""
+
+    table: ClassVar[citizen_words.Table] = _RATING_WORDS
+
+    def label(self, label: Label) -> str:
+        return _LABELS[label][self._column]
 
 
 class FigureWords(citizen_words.Words):

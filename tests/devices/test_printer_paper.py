@@ -192,7 +192,7 @@ def test_without_a_cutter_it_is_torn_at_the_line_and_the_qr_code_is_a_picture(be
     assert stub.papers == []
     stub.press("tear")
     (paper,) = stub.papers
-    assert paper.complete and paper.lines == ("▦", "- - 请沿此线撕下 - -"), "its font has no 喆"
+    assert paper.complete and paper.lines == ("▦", "- - 沿此撕下 - -"), "its font has no 喆"
     kinds = [item["kind"] for item in paper.record()["items"]]
     assert kinds == ["text", "picture", "text"]
     assert len(ticket) * LINE_9600 < 1.2

@@ -16,16 +16,19 @@ CODE = "aZ_9-Qxyz012345"
 
 
 @pytest.mark.parametrize(
-    "url", [f"http://10.0.0.2:8080/t/{CODE}", f"https://h/jiaohao/t/{CODE}/", f" http://h/t/{CODE}\t"]
-)
+    "url",
+    [f"http://10.0.0.2:8080/t/{CODE}", f"https://h/jiaohao/t/{CODE}/", f" http://h/t/{CODE}\t",
+     f"http://h/t/{CODE}/abcdefg7", f"http://h/t/{CODE}/abcdefg7/"],
+)  # fmt: skip
 def test_the_code_on_our_paper(url: str) -> None:
     assert ticket_code(url) == CODE
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", CODE, "6901234567892", f"http://h/x/{CODE}", f"http://h/t/{CODE}?x", "http://h/t/../admin", "http://h/t/a",
-     f"http://h/t/{'x' * 65}", f"javascript:/t/{CODE}", "http://h/t/%2e%2e", "�" * 500, "/t/" * 200],
+    ["", CODE, "6901234567892", f"http://h/x/{CODE}", f"http://h/t/{CODE}?x", f"http://h/t/{CODE}/cancel",
+     "http://h/t/a", "http://h/t/../admin", f"http://h/t/{'x' * 65}", f"javascript:/t/{CODE}", "http://h/t/%2e%2e",
+     "�" * 500, "/t/" * 200],
 )  # fmt: skip
 def test_anything_else(text: str) -> None:
     assert ticket_code(text) is None

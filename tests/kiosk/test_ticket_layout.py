@@ -12,7 +12,7 @@ from server.contract.tickets import Lane
 from tests.kiosk.test_issuing import TICKET
 
 URL = "http://192.168.10.5:8080"
-LONG_ID = dataclasses.replace(TICKET, id="Qm3xK8vLw2RtY7pZ5sHn1A")
+LONG_ID = dataclasses.replace(TICKET, id="0123456789abcdef")
 
 
 def words(url: str = "") -> str:
@@ -34,19 +34,21 @@ def test_the_number_is_the_biggest() -> None:
 def test_the_qr_code_leads_to_this_ticket() -> None:
     assert not any(isinstance(line, Qr) for line in layout(LONG_ID, 48))
     assert Qr(f"{URL}/t/{LONG_ID.id}", 5) in layout(LONG_ID, 48, URL)
+    rateable = dataclasses.replace(LONG_ID, paper_key="abcdefg7")
+    assert Qr(f"{URL}/t/{LONG_ID.id}/abcdefg7", 5) in layout(rateable, 48, URL)
 
 
 def test_a_priority_ticket_says_so_and_the_code_says_what_it_is_for() -> None:
     first = dataclasses.replace(LONG_ID, lane=Lane.PRIORITY)
     said = [line.text for line in layout(first, 48, URL) if isinstance(line, Text)]
-    assert "优先叫号" in said and "扫码看进度" in said
+    assert "优先叫号" in said and "扫码看进度、评价" in said
     assert "优先叫号" not in words(URL) and "扫码" not in words()
 
 
 @pytest.mark.parametrize("paper", [load_profile("generic-58"), load_profile("generic-80")])
 @pytest.mark.parametrize("url", ["", URL])
 def test_it_is_short_on_the_wire(paper: object, url: str) -> None:
-    item = dataclasses.replace(LONG_ID, item="SB-07", item_name="养老待遇领取资格认证（现场）")
+    item = dataclasses.replace(LONG_ID, paper_key="abcdefg7", item="SB-07", item_name="养老待遇领取资格认证（现场）")
     assert len(compose(layout(item, paper.columns, url), paper)) <= 300
 
 

@@ -38,6 +38,7 @@ class Hall:
 
     def __init__(self, data_dir: Path, database_url: str = "") -> None:
         self.clock = FakeClock()
+        self.data_dir = data_dir
         self._config = Config(data_dir, database_url)
         self._hash = accounts.hash_password(PASSWORD)
         self._start()

@@ -3,11 +3,16 @@
 import re
 import threading
 from html import unescape
+from io import StringIO
 
 import pytest
 import structlog
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from server import background
+from server.cli import LOG
+from server.models import TicketRow
 from server.services import follow
 from server.web.phone import WRONG_LINKS
 
@@ -198,6 +203,58 @@ def test_nothing_is_kept_and_no_stranger_learns_the_link(hall, phone):
         assert not re.search(r"<script>|<style|style=|\son\w+=|https?://", re.sub(r"<svg.*", "", answer.text))
 
 
+def test_a_missed_call_of_yesterday_leads_to_no_desk(hall, phone):
+    """Nobody can put it back then: neither who missed it, nor whom the day's end left called."""
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("01")
+    codes = [kiosk.take()["id"] for _ in range(2)]
+    clerk.do("/windows/01/call-next"), clerk.do("/windows/01/no-show"), clerk.do("/windows/01/call-next")
+    assert "可以重新排队" in text_of(phone, codes[0])
+    hall.clock.forward(hours=17)
+    background.tick(hall.store)
+    for code in codes:
+        text = text_of(phone, code)
+        assert (
+            "过号已作废，请重新取号" in text
+            and "可以重新排队" not in text
+            and "refresh" not in text.split("</head>")[0]
+        )
+
+
+def test_who_is_sent_to_a_window_waits_for_that_window(hall, phone):
+    kiosk, sender, other = hall.device("kiosk"), hall.clerk_at("01"), hall.clerk_at("10")
+    code = kiosk.take()["id"]
+    sender.do("/windows/01/call-next"), sender.do("/windows/01/transfer", window="10")
+    sender.do("/windows/01/sign-out")  # nobody calls its queue any more
+    assert "窗口还没有开放" not in text_of(phone, code)
+    sender.do("/windows/01/sign-in"), other.do("/windows/10/sign-out")
+    assert "窗口还没有开放" in text_of(phone, code) and "请做好准备" not in text_of(phone, code)
+
+
+def test_a_time_that_is_over_promises_nothing(hall, phone):
+    code = hall.device("kiosk").take()["id"]
+    hall.clerk_at("01")
+    booked = update(TicketRow).values(lane="appointment", due_at=hall.clock.now)
+    hall.store.write(lambda tx: tx.conn.execute(booked).rowcount)
+    assert "到时优先叫号" in text_of(phone, code) and "无法估计" not in text_of(phone, code)
+    hall.clock.forward(minutes=16)
+    assert "到时优先叫号" not in text_of(phone, code) and "已过，按现在的顺序叫号" in text_of(phone, code)
+
+
+def test_an_address_that_asks_to_cancel_never_turns_into_the_question_by_itself(hall, phone):
+    kiosk, clerk = hall.device("kiosk"), hall.clerk_at("01")
+    code = kiosk.take()["id"]
+    clerk.do("/windows/01/call-next")
+    sent_on = phone.get(f"/t/{code}/cancel")
+    assert sent_on.status_code == 303 and sent_on.location.split("?")[0] == f"/t/{code}"
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://\u2100", "null", ""])
+def test_an_origin_that_is_none_cancels_nothing(hall, phone, origin):
+    code = hall.device("kiosk").take()["id"]
+    assert cancel(phone, code, {"Origin": origin.encode().decode("latin-1")}).status_code == 403
+    assert states(hall) == ["waiting"]
+
+
 def test_no_log_holds_a_link(hall, phone, monkeypatch):
     code = hall.device("kiosk").take()["id"]
 
@@ -205,12 +262,17 @@ def test_no_log_holds_a_link(hall, phone, monkeypatch):
         raise OperationalError("SELECT …", {"code": code}, Exception("database is locked"), hide_parameters=True)
 
     monkeypatch.setattr("server.web.phone.follow", broken)
-    with structlog.testing.capture_logs() as said:
+    said = StringIO()
+    before = structlog.get_config()
+    structlog.configure(processors=LOG, logger_factory=structlog.PrintLoggerFactory(said))
+    try:
         answer = phone.get(f"/t/{code}")
         assert answer.status_code == 503 and "暂时连接不上" in answer.text and "号码仍然有效" in answer.text
         monkeypatch.setattr("server.web.phone.follow", lambda *_: 1 / 0)
         assert phone.get(f"/t/{code}").status_code == 500
-    assert len(said) == 2 and code not in str(said)
+    finally:
+        structlog.configure(**before)
+    assert "read failed" in said.getvalue() and "ZeroDivisionError" in said.getvalue() and code not in said.getvalue()
 
 
 def test_the_database_tells_no_parameters(hall):

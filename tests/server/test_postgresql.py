@@ -14,7 +14,14 @@ from server.contract.problems import ProblemError
 from server.db import Store
 from server.models import Base
 from tests.server.conftest import Hall
+from tests.server.test_audit import rated, test_direct_edits_are_found  # noqa: F401 - as above
 from tests.server.test_calls import *  # noqa: F403 - they ask for `hall`, which here is the one below
+from tests.server.test_paper_ratings import (  # noqa: F401
+    phone,
+    served,
+    test_after_the_evaluators_time_the_paper_still_rates,
+    test_one_comment_later_and_the_rating_stays,
+)
 from tests.server.test_tickets import *  # noqa: F403
 
 

@@ -1,8 +1,11 @@
 """No rating but from the citizen's own press, and none invented."""
 
+import json
+
 import pytest
 
 from server import background
+from server.models import Hall
 
 
 def serve_one(hall, kiosk, clerk, window="01"):
@@ -23,9 +26,9 @@ def test_a_press_becomes_the_rating_of_the_ticket_served(hall, desk, label, leve
     kiosk, clerk, evaluator = desk
     serve_one(hall, kiosk, clerk)
     assert evaluator.do("/ratings", label=label, raw_key="01") == (201, {"accepted": True, "reason": ""})
-    rows = hall.rows("SELECT t.number, r.level, r.label, r.raw_key, r.channel, i.state FROM rating r "
+    rows = hall.rows("SELECT t.number, r.level, r.label, r.raw_key, r.source, i.state FROM rating r "
                      "JOIN invitation i ON i.id = r.invitation_id JOIN ticket t ON t.id = i.ticket_id")  # fmt: skip
-    assert rows == [("A001", level, label, "01", 5, "rated")]
+    assert rows == [("A001", level, label, "01", "evaluator", "rated")]
 
 
 def test_a_press_without_invitation_is_kept_and_is_no_rating(hall, desk):
@@ -41,6 +44,34 @@ def test_the_first_press_counts(hall, desk):
     assert evaluator.do("/ratings", label="dissatisfied")[1]["accepted"]
     assert evaluator.do("/ratings", label="satisfied")[1] == {"accepted": False, "reason": "already_rated"}
     assert hall.rows("SELECT level FROM rating") == [(2,)]
+
+
+def test_who_thinks_better_of_it_within_seconds_may_and_both_presses_are_kept(hall, desk):
+    kiosk, clerk, evaluator = desk
+    hall.store.write(lambda tx: tx.change(Hall, 1, change_seconds=5))
+    serve_one(hall, kiosk, clerk)
+    assert evaluator.do("/ratings", label="dissatisfied", raw_key="03")[1]["accepted"]
+    hall.clock.forward(seconds=4)
+    assert evaluator.do("/ratings", label="satisfied", raw_key="01")[1] == {"accepted": True, "reason": ""}
+    hall.clock.forward(seconds=1)
+    assert evaluator.do("/ratings", label="dissatisfied", raw_key="03")[1]["reason"] == "already_rated"
+    assert hall.rows("SELECT level, label, raw_key FROM rating") == [(4, "satisfied", "01")]
+    kept = [(kind, json.loads(body)["raw_key"]) for kind, body in hall.rows("SELECT kind, body FROM audit_entry")]
+    assert kept == [("rating.made", "03"), ("rating.changed", "01"), ("press.ignored", "03")]
+
+
+def test_nobody_thinks_better_of_what_somebody_else_pressed(hall, desk):
+    kiosk, clerk, evaluator = desk
+    hall.store.write(lambda tx: tx.change(Hall, 1, change_seconds=5))
+    serve_one(hall, kiosk, clerk)
+    evaluator.do("/ratings", label="dissatisfied")
+    other = hall.device("evaluator", "ev01b", "01")
+    assert other.do("/ratings", label="satisfied")[1]["reason"] == "already_rated"
+    before = hall.rows("SELECT max(id) FROM invitation")[0][0]
+    assert evaluator.do("/ratings", label="satisfied", invitation=before - 1)[1]["reason"] == "already_rated"
+    serve_one(hall, kiosk, clerk)  # a press now is the next citizen's
+    assert evaluator.do("/ratings", label="satisfied")[1]["accepted"]
+    assert hall.rows("SELECT level FROM rating ORDER BY id") == [(2,), (4,)]
 
 
 def test_no_press_stays_unrated(hall, desk):
@@ -88,12 +119,19 @@ def test_nobody_but_the_windows_own_evaluator_can_rate(hall, desk):
     assert hall.rows("SELECT count(*) FROM rating") == [(0,)]
 
 
-def test_the_clerk_hears_that_a_rating_came_but_never_which(hall, desk):
+def test_what_is_told_of_an_invitation_is_the_same_whether_somebody_rated_or_not(hall, desk):
     kiosk, clerk, evaluator = desk
-    serve_one(hall, kiosk, clerk)
-    evaluator.do("/ratings", label="dissatisfied", raw_key="03")
-    told = hall.rows("SELECT data FROM news ORDER BY seq DESC LIMIT 1")[0][0]
-    assert '"how": "rated"' in told and "dissatisfied" not in told
+    told = []
+    for label in ("dissatisfied", "satisfied", None):
+        serve_one(hall, kiosk, clerk)
+        if label:
+            evaluator.do("/ratings", label=label, raw_key="03")
+        else:
+            hall.clock.forward(seconds=61)
+            background.tick(hall.store)
+        (data,) = hall.rows("SELECT data FROM news WHERE kind = 'invitation.closed' ORDER BY seq DESC LIMIT 1")[0]
+        told.append(set(json.loads(data)))
+    assert told == [{"window", "number", "invitation"}] * 3
 
 
 def test_a_press_that_comes_late_never_rates_for_the_next_citizen(hall, desk):

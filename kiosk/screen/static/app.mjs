@@ -105,6 +105,7 @@ function onPicture(fresh) {
   change({ agentLost: false });
   const sheet = fresh.sheets[ui.sheet?.press.press_id];
   if (sheet) showSheet(sheet);
+  else if (cameBack && ["waiting", "printing"].includes(ui.sheet?.stage)) showSheet("unknown"); // it knows of none
   if (!ui.press) return;
   const visit = fresh.visits[ui.press.press_id];
   if (visit) show(visit);

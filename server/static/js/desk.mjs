@@ -19,7 +19,7 @@ const SETTLE_MS = 600;
 /** What only looks. */
 const LOOKS = ["day", "help"];
 const NOTHING = {
-  view: null, waiting: [], held: [], holds: {}, notes: {}, printers: [], day: null, link: "live", busy: "", said: null, rating: "",
+  view: null, waiting: [], held: [], holds: {}, notes: {}, printers: [], day: null, link: "live", busy: "", said: null, inviting: false,
   outcome: OUTCOMES[0][0],
 };
 
@@ -76,8 +76,7 @@ export function Desk({ me, no, hall, redraw, leave, onLeft, onLost, onSessionOve
       onNews: ({ kind, data }) => {
         if (data.window !== no) return;
         dayDue.current = true;
-        if (kind === "invitation.opened") change({ rating: "opened" });
-        if (kind === "invitation.closed") change({ rating: data.how === "rated" || !now.current.view?.ticket ? data.how : "" });
+        if (kind.startsWith("invitation.")) change({ inviting: kind === "invitation.opened" });
       },
     });
     return news.current.close;
@@ -178,7 +177,7 @@ export function Desk({ me, no, hall, redraw, leave, onLeft, onLost, onSessionOve
     ${desk.link === "offline" && html`<${Offline} />`}
     <main class="desk" onMouseDown=${keepFocus}>
       <section class=${`hand ${desk.view.ticket?.state ?? desk.view.state}`} aria-label=${t("window")}>
-        <${InHand} view=${desk.view} waiting=${desk.waiting} rating=${desk.rating} outcome=${desk.outcome} onOutcome=${(outcome) => change({ outcome })} />
+        <${InHand} view=${desk.view} waiting=${desk.waiting} inviting=${desk.inviting} outcome=${desk.outcome} onOutcome=${(outcome) => change({ outcome })} />
       </section>
       <p class=${`said ${desk.said?.tone ?? ""}`} role="status" aria-live="polite">
         ${desk.busy ? html`<span class="working">${t("busy")}：${t(desk.busy)}…</span>` : ""}

@@ -14,12 +14,12 @@ import { Cap, Dialog, Offline } from "./ui.mjs";
 const MAY = ["guide", "supervisor", "admin"];
 const WAIT = { tone: "no", zh: WORDS.busyWhy[0], en: WORDS.busyWhy[1] };
 /**
- * What stands in the search box: a paper's QR code is an address that ends in /t/ID, which a scanner types; anything else
+ * What stands in the search box: a paper's QR code is an address that ends in /t/ID/KEY, which a scanner types; anything else
  * is a number. Scanners type as the keyboard is set, full-width or in capitals too.
  */
 export function wanted(text) {
   const plain = text.normalize("NFKC").trim();
-  const id = /(?:^|\/t\/)([0-9a-f]{16})\/?$/i.exec(plain);
+  const id = /(?:^|\/t\/)([0-9a-f]{16})(?:\/[a-z2-7]{8})?\/?$/i.exec(plain);
   return id ? { id: id[1].toLowerCase() } : { number: plain.toUpperCase() };
 }
 

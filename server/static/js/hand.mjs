@@ -5,8 +5,6 @@ import { outOfOrder } from "./rules.mjs";
 import { APPOINTMENT_TURN, LANES, OUTCOMES, business, t } from "./words.mjs";
 import { Cap, Elapsed, minutesBetween, timeOfDay } from "./ui.mjs";
 
-const RATING = { opened: "ratingOpen", rated: "ratingRated", unrated: "ratingOver" };
-
 /** The server sends at most fifty. */
 export const count = (tickets) => (tickets.length < 50 ? tickets.length : "50+");
 
@@ -22,10 +20,10 @@ export function Lane({ ticket, turn = "" }) {
 
 const Fact = ({ name, children }) => html`<div><dt>${t(name)}</dt><dd><b>${children}</b></dd></div>`;
 
-export function InHand({ view, waiting, rating, outcome, onOutcome }) {
+export function InHand({ view, waiting, inviting, outcome, onOutcome }) {
   const { ticket } = view;
-  const chip = ticket?.state !== "serving" && RATING[rating] && html`
-    <span class=${`chip rating ${rating}`} role="status">${ticket ? t("lastPerson") : ""}${t(RATING[rating])}</span>`;
+  const chip = ticket?.state !== "serving" && inviting && html`
+    <span class="chip rating" role="status">${ticket ? t("lastPerson") : ""}${t("ratingOpen")}</span>`;
   if (!ticket) return html`<${EmptyHand} view=${view} waiting=${waiting} chip=${chip} />`;
   // In the normal lane only who came too late for an appointment has its time; of another the reason says it.
   const turn = ticket.appointment_at && ticket.lane !== "appointment" ? "late" : "";

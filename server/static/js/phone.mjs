@@ -25,7 +25,8 @@ function plan() {
 async function renew() {
   if (!document.hidden) {
     try {
-      show(await fetched());
+      const page = await fetched();
+      if (page) show(page);
       away.hidden = true;
     } catch {
       away.hidden = false;
@@ -34,12 +35,16 @@ async function renew() {
   plan();
 }
 
-/** The page as it is now; also one that says that the link has expired. */
+/** The page as it is now, also one that says that the link has expired; null when a neighbour behind the same address
+ * has tried too many wrong links: that passes by itself. */
 async function fetched() {
-  const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
-  if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+  const late = new AbortController(); // not AbortSignal.timeout, which the phones of the old do not know
+  const patience = setTimeout(() => late.abort(), PATIENCE_MS);
+  const answer = await fetch(location.href, { cache: "no-store", signal: late.signal }).finally(() => clearTimeout(patience));
+  if (answer.status === 429) return null;
+  if (answer.status >= 500) throw new Error(String(answer.status));
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!page.querySelector("main")) throw new Error("not a page of ours"); // a network that wants its terms agreed to
+  if (!page.querySelector("main[data-citizen]")) throw new Error("not a page of ours"); // a network that wants its terms agreed to
   return page;
 }
 

@@ -101,9 +101,7 @@ export const WORDS = {
 
   printer: ["号票打印机", "Ticket printer"],
   ratingOpen: ["等待评价", "Rating invited"],
-  ratingRated: ["评价已收到", "Rating received"],
   lastPerson: ["上一位：", "Last person: "],
-  ratingOver: ["评价时间已过", "Rating time is over"],
 
   whyHasTicket: ["窗口正在处理一个号码。", "This window already has a number."],
   whyPaused: ["窗口已暂停，请先恢复服务（P）。", "The window is paused: resume first (P)."],
@@ -273,7 +271,7 @@ export const WORDS = {
 
   screens: ["屏幕", "Screens"],
   noticesTitle: ["公告", "Notices"],
-  noticesHint: ["大屏和取号机在有效期内按此顺序显示，首尾两天都算；日期留空为不限，到期自动撤下。", "Walls and kiosks show them in this order on their days, both ends included. Empty is no limit; what is over goes by itself."],
+  noticesHint: ["大屏在有效期内按此顺序显示，取号机显示前三条，首尾两天都算；日期留空为不限，到期自动撤下。", "Walls show them in this order on their days, both ends included; kiosks the first three. Empty is no limit; what is over goes by itself."],
   noNotices: ["还没有公告。请在下面新增第一条，例如“周六上午提供延时服务”。", "No notices yet. Add the first below, for instance “Open on Saturday mornings”."],
   noticeText: ["公告内容", "Text"],
   newNotice: ["新增公告", "Add a notice"],

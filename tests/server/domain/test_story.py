@@ -13,7 +13,7 @@ from server.services.hours import MAY_BE_OVERRIDDEN
 
 DATA = {
     "number": "A001", "queue": "A", "window": "01", "device": "K1", "lane": "priority", "before": "normal",
-    "result": "failed", "how": "rated", "state": "arrived",
+    "result": "failed", "state": "arrived",
 }  # fmt: skip
 NAMES = {"li": "李四"}
 LATIN = re.compile(r"[a-z_]{2,}")

@@ -222,7 +222,7 @@ def test_without_paper_the_number_stands_with_its_code(live: Any, kiosk: Kiosk, 
 def test_a_paper_is_scanned_and_printed_once_more(live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]) -> None:
     ticket = kiosk.take("N")
     page = at_desk(live)
-    find(page, f"HTTP://10.9.8.7:8080/t/{ticket['id']}".upper())
+    find(page, f"HTTP://10.9.8.7:8080/t/{ticket['id']}/abcdefg7".upper())
     expect(number(page)).to_have_text(ticket["number"])
     expect(page.locator(".story li")).to_have_count(2)
     page.keyboard.press("F9")

@@ -15,6 +15,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from server.contract.ratings import Label
+from server.domain.paper_key import paper_key
 from tests.faces.checks import at_rest, axe, contrast, overflow, targets, text_sizes
 from tests.faces.texts import HOSTILE, LONG_ITEMS, as_name
 
@@ -183,7 +185,9 @@ def test_a_page_that_is_not_ours_leaves_the_number_standing(
     """A hall's wireless network answers in the server's place until one has agreed to its terms."""
     code = in_state(live, clerk, "waiting")
     page = stopped(open_page, f"{live.url}/t/{code}")
-    page.route("**/t/*", lambda route: route.fulfill(content_type="text/html", body="<h1>Agree to our terms</h1>"))
+    page.route(
+        "**/t/*", lambda route: route.fulfill(content_type="text/html", body="<main>Agree to our terms</main>")
+    )
     page.clock.run_for(16_000)
     expect(page.locator("#away")).to_be_visible()
     expect(page.locator("#state")).to_have_text("请等候叫号")
@@ -230,6 +234,58 @@ def test_pages_of_links_that_lead_nowhere(live: Any, clerk: Clerk, open_page: Ca
             check(page)
             assert axe(page) == []
             shoot(page, f"phone-{name}-{language}")
+
+
+def paper(live: Any, code: str) -> str:
+    """The link on the paper of a ticket."""
+    secret = bytes.fromhex((live.folder / "audit.key").read_text())
+    return f"{live.url}/t/{code}/{paper_key(secret, code)}"
+
+
+def test_a_citizen_rates_by_the_paper_without_scripts(
+    live: Any, clerk: Clerk, open_page: Callable[..., Page]
+) -> None:
+    code = in_state(live, clerk, "finished")
+    page = open_page(paper(live, code), 360, 740, java_script_enabled=False)
+    check(page)
+    shoot(page, "phone-may-rate")
+    page.get_by_text("评价这次服务").click()
+    expect(page.locator(".levels a")).to_have_count(5)
+    check(page)
+    shoot(page, "phone-rate-levels")
+    page.get_by_role("link", name="不满意", exact=True).click()
+    expect(page.locator(".chosen")).to_contain_text("不满意")
+    check(page)
+    shoot(page, "phone-rate-why", height=1500)
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.get_by_role("alert")).to_contain_text("请选一个原因")
+    check(page)
+    page.get_by_label("服务态度生硬").check()
+    page.get_by_label("想说的话（可以不写）").fill("等了很久 😀")
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.locator("h1")).to_have_text("评价已收到，谢谢")
+    check(page)
+    shoot(page, "phone-rated")
+    page.get_by_label("补充意见").fill("后来想到")
+    page.get_by_role("button", name="提交补充意见").click()
+    expect(page.get_by_text("补充意见已收到")).to_be_visible()
+    check(page)
+    page.get_by_text("返回我的号").click()
+    expect(page.get_by_text("这次服务已评价，谢谢")).to_be_visible()
+    check(page)
+
+
+@pytest.mark.parametrize("label", list(Label))
+def test_each_level_fits_every_phone_in_both_languages(
+    live: Any, clerk: Clerk, open_page: Callable[..., Page], label: Label
+) -> None:
+    link = paper(live, in_state(live, clerk, "finished"))
+    for language in ("zh", "en"):
+        for query in (f"lang={language}", f"lang={language}&label={label.value}"):
+            page = open_page(f"{link}/rate?{query}", 360, 740)
+            check(page)
+            assert axe(page) == []
+        shoot(page, f"phone-rate-{label.value}-{language}", height=1500)
 
 
 def test_items_are_looked_up_without_scripts(live: Any, open_page: Callable[..., Page]) -> None:

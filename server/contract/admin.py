@@ -16,7 +16,8 @@ class NoShowPolicy(StrEnum):
 @dataclass(frozen=True)
 class HallSettings:
     """`no_show_after`: behind how many others a returned no-show goes; `no_show_limit`: how often it comes back by
-    itself before it is void. The cap, aging and an appointment's tolerance: `docs/who-is-next.md`."""
+    itself before it is void. `change_seconds`: how long a citizen may think better of a
+    press, 0 for never. The cap, aging and an appointment's tolerance: `docs/who-is-next.md`."""
 
     request_id: str
     name: str
@@ -25,6 +26,7 @@ class HallSettings:
     recall_limit: int = 3
     recall_seconds: int = 5
     invitation_seconds: int = 60
+    change_seconds: int = 0
     no_show_policy: NoShowPolicy = NoShowPolicy.DESK
     no_show_after: int = 3
     no_show_limit: int = 2

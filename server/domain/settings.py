@@ -159,6 +159,7 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
         ("recall_limit", _between("重呼上限", 0, 20, "次")),
         ("recall_seconds", _between("重呼间隔", 0, 600, "秒")),
         ("invitation_seconds", _between("评价时限", 5, 3600, "秒")),
+        ("change_seconds", _between("可改评的时间", 0, 10, "秒")),
         ("no_show_after", _between("过号后排到几位之后", 1, 50, "位")),
         ("no_show_limit", _between("自动恢复次数", 0, 20, "次")),
         ("fairness_cap", _between("优先号连叫上限", 1, 20, "位")),

@@ -58,7 +58,10 @@ const CALLING = [
 /** @type {[string, string][]} */
 const NO_SHOW = [["no_show_after", "noShowAfter"], ["no_show_limit", "noShowLimit"]];
 /** @type {[string, string][]} */
-const RECALL = [["recall_limit", "recallLimit"], ["recall_seconds", "recallSeconds"], ["invitation_seconds", "invitationSeconds"]];
+const RECALL = [
+  ["recall_limit", "recallLimit"], ["recall_seconds", "recallSeconds"],
+  ["invitation_seconds", "invitationSeconds"], ["change_seconds", "changeSeconds"],
+];
 /** What each policy for no-shows has no use for, and the form does not ask. */
 const UNASKED = { void: ["no_show_after", "no_show_limit"], requeue: [], desk: ["no_show_limit"] };
 
@@ -71,20 +74,15 @@ export function HallPart({ all, send }) {
     name: data.get("name").trim(),
     open: data.has("open"),
     closed_reason: data.get("closed_reason").trim(),
-    recall_limit: whole(data.get("recall_limit")),
-    recall_seconds: whole(data.get("recall_seconds")),
-    invitation_seconds: whole(data.get("invitation_seconds")),
     no_show_policy: data.get("no_show_policy"),
-    ...Object.fromEntries([...CALLING, ...NO_SHOW].map(([name]) => [name, whole(data.get(name))])),
+    ...Object.fromEntries([...RECALL, ...CALLING, ...NO_SHOW].map(([name]) => [name, whole(data.get(name))])),
   });
   return html`
     <${Form} className="sheet" read=${read} onSend=${(body) => send("/admin/hall", body, "PUT")}>
       <${Labelled} word="hallName"><input name="name" defaultValue=${hall.name} maxlength="100" /><//>
       <label class="check"><input type="checkbox" name="open" defaultChecked=${hall.open} /> <b>${t("hallOpen")}</b></label>
       <${Labelled} word="closedReason"><input name="closed_reason" defaultValue=${hall.closed_reason} maxlength="200" /><//>
-      <div class="three">
-        ${RECALL.map(number)}
-      </div>
+      <div class="two">${RECALL.map(number)}</div>
       <h2>${t("callingRules")}</h2><p class="hint">${t("callingRulesHint")}</p>
       <div class="two">${CALLING.map(number)}</div>
       <h2>${t("noShowRules")}</h2>

@@ -158,6 +158,7 @@ export const WORDS = {
   recallLimit: ["重呼上限（次）", "Recall limit (times)"],
   recallSeconds: ["重呼最短间隔（秒）", "Shortest time between recalls (s)"],
   invitationSeconds: ["评价时限（秒）", "Time for rating (s)"],
+  changeSeconds: ["可改评的时间（秒，0 为不可）", "Time to change a rating (s, 0: never)"],
   callingRules: ["叫号规则", "Calling order"],
   callingRulesHint: ["先按到时的预约、绿色通道、直通车叫号；连叫满上限且有普通号等候时，轮到普通号。", "Appointments on time, priority and express go first; after so many in a row it is a normal number's turn."],
   fairnessCap: ["优先号最多连叫（位）", "Fast calls in a row, at most"],

@@ -41,6 +41,7 @@ def test_a_good_message_passes(name: str) -> None:
         ("HallSettings", "recall_limit", 0, 20),
         ("HallSettings", "recall_seconds", 0, 600),
         ("HallSettings", "invitation_seconds", 5, 3600),
+        ("HallSettings", "change_seconds", 0, 10),
         ("DaySettings", "as_weekday", 1, 7),
         ("QueueLimits", "quota_day", 1, 9999),
         ("QueueLimits", "quota_session", 1, 9999),

@@ -16,6 +16,7 @@ from firmware_stubs.faults import split_option
 from firmware_stubs.keypad import KeypadStub, NoUinputError
 from firmware_stubs.ledbar import PROFILES, LedBarStub, bars_on
 from firmware_stubs.lines import End, PtyEnd, TcpEnd, parse_endpoint
+from firmware_stubs.modem import ModemStub
 from firmware_stubs.printer import PrinterStub
 from firmware_stubs.refusal import RefusedError
 from firmware_stubs.scanner import ScannerStub
@@ -69,6 +70,8 @@ def make_devices(options: argparse.Namespace, end: End, index: int) -> Sequence[
             return pads_on(end, addresses, options.profile, seed=seed, log=options.bytelog)
         case "scanner":
             return [ScannerStub(end, ending=options.ending, seed=options.seed + index, log=options.bytelog)]
+        case "modem":
+            return [ModemStub(end, seed=options.seed + index, log=options.bytelog)]
         case _:
             return [make_printer(options, end)]
 
@@ -133,6 +136,7 @@ def parser() -> argparse.ArgumentParser:
     add_evaluator(kinds)
     add_ledbar(kinds)
     add_scanner(kinds)
+    add_modem(kinds)
     add_keypad(kinds)
     return top
 
@@ -183,6 +187,10 @@ def add_scanner(kinds: Kinds) -> None:
     one = add_kind(kinds, "scanner", "串口扫码器 / QR and bar-code scanners on serial lines")
     add_wire(one, ScannerStub)
     one.add_argument("--ending", choices=tuple(ENDINGS), default="cr", help="结束符 / what ends a scan (cr)")
+
+
+def add_modem(kinds: Kinds) -> None:
+    add_wire(add_kind(kinds, "modem", "短信模块 / GSM modems for short messages"), ModemStub)
 
 
 def add_keypad(kinds: Kinds) -> None:

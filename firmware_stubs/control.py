@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 
 from firmware_stubs.ledbar.bar import LedBarStub
 from firmware_stubs.lines import parse_endpoint
+from firmware_stubs.modem import ModemStub
 from firmware_stubs.printer.machine import PrinterStub
 from firmware_stubs.printer.render import png
 from firmware_stubs.refusal import RefusedError
@@ -118,6 +119,12 @@ class ControlServer:
             raise RefusedError("这不是 LED 条屏。", "This is no LED bar.")
         return device
 
+    def modem(self, index: object) -> ModemStub:
+        device = self.device(index)
+        if not isinstance(device, ModemStub):
+            raise RefusedError("这不是短信模块。", "This is no modem.")
+        return device
+
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
@@ -133,7 +140,11 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "jiaohao-stub"
     GETS: ClassVar[list[tuple[re.Pattern[str], str]]]
-    POSTS: ClassVar[dict[str, str]] = {"/fault": "_post_fault", "/press": "_post_press"}
+    POSTS: ClassVar[dict[str, str]] = {
+        "/fault": "_post_fault",
+        "/press": "_post_press",
+        "/receive": "_post_receive",
+    }
 
     @property
     def control(self) -> ControlServer:
@@ -253,6 +264,11 @@ class Handler(BaseHTTPRequestHandler):
         device = self.control.device(body.get("device", 0))
         device.press(str(body.get("key")))
         self._json(device.state())
+
+    def _post_receive(self, body: dict[str, object]) -> None:
+        modem = self.control.modem(body.get("device", 0))
+        modem.receive(str(body.get("number")), str(body.get("text")))
+        self._json(modem.state())
 
 
 Handler.GETS = [

@@ -166,6 +166,7 @@ def test_the_page_is_served_under_its_policy(tmp_path: Path) -> None:
         ("fault", b'{"name": "mute", "device": 7}', 400, "device index"),
         ("press", b'{"key": "nuclear"}', 400, "No such key"),
         ("press", b'{"key": "' + b"x" * 5000 + b'"}', 400, "4 KB"),
+        ("receive", b'{"number": "10086", "text": "a"}', 400, "no modem"),
         ("nowhere", b"{}", 404, "No such address"),
     ],
 )
@@ -227,7 +228,7 @@ def test_bad_arguments_end_with_2_and_a_sentence(words: list[str], says: str) ->
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("kind", ["printer", "evaluator", "ledbar", "keypad"])
+@pytest.mark.parametrize("kind", ["printer", "evaluator", "ledbar", "modem", "keypad"])
 def test_help_is_complete(kind: str) -> None:
     done = subprocess.run(command(kind, "--help"), capture_output=True, text=True, cwd=ROOT, timeout=20)
     assert done.returncode == 0

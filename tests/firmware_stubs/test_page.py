@@ -10,6 +10,7 @@ from firmware_stubs.control import ControlServer
 from firmware_stubs.evaluator import EvaluatorStub
 from firmware_stubs.ledbar import LedBarStub
 from firmware_stubs.lines import PtyEnd, TcpEnd
+from firmware_stubs.modem import ModemStub
 from firmware_stubs.printer import PrinterStub
 
 
@@ -72,5 +73,21 @@ def test_the_bar_is_shown(page: Page, problems: list[str]) -> None:
             picture = page.locator("img.bar")
             expect(picture).to_be_visible()
             assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") == 768
+        finally:
+            control.stop()
+
+
+def test_a_phone_writes_and_sent_texts_are_shown(page: Page, problems: list[str]) -> None:
+    with ModemStub(TcpEnd()) as modem:
+        control = ControlServer("modem", [modem], "127.0.0.1:0")
+        control.start()
+        try:
+            page.goto(f"http://{control.address}/")
+            page.get_by_label("短信内容").fill("好的😀")
+            page.get_by_role("button", name="来短信").click()
+            expect(page.get_by_text("卡内短信：1")).to_be_visible()
+            modem.sent.append({"number": "10086", "text": "请到3号窗口", "parts": 1})
+            modem.on_change()
+            expect(page.get_by_text("10086（1 条）：请到3号窗口")).to_be_visible()
         finally:
             control.stop()

@@ -9,6 +9,7 @@ import pytest
 from firmware_stubs.evaluator import EvaluatorStub
 from firmware_stubs.ledbar import LedBarStub
 from firmware_stubs.lines import PtyEnd, TcpEnd
+from firmware_stubs.modem import ModemStub
 from firmware_stubs.printer import PrinterStub
 from firmware_stubs.refusal import RefusedError
 from firmware_stubs.scanner import ScannerStub
@@ -77,7 +78,7 @@ def test_a_delay_keeps_the_order_and_a_pulled_cable_loses_what_is_on_the_way(
         assert again.read(2) == b"4\r"
 
 
-@pytest.mark.parametrize("kind", [EvaluatorStub, LedBarStub, PrinterStub, ScannerStub])
+@pytest.mark.parametrize("kind", [EvaluatorStub, LedBarStub, ModemStub, PrinterStub, ScannerStub])
 def test_every_kind_has_them(kind: type) -> None:
     faults = kind(TcpEnd()).state()["faults"]
     assert {"unplug", "delay", "loss", "garbage", "half", "wrong_baud", "mute"} <= set(faults)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -17,7 +18,8 @@ class DeviceState(StrEnum):
 
 @dataclass(frozen=True)
 class DeviceStatus:
-    """`faults` are stable words: paper_out, paper_low, cover_open, cutter, offline, error."""
+    """`faults` are stable words: paper_out, paper_low, cover_open, cutter, offline, error; of a modem sim_missing,
+    sim_error, pin_wanted, not_registered, no_signal."""
 
     state: DeviceState
     faults: frozenset[str] = frozenset()
@@ -61,10 +63,65 @@ class Press:
     raw: bytes
 
 
+@dataclass(frozen=True)
+class SmsPart:
+    """What became of one part of a message.
+
+    "taken": the network has it, under `reference`, which does not mean that it is delivered. "refused": it surely was
+    not sent, and `code` is what the modem said ("+CMS ERROR: 38"; "" when it was the driver). "unknown": the modem
+    got it and did not say. "not_tried": a part before it was not taken. `zh` and `en` say why, "" for a taken one.
+    """
+
+    result: Literal["taken", "refused", "unknown", "not_tried"]
+    reference: int | None = None
+    code: str = ""
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True)
+class SmsOutcome:
+    """One for each part, in their order. Who sends the message again sends all of it, also what was taken before."""
+
+    parts: tuple[SmsPart, ...]
+
+    @property
+    def result(self) -> Literal["sent", "failed", "unknown"]:
+        """ "failed": the receiver will not have the whole text, but perhaps the parts before `failed_part`."""
+        if self.failed_part is None:
+            return "sent"
+        return "unknown" if all(part.result in ("taken", "unknown") for part in self.parts) else "failed"
+
+    @property
+    def failed_part(self) -> int | None:
+        """The first part that was not taken, counted from 1."""
+        return next((number for number, part in enumerate(self.parts, 1) if part.result != "taken"), None)
+
+
+@dataclass(frozen=True)
+class ReceivedSms:
+    """A text from a phone. The same may be handed over twice, after a crash or by the network: it is the same when
+    `sender`, `sent_at`, `reference` and, for one without a reference, `text` are.
+
+    `sender` begins with "+" when it came in the international form; it may be letters, or empty. `sent_at` is the
+    service centre's time with its zone, None when it gave none. `reference` is the sender's own, None for a message
+    that came in one piece. When not `complete`, parts were missing for too long: `text` is what came, in its order.
+    """
+
+    sender: str
+    text: str
+    sent_at: datetime | None
+    reference: int | None
+    complete: bool = True
+
+
 LateListener = Callable[[PrintOutcome], None]
 PressListener = Callable[[Press], None]
 ScanListener = Callable[[str], None]
 """Called in the driver's thread with what was scanned: one line, any characters, at most 512 of them."""
+SmsListener = Callable[[ReceivedSms], None]
+"""Called in the driver's thread. Once it has returned, the modem's store is cleared of the message: keep it durably
+before. One that raises is called again with the same message later."""
 StatusListener = Callable[[str, DeviceStatus], None]
 """Called with the device's name in the device's own thread, in the order of the changes; must return at once."""
 
@@ -118,4 +175,17 @@ class LedBar(Device, Protocol):
 
     def dim(self, percent: int) -> None:
         """Brightness from 1 to 100, kept likewise; nothing where this make of bar knows no such command."""
+        ...
+
+
+class SmsModem(Device, Protocol):
+    """Tells its `SmsListener` what phones wrote."""
+
+    def send(self, number: str, text: str, *, valid_minutes: int = 60, timeout_s: float = 60.0) -> SmsOutcome:
+        """Send one text, in as many parts as it takes, and wait for what the network says. Safe from any thread.
+
+        The network drops what it could not deliver within `valid_minutes`. No part is begun after `timeout_s`; one
+        that is under way may take a minute longer. Raises `devices.sms.numbers.UnsendableError`, a `ValueError` with
+        a sentence in Chinese and in English, for a number or text that never can be sent, and nothing else.
+        """
         ...

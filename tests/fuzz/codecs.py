@@ -17,6 +17,9 @@ from devices.ledbar.bx5 import Answer, AnswerReader, encode
 from devices.ledbar.text_bar import WordReader
 from devices.profile_file import ProfileError
 from devices.scanner.text import MOST_CHARACTERS, ScannedText
+from devices.sms.at import LONGEST_LINE, LineReader
+from devices.sms.parts import Parts
+from devices.sms.pdu import PduError, decode
 from kiosk.spool import read_records
 
 
@@ -92,6 +95,12 @@ def _journal(content: bytes) -> None:
         assert len(records) + damaged <= content.count(b"\n") + 1
 
 
+def _short_message(content: bytes) -> None:
+    part = decode(content.decode("latin-1"))
+    for whole in Parts().add(part, 1, 0.0) if part else ():
+        whole.message.text.encode()
+
+
 READERS = [
     Codec("escpos-status", StatusReader, b"\x10\x00\x00\x00", AutoStatus(b"\x10\x00\x00\x00"), 8, 0),
     *_evaluator_readers(),
@@ -119,6 +128,7 @@ READERS = [
         2 * MOST_CHARACTERS,
         0,
     ),
+    Codec("modem-lines", LineReader, b'\r\n+CMTI: "SM",3\r\n', '+CMTI: "SM",3', LONGEST_LINE, 0),
 ]
 
 PARSERS = [
@@ -141,5 +151,8 @@ PARSERS = [
         (ProfileError,),
     ),
     Parser("capture", parse_capture, b"# RX\nff 68 03 03 68 01 11 01 13 16\n", (CaptureError,)),
+    Parser(
+        "sms-pdu", _short_message, b"0891683108200105F0040B918310325476F800006211322143002305C8329BFD06", (PduError,)
+    ),
     Parser("journal", _journal, b'{"kind":"issued","no":"A001"}\n{"torn'),
 ]

@@ -254,8 +254,7 @@ class ModemStub(Device):
         def tell() -> None:
             wanted = [(place, *told) for place, told in sorted(self.stored.items()) if status in ("4", str(told[0]))]
             for place, was, pdu in wanted:
-                self._line(f'+CMGL: {place},{was},"",{tpdu_length(pdu)}')
-                self._bare(pdu)
+                self._show(f'+CMGL: {place},{was},"",{tpdu_length(pdu)}', pdu)
                 self.stored[place] = (1, pdu)
             self._say("OK")
 
@@ -268,8 +267,7 @@ class ModemStub(Device):
                 return
             was, pdu = self.stored[int(place)]
             self.stored[int(place)] = (1, pdu)
-            self._line(f"+CMGR: {was},,{tpdu_length(pdu)}")
-            self._bare(pdu)
+            self._show(f"+CMGR: {was},,{tpdu_length(pdu)}", pdu)
             self._say("OK")
 
         self._with_sim(tell)
@@ -306,13 +304,13 @@ class ModemStub(Device):
             self._line(line)
 
     def _line(self, text: str) -> None:
-        if self.fault("chatter"):
-            self._bare("RING")
-            self._bare("^RSSI:18")
-        self._send(f"\r\n{text}\r\n".encode())
+        self._send(f"{self._chatter()}\r\n{text}\r\n".encode())
 
-    def _bare(self, text: str) -> None:
-        self._send_plain(f"{text}\r\n".encode())
+    def _show(self, header: str, pdu: str) -> None:
+        self._send(f"{self._chatter()}\r\n{header}\r\n{self._chatter()}{pdu}\r\n".encode())
+
+    def _chatter(self) -> str:
+        return "RING\r\n^RSSI:18\r\n" if self.fault("chatter") else ""
 
     def _send(self, frame: bytes) -> None:
         if not self.fault("mute"):

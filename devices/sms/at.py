@@ -96,7 +96,7 @@ class AtLink:
             self._transport.write(_GIVE_UP + b"\r")
             self._let_pass()
             try:
-                if self._talk(b"AT\r", "AT", SILENCE_S * 5).ok:
+                if self._talk(b"AT\r", SILENCE_S * 5).ok:
                     return
             except TimeoutError:
                 continue
@@ -105,7 +105,7 @@ class AtLink:
     def ask(self, command: str, timeout_s: float = ANSWER_S) -> Answer:
         self.pump()
         try:
-            return self._talk(command.encode() + b"\r", command, timeout_s)
+            return self._talk(command.encode() + b"\r", timeout_s)
         except TimeoutError:
             raise Lost(f"no answer to {command.partition('=')[0]}") from None
 
@@ -120,7 +120,7 @@ class AtLink:
     def hand_over(self, pdu: str) -> Answer:
         """After the prompt. Raises `Lost` when no word comes: nobody knows then whether it was sent."""
         try:
-            return self._talk(pdu.encode() + _END_OF_PDU, pdu, NETWORK_S, sending=True)
+            return self._talk(pdu.encode() + _END_OF_PDU, NETWORK_S, sending=True)
         except TimeoutError:
             raise Lost("no word of what became of a message") from None
 
@@ -131,13 +131,14 @@ class AtLink:
             line = self._lines.popleft()
             _ = self._is_stale(line, False) or self._unasked(line)
 
-    def _talk(self, data: bytes, echo: str, timeout_s: float, sending: bool = False) -> Answer:
+    def _talk(self, data: bytes, timeout_s: float, sending: bool = False) -> Answer:
+        """Lines that are nobody's answer, an echo among them, do no harm: values are looked for by their names."""
         self._transport.write(data)
         lines: list[str] = []
         begun = time.monotonic()
         deadline = begun + timeout_s
         while (line := self._next_line(min(deadline, begun + max(timeout_s, LINES_S)))) is not None:
-            if self._is_stale(line, sending) or line == echo or self._unasked(line):
+            if self._is_stale(line, sending) or self._unasked(line):
                 continue
             if _FINAL.fullmatch(line) or line == PROMPT:
                 return Answer(line, tuple(lines))

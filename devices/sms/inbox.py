@@ -10,15 +10,16 @@ from devices.listening import tell
 from devices.sms.at import Answer, AtLink
 from devices.sms.numbers import masked
 from devices.sms.parts import Parts, Whole
-from devices.sms.pdu import Part, PduError, decode, tpdu_octets
+from devices.sms.pdu import Part, PduError, decode
 
 log = structlog.get_logger(__name__)
 
 MOST_READINGS = 3
 """A PDU that cannot be understood may be the line's fault; read alike so many times, it is the message's."""
 
-_LISTED = re.compile(r"\+CMGL: *(\d{1,5}) *, *([01]) *,.*?(\d{1,3})")
-_READ = re.compile(r"\+CMGR: *[01] *,.*?(\d{1,3})")
+# What was received, unread or read (0, 1). What somebody wrote and stored here (2, 3) is not ours.
+_LISTED = re.compile(r"\+CMGL: *(\d{1,5}) *, *[01] *,.*")
+_READ = re.compile(r"\+CMGR: *[01] *,.*")
 _HEX = re.compile(r"([0-9A-Fa-f]{2})+")
 
 
@@ -38,21 +39,22 @@ class Inbox:
 
     def look(self, at: float) -> None:
         """Read the whole store: what came while nobody listened, or what nobody was told of."""
-        for slot, length, pdu in _listed(self._link.ask("AT+CMGL=4")):
-            self._take(slot, length, pdu, at)
+        for header, pdu in _with_pdu(self._link.ask("AT+CMGL=4"), _LISTED):
+            self._take(int(header[1]), pdu, at)
         self._settle(at)
 
     def arrived(self, slot: int, at: float) -> None:
         """The modem said that there is something at `slot`."""
-        for length, pdu in _read(self._link.ask(f"AT+CMGR={slot}")) if slot not in self._known else ():
-            self._take(slot, length, pdu, at)
+        if slot not in self._known:
+            for _, pdu in _with_pdu(self._link.ask(f"AT+CMGR={slot}"), _READ):
+                self._take(slot, pdu, at)
         self._settle(at)
 
-    def _take(self, slot: int, length: int, pdu: str, at: float) -> None:
+    def _take(self, slot: int, pdu: str, at: float) -> None:
         if slot in self._known:
             return
         try:
-            part = self._understood(slot, length, pdu)
+            part = self._understood(slot, pdu)
         except PduError as error:
             self._counters.resyncs += 1
             log.warning("a received message is not understood", device=self._device, slot=slot, problem=str(error))
@@ -65,14 +67,12 @@ class Inbox:
         else:
             self._to_tell += self._parts.add(part, slot, at)
 
-    def _understood(self, slot: int, length: int, pdu: str) -> Part | None:
+    def _understood(self, slot: int, pdu: str) -> Part | None:
         """None for what has no text, which is also what stays unreadable however often it is read."""
         before, times = self._unreadable.get(slot, ("", 0))
         times = times + 1 if before == pdu else 1
         self._unreadable[slot] = pdu, times
         try:
-            if tpdu_octets(pdu) != length and times < MOST_READINGS:
-                raise PduError("not as long as the modem says")
             part = decode(pdu)
         except PduError:
             if times < MOST_READINGS:
@@ -105,17 +105,6 @@ class Inbox:
         else:
             log.warning("a message is not cleared from the store", device=self._device, slot=slot, code=answer.final)
         return answer.ok
-
-
-def _listed(answer: Answer) -> Iterator[tuple[int, int, str]]:
-    """Slot, length and PDU of what was received; what was written here and stored is not ours."""
-    for header, pdu in _with_pdu(answer, _LISTED):
-        yield int(header[1]), int(header[3]), pdu
-
-
-def _read(answer: Answer) -> Iterator[tuple[int, str]]:
-    for header, pdu in _with_pdu(answer, _READ):
-        yield int(header[1]), pdu
 
 
 def _with_pdu(answer: Answer, form: re.Pattern[str]) -> Iterator[tuple[re.Match[str], str]]:

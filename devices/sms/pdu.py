@@ -100,12 +100,6 @@ def decode(pdu: str) -> Part | None:
     raise PduError("not a message that was received")
 
 
-def tpdu_octets(pdu: str) -> int:
-    """The length that a modem says beside `pdu`: without the service centre. Raises `PduError`."""
-    octets = _octets(pdu)
-    return len(octets) - 1 - octets[0]
-
-
 def _octets(pdu: str) -> bytes:
     try:
         octets = bytes.fromhex(pdu) if len(pdu) <= MOST_HEX and pdu.isascii() else b""

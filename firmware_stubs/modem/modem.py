@@ -255,7 +255,7 @@ class ModemStub(Device):
             wanted = [(place, *told) for place, told in sorted(self.stored.items()) if status in ("4", str(told[0]))]
             for place, was, pdu in wanted:
                 self._show(f'+CMGL: {place},{was},"",{tpdu_length(pdu)}', pdu)
-                self.stored[place] = (1, pdu)
+                self._mark_read(place)
             self._say("OK")
 
         self._with_sim(tell)
@@ -266,11 +266,15 @@ class ModemStub(Device):
                 self._refuse("CMS", 321)
                 return
             was, pdu = self.stored[int(place)]
-            self.stored[int(place)] = (1, pdu)
+            self._mark_read(int(place))
             self._show(f"+CMGR: {was},,{tpdu_length(pdu)}", pdu)
             self._say("OK")
 
         self._with_sim(tell)
+
+    def _mark_read(self, place: int) -> None:
+        was, pdu = self.stored[place]
+        self.stored[place] = (was or 1, pdu)
 
     def _delete(self, place: str) -> None:
         def forget() -> None:

@@ -134,6 +134,34 @@ def test_word_that_comes_late_is_nobody_elses(one_stub, bench):
     assert len(one_stub.sent) == 4
 
 
+class LateWord(ModemStub):
+    """Says what became of an older message before it answers what it is asked."""
+
+    def _set_mode(self, text):
+        self._say("+CMGS: 77", "OK")
+        threading.Timer(0.2, super()._set_mode, (text,)).start()
+
+
+class NoWord(ModemStub):
+    """Says OK to a message, and not under which number the network took it."""
+
+    def _take(self, part):
+        self._say("OK")
+
+
+def test_late_word_is_not_taken_for_the_answer_to_a_question(tmp_path, bench):
+    with LateWord(PtyEnd(tmp_path / "modem")) as stub:
+        driver, *_ = bench(stub)
+        assert driver.send(NUMBER, LONG).parts == tuple(SmsPart("taken", n) for n in (1, 2, 3))
+
+
+def test_an_ok_by_itself_is_no_word_of_a_message(tmp_path, bench):
+    with NoWord(PtyEnd(tmp_path / "modem")) as stub:
+        driver, *_ = bench(stub)
+        outcome = driver.send(NUMBER, LONG)
+        assert [part.result for part in outcome.parts] == ["unknown", "not_tried", "not_tried"]
+
+
 def test_a_slow_prompt_is_waited_for(one_stub, bench):
     driver, *_ = bench(one_stub)
     one_stub.set_fault("slow_prompt", 0.3)
@@ -314,10 +342,12 @@ def test_what_cannot_be_read_is_read_again_and_then_given_up(one_stub, bench, wa
 
 def test_what_was_written_on_the_card_and_not_received_is_left_alone(one_stub, bench, wait):
     one_stub.stored[1] = (2, "0011000B916407281553F80000AA0AE8329BFD4697D9EC37")
-    _, received, *_ = bench(one_stub)
-    one_stub.receive(PHONE, "B")
-    wait(lambda: received and len(one_stub.stored) == 1)
-    assert list(one_stub.stored) == [1]
+    driver, received, _, clock = bench(one_stub)
+    for looks in range(1, 6):
+        one_stub.receive(PHONE, "B")
+        wait(lambda looks=looks: len(received) == looks and len(one_stub.stored) == 1)
+        clock.ahead += STORE_S
+    assert list(one_stub.stored) == [1] and driver.counters.resyncs == 0
 
 
 # -- states

@@ -10,7 +10,7 @@ from devices.sms import alphabet
 from devices.sms.errors import words
 from devices.sms.numbers import UnsendableError, masked
 from devices.sms.parts import Parts
-from devices.sms.pdu import Concat, Part, PduError, decode, encode_submit, tpdu_octets
+from devices.sms.pdu import Concat, Part, PduError, decode, encode_submit
 from firmware_stubs.modem import tpdu
 
 CHINA = timezone(timedelta(hours=8))
@@ -26,8 +26,8 @@ def delivered(coding: str, length: int, data: str, *, flags: str = "04", stamp: 
     return f"{DELIVERED}{flags}0B813118325476F800{coding}{stamp}{length:02X}{data}"
 
 
-def sent_by(*pdus: str, octets=None):
-    return [tpdu.read_submit(pdu, octets or tpdu_octets(pdu)) for pdu in pdus]
+def read_by_the_network(submits):
+    return [tpdu.read_submit(part.hex, part.octets) for part in submits]
 
 
 # -- golden bytes
@@ -97,7 +97,7 @@ def test_validity_is_never_longer_than_asked(minutes, octet):
      ("A" * 152 + "€" * 5, [152, 5]), ("😀" * 36, [33, 3]), ("号" + "😀" * 40, [34, 7])],
 )  # fmt: skip
 def test_where_a_text_is_cut(text, parts):
-    read = sent_by(*(part.hex for part in encode_submit("10086", text)))
+    read = read_by_the_network(encode_submit("10086", text))
     assert [len(tpdu.join([part])) for part in read] == parts
     assert tpdu.join(read) == text
 
@@ -139,7 +139,7 @@ def test_a_number_in_a_log(number, shown):
 @given(texts, st.integers(0, 255), st.from_regex(r"\A\+?[0-9]{1,20}\Z"))
 def test_the_network_reads_what_we_send(text, reference, number):
     submits = encode_submit(number, text, reference=reference)
-    read = sent_by(*(part.hex for part in submits))
+    read = read_by_the_network(submits)
     assert all(part.octets == len(part.hex) // 2 - 1 <= 164 for part in submits)
     assert tpdu.join(read) == text
     assert {part.number for part in read} == {number}
@@ -264,11 +264,10 @@ def test_bytes_that_are_no_message(pdu):
     )
 )
 def test_any_hex_gives_a_message_or_the_one_error(pdu):
-    for read in (decode, tpdu_octets):
-        try:
-            read(pdu)
-        except PduError as error:
-            assert str(error)
+    try:
+        decode(pdu)
+    except PduError as error:
+        assert str(error)
 
 
 @settings(max_examples=300)

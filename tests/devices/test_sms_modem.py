@@ -95,10 +95,11 @@ def test_the_part_that_is_refused_is_named(stub, bench):
         "+CMS ERROR: 38", "网络故障，可能持续一段时间", "The network is out of order",
     )  # fmt: skip
     assert stub.sent == [] and stub.state()["waiting_parts"] == 1
+    stub.set_fault("refuse_part", 2)
+    assert driver.send(NUMBER, LONG).failed_part == 2
+    assert stub.state()["waiting_parts"] == 2  # another reference each time: parts of two messages do not mix
     assert driver.send(NUMBER, LONG).result == "sent"
-    assert texts(stub) == [
-        (NUMBER, LONG)
-    ]  # the second time has another reference: its parts do not mix with the first
+    assert texts(stub) == [(NUMBER, LONG)]
 
 
 def test_a_network_lost_between_two_looks_refuses_in_words(one_stub, bench):
@@ -135,11 +136,12 @@ def test_word_that_comes_late_is_nobody_elses(one_stub, bench):
 
 
 class LateWord(ModemStub):
-    """Says what became of an older message before it answers what it is asked."""
+    """Says what became of an older message before it answers what it is asked, and that takes it a while."""
 
     def _set_mode(self, text):
         self._say("+CMGS: 77", "OK")
-        threading.Timer(0.2, super()._set_mode, (text,)).start()
+        time.sleep(0.2)
+        super()._set_mode(text)
 
 
 class NoWord(ModemStub):

@@ -24,6 +24,7 @@ MOST_LINES = 1000
 PROMPT = ">"
 _END_OF_PDU, _GIVE_UP = b"\x1a", b"\x1b"
 _FINAL = re.compile(r"OK|ERROR|COMMAND NOT SUPPORT|\+CM[SE] ERROR:.*")
+_FINAL_OR_PROMPT = re.compile(f"{_FINAL.pattern}|{PROMPT}")
 _UNASKED = re.compile(r"\+CMTI:.*|RING|RDY|\^?SYSSTART")
 _RESTARTED = re.compile(r"RDY|\^?SYSSTART")
 
@@ -103,15 +104,11 @@ class AtLink:
         raise Lost("no answer to AT")
 
     def ask(self, command: str, timeout_s: float = ANSWER_S) -> Answer:
-        self.pump()
-        try:
-            return self._talk(command.encode() + b"\r", timeout_s)
-        except TimeoutError:
-            raise Lost(f"no answer to {command.partition('=')[0]}") from None
+        return self._asked(command, timeout_s, _FINAL)
 
     def prompt(self, command: str) -> Answer:
         """`final` is ">" when the modem wants a PDU now; if not, it certainly does not."""
-        answer = self.ask(command, PROMPT_S)
+        answer = self._asked(command, PROMPT_S, _FINAL_OR_PROMPT)
         if answer.final != PROMPT:
             self._transport.write(_GIVE_UP)
             self._let_pass()
@@ -131,7 +128,16 @@ class AtLink:
             line = self._lines.popleft()
             _ = self._is_stale(line, False) or self._unasked(line)
 
-    def _talk(self, data: bytes, timeout_s: float, sending: bool = False) -> Answer:
+    def _asked(self, command: str, timeout_s: float, ends: re.Pattern[str]) -> Answer:
+        self.pump()
+        try:
+            return self._talk(command.encode() + b"\r", timeout_s, ends)
+        except TimeoutError:
+            raise Lost(f"no answer to {command.partition('=')[0]}") from None
+
+    def _talk(
+        self, data: bytes, timeout_s: float, ends: re.Pattern[str] = _FINAL, *, sending: bool = False
+    ) -> Answer:
         """Lines that are nobody's answer, an echo among them, do no harm: values are looked for by their names."""
         self._transport.write(data)
         lines: list[str] = []
@@ -140,7 +146,7 @@ class AtLink:
         while (line := self._next_line(min(deadline, begun + max(timeout_s, LINES_S)))) is not None:
             if self._is_stale(line, sending) or self._unasked(line):
                 continue
-            if _FINAL.fullmatch(line) or line == PROMPT:
+            if ends.fullmatch(line):
                 return Answer(line, tuple(lines))
             lines = [*lines[-MOST_LINES:], line]
             deadline = max(deadline, time.monotonic() + ANSWER_S)
@@ -148,13 +154,12 @@ class AtLink:
 
     def _is_stale(self, line: str, sending: bool) -> bool:
         """Word of a message that was given up comes with an OK of its own, which is nobody's answer."""
-        if line.startswith("+CMGS:") and not sending:
-            self._stale = True
-        elif line == "OK" and self._stale:
-            self._stale = False
-        else:
-            return False
-        return True
+        if line.startswith("+CMGS:"):
+            self._stale = not sending
+            return self._stale
+        stale = self._stale and line == "OK"
+        self._stale = self._stale and not stale
+        return stale
 
     def _unasked(self, line: str) -> bool:
         if not _UNASKED.fullmatch(line):

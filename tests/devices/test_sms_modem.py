@@ -151,6 +151,22 @@ class NoWord(ModemStub):
         self._say("OK")
 
 
+class Arrows(ModemStub):
+    """Something on the line makes it look as if a PDU were wanted, all the time."""
+
+    def _line(self, text):
+        self._send_plain(b"\r\n>\r\n")
+        super()._line(text)
+
+
+def test_only_who_asked_for_a_prompt_sees_one(tmp_path, bench, wait):
+    with Arrows(PtyEnd(tmp_path / "modem")) as stub:
+        driver, received, *_ = bench(stub)
+        assert driver.send(NUMBER, LONG).result == "sent"
+        stub.receive(PHONE, LONG)
+        wait(lambda: received and not stub.stored)
+
+
 def test_late_word_is_not_taken_for_the_answer_to_a_question(tmp_path, bench):
     with LateWord(PtyEnd(tmp_path / "modem")) as stub:
         driver, *_ = bench(stub)

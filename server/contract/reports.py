@@ -1,7 +1,7 @@
 """What supervisors ask about a day."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -20,3 +20,24 @@ class EstimateReport:
     naive_error_percent: int | None
     within_p90_percent: int | None
     naive_within_percent: int | None
+
+
+@dataclass(frozen=True)
+class SuspiciousRatings:
+    """Ratings of one window that a supervisor should look into. `pattern`: hasty (within a second of finishing),
+    burst (many in moments), closing (all alike before closing). `count` of them, between `first` and `last`. No
+    number and no level: nobody who rated is named."""
+
+    window: str
+    pattern: str
+    count: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True)
+class RatingPatterns:
+    """Of one service day, by window."""
+
+    day: date
+    found: tuple[SuspiciousRatings, ...]

@@ -3,16 +3,23 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from server.contract.problems import bad_field
+from server.contract.ratings import Source
+from server.contract.reports import RatingPatterns, SuspiciousRatings
 from server.db import Record
 from server.domain.policy import SPECIFIC
+from server.domain.rating_patterns import Asked, patterns
 from server.domain.service_day import hall_time, service_day
 from server.domain.story import in_both
-from server.models import Account, CallRow, TicketRow, Window
+from server.domain.work_calendar import slots_on
+from server.models import Account, CallRow, Invitation, Rating, TicketRow, Window
 from server.services.actors import Actor
 from server.services.halls import hall_of
+from server.services.hours import calendar_of
+
+AT_WINDOW = (Source.EVALUATOR.value, Source.TABLET.value)
 
 
 def out_of_order(conn: Connection, actor: Actor, day: str | None, now: datetime) -> dict[str, Any]:
@@ -38,6 +45,41 @@ def _line(row: Record, zone: str) -> dict[str, Any]:
         "username": row.username or "", "name": row.name or "", "reason": reason, "reason_en": reason_en,
         "passed_over": row.passed_over, "undone": row.undone,
     }  # fmt: skip
+
+
+def rating_patterns(conn: Connection, actor: Actor, day: str | None, now: datetime) -> RatingPatterns:
+    """Windows whose ratings of a service day a supervisor should look into, by `domain.rating_patterns`. Raises
+    bad_field."""
+    hall = hall_of(conn, actor.hall_id)
+    of = day_asked(hall, day, now)
+    sessions = slots_on(calendar_of(conn, hall, of), of)
+    closes_at = max((slot.closes for slot in sessions), default=None)
+    found = [
+        SuspiciousRatings(
+            no, one.pattern.value, one.count, hall_time(one.first, hall.zone), hall_time(one.last, hall.zone)
+        )
+        for no, asked in _asked_at_windows(conn, hall.id, of).items()
+        for one in patterns(asked, closes_at)
+    ]
+    return RatingPatterns(of, tuple(found))
+
+
+def _asked_at_windows(conn: Connection, hall_id: int, day: date) -> dict[str, list[Asked]]:
+    """By window, in order of time. A rating by another way than the window's own device is none here."""
+    at_window = and_(Rating.invitation_id == Invitation.id, Rating.source.in_(AT_WINDOW))
+    rows = conn.execute(
+        select(Window.no, Invitation.opened_at, Rating.at, Rating.level)
+        .select_from(TicketRow)
+        .join(Invitation, Invitation.ticket_id == TicketRow.id)
+        .join(Window, Window.id == Invitation.window_id)
+        .outerjoin(Rating, at_window)
+        .where(TicketRow.hall_id == hall_id, TicketRow.service_day == day)
+        .order_by(Window.no, Invitation.opened_at)
+    )
+    found: dict[str, list[Asked]] = {}
+    for no, opened_at, rated_at, level in rows:
+        found.setdefault(no, []).append(Asked(opened_at, rated_at, level))
+    return found
 
 
 def day_asked(hall: Record, day: str | None, now: datetime) -> date:

@@ -23,7 +23,7 @@ from server.contract.desk import AskReprint, ChangeLane, Desk, PrintWish, PrintW
 from server.contract.devices import HealthReport
 from server.contract.problems import ProblemError, bad_field
 from server.contract.ratings import RatingAnswer, SubmitRating
-from server.contract.reports import EstimateReport
+from server.contract.reports import EstimateReport, RatingPatterns
 from server.contract.tickets import CancelTicket, PrintResult, TakeTicket, Ticket
 from server.db import Record, Store, Tx
 from server.domain.paper_key import paper_key
@@ -132,6 +132,11 @@ def _out_of_order(conn: Any, actor: Actor) -> dict[str, Any]:
     return reports.out_of_order(conn, actor, request.args.get("day"), _store().clock())
 
 
+def _rating_patterns(conn: Any, actor: Actor) -> RatingPatterns:
+    """Windows whose ratings of a service day look suspicious, today's without `day`."""
+    return reports.rating_patterns(conn, actor, request.args.get("day"), _store().clock())
+
+
 def _overview(conn: Any, actor: Actor) -> dict[str, Any]:
     return admin.overview(conn, actor, _store().clock())
 
@@ -207,6 +212,7 @@ ROUTES: tuple[Command | Query, ...] = (
     Command("POST", AT + "pause", AT_DESK, win.Pause, V, windows.pause),
     Command("POST", AT + "resume", AT_DESK, W, V, windows.resume),
     Query("/reports/out-of-order", SUPERVISORS, None, _out_of_order),
+    Query("/reports/rating-patterns", SUPERVISORS, RatingPatterns, _rating_patterns),
     Query("/reports/estimates", SUPERVISORS, EstimateReport, _estimates),
     Query("/admin", ADMIN, None, _overview),
     Command("PUT", "/admin/hall", ADMIN, adm.HallSettings, None, admin.change_hall),

@@ -120,7 +120,7 @@ def picture_of(kiosk: str) -> dict[str, Any]:
 
 
 def take_phone(hall: Hall, browser: Browser) -> None:
-    """A citizen's phone: waiting, asked whether to cancel, called, and the public items."""
+    """A citizen's phone: waiting, asked whether to cancel, called, rating, and the public items."""
     clerk = hall.founding.clerks[0]
     person = Person(hall.urls["server"], clerk.username, clerk.password)
     link = str(taken(hall, opened(browser, hall.urls["kiosk"], 1080, 1920))["qr"][0])
@@ -129,9 +129,15 @@ def take_phone(hall: Hall, browser: Browser) -> None:
     phone.goto(f"{link}/cancel")
     shoot(phone, "phone/cancel")
     person.command(f"/windows/{clerk.window}/finish")
-    person.command(f"/windows/{clerk.window}/call/{link.rpartition('/')[2]}")
+    person.command(f"/windows/{clerk.window}/call/{link.split('/')[-2]}")
     phone.goto(link)
     shoot(phone, "phone/called")
+    for action in ("begin", "finish", "call-next"):
+        person.command(f"/windows/{clerk.window}/{action}")
+    phone.goto(f"{link}/rate")
+    shoot(phone, "phone/rate")
+    phone.goto(f"{link}/rate?label=dissatisfied")
+    shoot(phone, "phone/rate-why")
     phone.goto(f"{hall.urls['server']}/items?q=ylbx")
     shoot(phone, "phone/items")
     phone.goto(f"{hall.urls['server']}/items/SB-03")

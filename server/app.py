@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from flask import Flask, Response, request
@@ -24,7 +25,14 @@ from server.services.board import LatestBoard
 from server.services.estimates import Waits
 from server.web import api, booking, errors, figures, items, pages, phone, public, session, styleguide
 
+log = structlog.get_logger()
 MAX_BODY = 64 * 1024
+OTHER_KEY = (
+    "审计密钥不是封印已有评价的那一把，请从备份恢复后重启；用新的密钥，之前的评价无法核验。"
+    " / This is not the key that sealed the ratings so far. Restore it from the backup and restart; under a new key"
+    " they can no longer be verified."
+)
+"""Said and no more: a hall opens also on the day on which its key was lost."""
 ESTIMATE_S = 3.0
 """How old the estimates may get while something happens; between, the people ahead carry them on."""
 BREATH_S = 0.005
@@ -88,6 +96,8 @@ def create_app(config: Config, *, clock: Clock = system_clock, async_mode: str |
     with server.store.read() as conn:
         if not accounts.has_admin(conn):
             server.setup_code = secrets.token_urlsafe(12)
+        if not all(audit.key_fits(conn, server.store.key, hall) for hall in conn.execute(select(Hall.id)).scalars()):
+            log.error(OTHER_KEY, key=str(config.audit_key))
     for part in (api, session, public, pages, phone, items, figures, booking, styleguide):
         app.register_blueprint(part.make_blueprint())
     errors.install(app)

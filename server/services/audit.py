@@ -51,6 +51,8 @@ SEALED = {
 }  # fmt: skip
 """By the word that entries use."""
 
+_TABLE = AuditEntry.__table__.c
+_CHAIN = select(_TABLE.n, _TABLE.at, _TABLE.kind, _TABLE.body, _TABLE.seal)
 _HEAD = Statement(
     select(AuditEntry.n, AuditEntry.seal)
     .where(AuditEntry.hall_id == bindparam("hall_id"))
@@ -86,6 +88,16 @@ def heads(conn: Connection) -> dict[int, Head]:
     halls = conn.execute(select(Hall.id)).scalars().all()
     found = ((hall, _HEAD.one_or_none(conn, hall_id=hall)) for hall in halls)
     return {hall: Head(row.n, row.seal) for hall, row in found if row is not None}
+
+
+def key_fits(conn: Connection, key: bytes, hall_id: int) -> bool:
+    """Whether this key sealed the chain's last entry; True of a chain without any."""
+    newest = conn.execute(_CHAIN.where(_TABLE.hall_id == hall_id).order_by(_TABLE.n.desc()).limit(2)).all()
+    if not newest:
+        return True
+    last, before = newest[0], newest[1].seal if len(newest) == 2 else FIRST_SEAL
+    right = seal(key, str(hall_id), before, last.n, last.at, last.kind, last.body)
+    return right == str(last.seal)
 
 
 def verify(conn: Connection, key: bytes, hall_id: int, noted: Iterable[Head] = ()) -> Iterator[Finding]:
@@ -128,10 +140,9 @@ class _Known:
 
 
 def _entries(conn: Connection, hall_id: int) -> Iterator[Entry]:
-    table = AuditEntry.__table__.c
-    query = select(table.n, table.at, table.kind, table.body, table.seal)
-    rows = conn.execution_options(yield_per=1000).execute(query.where(table.hall_id == hall_id).order_by(table.n))
-    return (Entry(row.n, row.at, row.kind, row.body, row.seal) for row in rows)
+    """The whole chain from its first entry on, a piece at a time."""
+    mine = _CHAIN.where(_TABLE.hall_id == hall_id).order_by(_TABLE.n)
+    return (Entry(*row) for row in conn.execution_options(yield_per=1000).execute(mine))
 
 
 def _rows(conn: Connection, hall_id: int, of: str, known: _Known) -> Iterator[Finding]:

@@ -5,10 +5,12 @@ import stat
 from contextlib import suppress
 
 import pytest
+import structlog
 from click.testing import CliRunner
 from sqlalchemy import text
 
 from server import background
+from server.app import OTHER_KEY
 from server.audit_heads import noted
 from server.audit_key import audit_key
 from server.cli import cli
@@ -179,6 +181,16 @@ def test_the_key_lies_outside_the_database_and_is_its_owners_alone(rated):
     assert verify(rated).exit_code == 3
     key.unlink()
     assert verify(rated).exit_code == 3 and not key.exists()
+
+
+def test_a_start_with_another_key_is_said_and_the_hall_opens(rated):
+    for key, said in ((None, []), ("ab" * 32, [OTHER_KEY])):
+        if key:
+            (rated.data_dir / "audit.key").write_text(key)
+        with structlog.testing.capture_logs() as logs:
+            rated.restart()
+        assert [line["event"] for line in logs if line["log_level"] == "error"] == said
+    assert rated.device("kiosk").take()["number"] == "A005"
 
 
 def test_entries_say_all_that_a_quarrel_needs(rated):

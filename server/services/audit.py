@@ -1,7 +1,8 @@
 """The audit chain of a hall: what is sealed in it, and how it is verified against the rows as they are now.
 
-Every rating and every press that made none is sealed in the commit that makes it, and again when it changes. An
-entry holds the whole row, so that both presses of a citizen who thought better of it are kept.
+Every rating, every press that made none and the figures that are published are sealed in the commit that makes them,
+and again when they change. An entry holds the whole row, so that both presses of a citizen who thought better of it
+are kept.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, String, bindparam, cast, select
 
 from server.db import Record, Tx
 from server.domain.chain import FIRST_SEAL, Entry, Head, broken, canonical, seal
@@ -48,6 +49,12 @@ SEALED = {
         Invitation.hall_id,
     ),
     "press": Sealed("按键", select(*StrayPress.__table__.c), StrayPress.id, StrayPress.hall_id),
+    "figures": Sealed(
+        "公示数据",
+        select(Hall.id, Hall.id.label("hall_id"), Hall.published).where(cast(Hall.published, String) != "{}"),
+        Hall.id,
+        Hall.id,
+    ),
 }  # fmt: skip
 """By the word that entries use."""
 

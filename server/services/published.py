@@ -15,6 +15,7 @@ from server.db import Record, Tx
 from server.domain.rating import GOOD_LEVEL, figures
 from server.domain.service_day import service_day
 from server.models import Hall, Invitation, Rating, TicketRow
+from server.services import audit
 from server.services.actors import system
 from server.services.events import tell
 
@@ -47,6 +48,7 @@ def _publish(tx: Tx, hall: Record, last: date) -> None:
     counts = tx.conn.execute(mine).one()._asdict()
     now = {"from_day": first.isoformat(), "to_day": last.isoformat(), **counts}
     tx.change(Hall, hall.id, published=now)
+    audit.record_row(tx, "figures.published", "figures", hall.id)
     if _figures(now) != _figures(hall.published):
         tell(tx, system(hall.id), NewsKind.HALL_CHANGED, {}, why="rating figures")
 

@@ -59,7 +59,7 @@ def run(hall, command, *more):
 def test_ratings_as_they_were_given_are_verified(rated):
     result = verify(rated)
     assert result.exit_code == 0, result.output
-    assert "全部相符" in result.output and rated.rows("SELECT max(n) FROM audit_entry") == [(4,)]
+    assert "全部相符" in result.output and rated.rows("SELECT max(n) FROM audit_entry") == [(5,)]
 
 
 def test_a_hall_without_a_rating_is_verified(hall):
@@ -85,13 +85,15 @@ FORGERIES = {
         " FROM invitation i, rating r WHERE i.state = 'unrated' AND r.id = 1;"
         "UPDATE invitation SET state = 'rated'; UPDATE ticket SET rating_state = 'rated'"
     ),
+    "better figures published": """UPDATE hall SET published = '{"asked"\\:9,"rated"\\:9,"good"\\:9}'""",
+    "no figures published": "UPDATE hall SET published = '{}'",
     "an entry with its rating": "DELETE FROM rating WHERE id = 1; DELETE FROM audit_entry WHERE n = 2",
     "the end of the chain with its rating": (
-        "DELETE FROM rating WHERE id = 3; DELETE FROM audit_entry WHERE n = 4;"
+        "DELETE FROM rating WHERE id = 3; DELETE FROM audit_entry WHERE n >= 4; UPDATE hall SET published = '{}';"
         "UPDATE invitation SET state = 'unrated' WHERE id = 4; UPDATE ticket SET rating_state = 'unrated' WHERE n = 4"
     ),
     "the whole chain with all ratings": (
-        "DELETE FROM rating; DELETE FROM stray_press; DELETE FROM audit_entry;"
+        "DELETE FROM rating; DELETE FROM stray_press; DELETE FROM audit_entry; UPDATE hall SET published = '{}';"
         "UPDATE invitation SET state = 'unrated'; UPDATE ticket SET rating_state = 'unrated'"
     ),
     "an entry changed with its rating": (
@@ -153,7 +155,7 @@ def test_a_copy_of_the_heads_tells_what_was_cut_off_here_and_in_the_file(rated, 
     heads.unlink()
     assert verify(rated).exit_code == 0  # who owns the machine can do that
     result = verify(rated, "--heads", str(kept))
-    assert result.exit_code == 1 and "第 4 条" in result.output
+    assert result.exit_code == 1 and "第 5 条" in result.output
 
 
 def test_what_is_noted_is_noted_once_and_survives_a_torn_line(rated):

@@ -257,6 +257,14 @@ class Kiosk:
         self._watcher.join()
         return code
 
+    def keep_port(self) -> None:
+        """Start anew on the port of now, so that a page finds it again after a kill. Made with "port = 0"."""
+        port = self.url.rsplit(":", 1)[1].rstrip("/")
+        self.stop()
+        config = self.folder / "kiosk.toml"
+        config.write_text(config.read_text().replace("port = 0", f"port = {port}"))
+        self.start()
+
     def touch(self, press_id: str, queue: str = "A", **more: str) -> requests.Response:
         headers = {"X-Jiaohao-Kiosk": "1"}
         body = {"press_id": press_id, "queue": queue, **more}

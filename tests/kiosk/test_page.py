@@ -204,11 +204,7 @@ def test_a_killed_agent_is_said_and_the_touch_goes_on(
     wire: Wire, printer: PrinterStub, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page]
 ) -> None:
     kiosk = make_kiosk(wire.url, printer.url, "port = 0")
-    port = kiosk.url.rsplit(":", 1)[1].rstrip("/")
-    kiosk.stop()
-    config = kiosk.folder / "kiosk.toml"
-    config.write_text(config.read_text().replace("port = 0", f"port = {port}"))
-    kiosk.start()
+    kiosk.keep_port()
     kiosk.until_ready()
     page = open_kiosk(kiosk)
     wire.weather = Weather("/tickets", "POST", cut=True)

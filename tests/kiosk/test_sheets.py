@@ -131,6 +131,28 @@ def test_a_printer_without_paper_says_so(
     expect(page.locator(".notice.good")).to_contain_text("请取走办事指南")
 
 
+def test_an_agent_that_was_killed_meanwhile_knows_of_no_sheet(
+    real_server: RealServer, make_kiosk: MakeKiosk, open_kiosk: Callable[..., Page]
+) -> None:
+    printer = PrinterStub()  # with a real machine's slowness
+    try:
+        kiosk = make_kiosk(real_server.url, printer.url, "port = 0")
+        kiosk.keep_port()
+        kiosk.until_ready()
+        page = open_kiosk(kiosk)
+        page.get_by_role("button", name="按事项查找").click()
+        page.locator(".row").first.click()
+        page.get_by_role("button", name="打印办事指南").click()
+        until(lambda: "printing" in kiosk.picture()["sheets"].values())
+        kiosk.kill()
+        expect(page.locator(".notice").first).to_contain_text("本机正在恢复")
+        kiosk.start()
+        expect(page.locator(".notice").last).to_contain_text("办事指南可能没有打完整", timeout=30_000)
+        expect(page.get_by_role("button", name="打印办事指南")).to_be_enabled()
+    finally:
+        printer.stop()
+
+
 def test_hammering_does_not_empty_the_roll(
     real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk
 ) -> None:

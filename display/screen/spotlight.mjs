@@ -77,3 +77,11 @@ export function onTurn(light) {
 export function isFresh(light, now) {
   return light.current !== null && now - light.since < (light.current.answered ? HOLD_MS : FRESH_MS);
 }
+
+/** The last seq of which nothing is left to be shown, nor to be said.
+ * @param {Spotlight} light @param {(call: Call) => boolean} spoken @returns {number | null} */
+export function done(light, spoken) {
+  const turn = /** @type {Call} */ (light.current);
+  const next = onTurn(light) && !spoken(turn) ? turn : light.waiting[0];
+  return next ? next.seq - 1 : light.heard;
+}

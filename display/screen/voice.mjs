@@ -1,7 +1,7 @@
 // The voice of this page. Of all pages of a zone the agent lets one speak, for a while at a time (election.py); the others
 // hold each call until that one has said it. A call is chimed, then spoken from clips that the agent made beforehand.
 import { CHIME_S, audio, blocked, chime } from "./chime.mjs";
-import { onTurn } from "./spotlight.mjs";
+import { done, onTurn } from "./spotlight.mjs";
 
 /** @typedef {import("./spotlight.mjs").Call} Call */
 /** @typedef {import("./spotlight.mjs").Spotlight} Spotlight */
@@ -26,6 +26,7 @@ export function openVoice(zone, silent) {
   const load = clipStore();
   /** @type {VoiceState} */
   let state = { words: false, volume: 0, repeats: 1, pause_ms: 0, zones: [] };
+  let told = false; // whether the agent has told it, and how loud with it
   let grant = { askedAt: -Infinity, until: -Infinity, page: "" };
   let askAt = -Infinity; // when to ask next
   let knew = "";
@@ -33,7 +34,7 @@ export function openVoice(zone, silent) {
   let saying = 0; // the call that is being spoken here, 0 for none
   let light = /** @type {Spotlight | null} */ (null);
 
-  const iSpeak = () => grant.page === page && performance.now() < grant.until;
+  const iSpeak = () => told && grant.page === page && performance.now() < grant.until;
   const elsewhere = () => state.zones.find((one) => one.zone === zone && one.page !== page);
   /** Will what begins now and takes `seconds` be over before another page may speak? @param {number} seconds */
   const covered = (seconds) => grant.page === page && performance.now() + seconds * 1000 < grant.until;
@@ -94,11 +95,22 @@ export function openVoice(zone, silent) {
     return true;
   }
 
+  /** Calls that never get a turn here are over for the other walls too: they wait to hear of it.
+   * @param {Spotlight} now */
+  function passOver(now) {
+    const passed = done(now, () => false) ?? 0;
+    if (passed <= said) return;
+    said = passed;
+    ask();
+  }
+
   function attend() {
-    const call = light?.current;
-    if (!call || !iSpeak() || saying || !onTurn(light) || call.seq <= said) return;
+    if (!light || !iSpeak() || saying) return;
+    passOver(light);
+    const call = light.current;
+    if (!call || !onTurn(light) || call.seq <= said) return;
     saying = call.seq;
-    say(call).then((done) => { if (done) said = call.seq; }, () => { said = call.seq; }).finally(() => {
+    say(call).then((whole) => { if (whole) said = call.seq; }, () => { said = call.seq; }).finally(() => {
       saying = 0;
       ask();
     });
@@ -108,9 +120,10 @@ export function openVoice(zone, silent) {
     addEventListener("pagehide", () => navigator.sendBeacon("/voice/turn", new Blob([question(true)], { type: "application/json" })));
   }
   return {
-    /** The agent told its state. @param {VoiceState} told */
-    hear(told) {
-      state = told;
+    /** The agent told its state. @param {VoiceState} now */
+    hear(now) {
+      state = now;
+      told = true;
       const other = elsewhere();
       if (!other) return;
       knew = other.page;
@@ -121,10 +134,10 @@ export function openVoice(zone, silent) {
       state = { ...state, zones: [] };
     },
     /** To be told of the spotlight often: speaks what has its turn, and keeps this page elected.
-     * @param {Spotlight} now @param {number} seq of the wall's state */
+     * @param {Spotlight} now @param {number} seq of the wall's state, 0 before it came */
     attend(now, seq) {
       light = now;
-      said = Math.min(said, seq); // a server restored from a backup counts from further back
+      if (seq) said = Math.min(said, seq); // a server restored from a backup counts from further back
       if (silent) return;
       if (performance.now() >= askAt && (iSpeak() || !elsewhere())) ask();
       attend();

@@ -243,6 +243,71 @@ def test_one_wall_speaks_the_others_wait_for_it_and_one_takes_over(
     assert silent.heard == []
 
 
+HEARD_LATE = """
+const listen = EventSource.prototype.addEventListener;
+EventSource.prototype.addEventListener = function (name, tell) {
+  const late = (event) => setTimeout(tell, %d, event);
+  return listen.call(this, name, name === "%s" ? late : tell);
+};
+"""
+"""The page hears all of the agent's events at once, but those of one name late."""
+TURNS_ASKED = """
+window.asked = [];
+const send = window.fetch;
+window.fetch = (where, how) => {
+  if (where === "/voice/turn") window.asked.push(JSON.parse(how.body).said);
+  return send(where, how);
+};
+"""
+
+
+def test_a_call_made_while_the_speaking_page_loads_is_spoken(
+    server: Any, start_voice: Any, open_wall: Any, wait_until: Callable[..., Any]
+) -> None:
+    """It may be let speak before it knows how loud."""
+    agent = start_voice()
+    wall = open_wall(agent.wall)
+    server.do(call("01", "A001"))
+    wait_until(lambda: wall.words and all(one["end"] for one in wall.heard), 30)
+    wall.page.goto("about:blank")
+    wall.page.add_init_script(HEARD_LATE % (3000, "voice"))
+    server.do(call("02", "A002"))
+    wall.page.goto(agent.wall)
+    wait_until(lambda: wall.words == pieces("A002", "02"), 30)
+    assert wall.tones == 2
+
+
+def test_what_the_speaker_passes_over_holds_up_no_other_wall(
+    server: Any, start_voice: Any, open_wall: Any, wait_until: Callable[..., Any]
+) -> None:
+    agent = start_voice("repeats = 2\n")
+    silent = open_wall(agent.wall + "?silent")
+    server.do(call("01", "A001"))
+    silent.shows("A001")
+    speaker = open_wall(agent.wall)
+    server.do(call("02", "A002"))
+    silent.shows("A002")
+    assert not all(one["end"] for one in speaker.heard) or not speaker.words, "A001 was called before it looked"
+    server.do(*[call(f"{n:02}", f"A{n:03}") for n in range(3, 7)])
+    speaker.shows("A003", 30_000)
+    speaker.page.close()
+    open_wall(agent.wall)
+    silent.shows("A006", 30_000)
+
+
+def test_a_speaker_that_does_not_know_the_hall_yet_takes_nothing_back(
+    server: Any, start_voice: Any, open_wall: Any, wait_until: Callable[..., Any]
+) -> None:
+    agent = start_voice()
+    wall = open_wall(agent.wall)
+    (seq,) = server.do(call("01", "A001"))
+    wait_until(lambda: wall.words and all(one["end"] for one in wall.heard), 30)
+    wall.page.goto("about:blank")
+    wall.page.add_init_script(HEARD_LATE % (600_000, "wall") + TURNS_ASKED)
+    wall.page.goto(agent.wall)
+    wait_until(lambda: seq in wall.page.evaluate("window.asked"), 20)
+
+
 def test_a_call_taken_back_before_its_turn_is_not_spoken(
     server: Any, start_voice: Any, open_wall: Any, wait_until: Callable[..., Any]
 ) -> None:

@@ -35,7 +35,7 @@ export function receive(light, calls, from, seq, hallNow = null) {
   const listed = new Map(calls.map((call) => [call.seq, call]));
   const stands = (/** @type {Call} */ call) => listed.has(call.seq) || call.seq < from;
   const age = (/** @type {Call} */ call) => (hallNow === null ? 0 : hallNow - Date.parse(call.at));
-  const asToldNow = (/** @type {Call} */ call) => listed.get(call.seq) ?? call;
+  const asToldNow = (/** @type {Call} */ call) => stillAnswered(call, listed.get(call.seq) ?? call);
   const overtaken = (/** @type {Call} */ call) => call.answered && age(call) > OVERTAKEN_MS;
   const fresh = calls.filter((call) => call.seq > heard);
   const timely = fresh.filter((call) => age(call) <= OLD_MS);
@@ -47,6 +47,11 @@ export function receive(light, calls, from, seq, hallNow = null) {
   const turns = new Set(waiting.map((call) => call.seq));
   const current = calls.filter((call) => !turns.has(call.seq)).at(-1) ?? null;
   return { waiting, heard: Math.max(heard, newest), current, since: -Infinity };
+}
+
+/** Once somebody came it stays so: a ticket that was finished left its window. @param {Call} before @param {Call} now */
+function stillAnswered(before, now) {
+  return before.answered ? { ...now, answered: true } : now;
 }
 
 /** True while so many wait that each is shown and said more briefly. @param {Spotlight} light */

@@ -95,6 +95,9 @@ def test_who_is_served_is_not_called_any_longer(server: Any, start_agent: Any, o
     expect(page.locator(".fresh .who")).to_have_text("B001", timeout=10_000)
     expect(page.locator(".fresh")).to_have_count(0, timeout=10_000)
     expect(page.locator(".label")).to_contain_text("最近呼叫")
+    server.do(("finish", {"window": "04"}), ("set", {"ticker": "办结之后"}))
+    expect(page.locator(".ticker")).to_contain_text("办结之后")
+    expect(page.locator(".label")).to_contain_text("最近呼叫")
     assert page.evaluate("window.seen") == ["A001", "B001"]
 
 
@@ -109,11 +112,12 @@ def test_a_call_that_was_overtaken_takes_no_turn_a_minute_later(
           const calls = [1, 2, 3].map((seq) => ({ seq, at, number: `A00${seq}`, answered: false }));
           const light = advance(receive(dark(0), calls, 0, 3, made), 0);
           const later = calls.map((call) => ({ ...call, answered: call.seq < 3 }));
-          const heard = (ms) => receive(light, later, 0, 4, made + ms).waiting;
-          return [59_000, 61_000].map((ms) => heard(ms).map((one) => one.number));
+          const heard = (ms) => receive(light, later, 0, 4, made + ms);
+          const finished = receive(heard(59_000), calls, 0, 5, made + 61_000);
+          return [heard(59_000), heard(61_000), finished].map((now) => now.waiting.map((one) => one.number));
         }"""
     )
-    assert waiting == [["A002", "A003"], ["A003"]]
+    assert waiting == [["A002", "A003"], ["A003"], ["A003"]]
 
 
 def undo(window: str) -> tuple[str, dict[str, Any]]:

@@ -22,6 +22,8 @@ FRESH_S = 30.0
 SPACING_S = 0.1
 """Least time between two fetches: a server that answers with an old board is not to be hammered."""
 TAIL = 512
+BEHIND_S = 2.0
+"""What news and heartbeats may be late on their way. Those that say an earlier time piled up while we slept."""
 
 
 class Picture:
@@ -40,7 +42,7 @@ class Picture:
         self._fetch.due(now)
 
     def news(self, news: News, now: float) -> None:
-        self._tell_time(news.at, now)
+        self._hint_time(news.at, now)
         self._tail.append(news)
         verdict = self._follower.news(news, now)
         if verdict is Verdict.REFETCH:
@@ -61,7 +63,7 @@ class Picture:
             self._fetch.due(max(now + SETTLE_S, self._fetch.began_at + SETTLE_EVERY_S))
 
     def heartbeat(self, beat: Heartbeat, now: float) -> None:
-        self._tell_time(beat.at, now)
+        self._hint_time(beat.at, now)
         if self.board and beat.seq < self.board.seq:
             # A restored server, or a beat that news overtook: only a board asked for after this can tell.
             self._tail.clear()
@@ -122,10 +124,20 @@ class Picture:
 
         The zone is the board's: news may be stamped in another one.
         """
-        if self._clock is None or self.board is None:
+        clock = self._carried_on(now)
+        return clock.astimezone(self.board.at.tzinfo) if clock and self.board else None
+
+    def _hint_time(self, at: datetime, now: float) -> None:
+        """A time that may be of long ago. A clock that was really set back the next board tells."""
+        clock = self._carried_on(now)
+        if clock is None or (clock - at).total_seconds() <= BEHIND_S:
+            self._tell_time(at, now)
+
+    def _carried_on(self, now: float) -> datetime | None:
+        if self._clock is None:
             return None
         said, heard_at = self._clock
-        return (said + timedelta(seconds=now - heard_at)).astimezone(self.board.at.tzinfo)
+        return said + timedelta(seconds=now - heard_at)
 
     def _tell_time(self, at: datetime, now: float) -> None:
         self._clock = (at, now)

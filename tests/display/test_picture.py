@@ -231,10 +231,21 @@ def test_a_stale_wall_names_the_last_contact_not_the_last_news() -> None:
 def test_hall_time_goes_on_by_the_steady_clock_in_the_zone_of_the_hall() -> None:
     east = timezone(timedelta(hours=8))
     picture = fetched(dataclasses.replace(EMPTY, at=AT.astimezone(east)))
-    picture.heartbeat(Heartbeat("h", 0, AT), 10.0)
+    picture.heartbeat(Heartbeat("h", 0, AT + timedelta(seconds=9)), 10.0)
     told = picture.hall_time(12.5)
-    assert told == AT + timedelta(seconds=2.5)
+    assert told == AT + timedelta(seconds=11.5)
     assert told.utcoffset() == timedelta(hours=8)
+
+
+def test_what_piled_up_while_the_agent_slept_does_not_set_the_clock_back() -> None:
+    """Else calls of long ago would be announced as new."""
+    picture = fetched()
+    picture.news(call_news(1), 40.0)
+    picture.heartbeat(Heartbeat("h", 1, AT + timedelta(seconds=30)), 40.1)
+    assert picture.hall_time(41.0) == AT + timedelta(seconds=41)
+    picture.fetch_began(41.0)
+    picture.fetched(dataclasses.replace(EMPTY, seq=1, at=AT - timedelta(minutes=5)), 41.1)
+    assert picture.hall_time(41.1) == AT - timedelta(minutes=5), "a clock that was set back"
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,6 @@ export function mustReload({ silent, failing, undrawn, visible }) {
   return silent >= SILENT_MS || failing >= FAILING_MS || (visible && undrawn >= UNDRAWN_MS);
 }
 
-/** The last seq of which nothing is left to be shown. @param {import("./spotlight.mjs").Spotlight} light */
-export function done(light) {
-  const next = light.waiting[0];
-  return next ? next.seq - 1 : light.heard;
-}
-
 /** What an earlier page of this browser had shown, if that was just now: a reloaded page neither repeats nor skips.
  * @param {any} kept @param {string} hall @param {number} date @returns {number | null} */
 export function recalled(kept, hall, date) {

@@ -5,9 +5,9 @@ import { now as hallNow, hour, told } from "./clock.mjs";
 import { Led } from "./led.mjs";
 import { Wall } from "./parts.mjs";
 import * as slides from "./slides.mjs";
-import { advance, dark, isFresh, onTurn, receive } from "./spotlight.mjs";
+import { advance, dark, done, isFresh, onTurn, receive } from "./spotlight.mjs";
 import { follow } from "./stream.mjs";
-import { done, mayReload, mustReload, recalled } from "./upkeep.mjs";
+import { mayReload, mustReload, recalled } from "./upkeep.mjs";
 import { openVoice } from "./voice.mjs";
 import { FAILURES } from "./words.mjs";
 import { cutOff, inZone, isQuiet, placeOf, view } from "./view.mjs";
@@ -58,9 +58,10 @@ function recall(hall) {
 
 /** What has been shown up to now, for the page after this one. */
 function remember() {
-  const seq = done(state.light);
+  const seq = done(state.light, voice.spoken);
   if (seq === null || leaving) return;
   since.remembered = performance.now();
+  remembered = seq;
   try {
     localStorage.setItem("jiaohao.heard", JSON.stringify({ hall: state.wall.hall, seq, at: Date.now() }));
   } catch {
@@ -103,14 +104,15 @@ function reload() {
   location.reload();
 }
 
-/** Only when the agent answers: a browser that finds nobody shows a page of its own, for ever. */
-async function reloadIfServed() {
+/** Only when the agent answers, and it is `still` time then: a browser that finds nobody shows a page of its own, for ever. */
+async function reloadIfServed(still = () => true) {
   const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(3000) }).catch(() => null);
-  if (answer?.ok) reload();
+  if (answer?.ok && still()) reload();
 }
 
 let drawn = "";
 let leaving = false;
+let remembered = /** @type {number | null} */ (null);
 
 function tick() {
   if (leaving) return;
@@ -127,12 +129,9 @@ function tick() {
 
 /** @param {number} now */
 function step(now) {
-  const light = advance(state.light, now, voice.spoken);
-  if (light !== state.light) {
-    state.light = light;
-    remember();
-  }
-  voice.attend(light, state.wall.seq);
+  state.light = advance(state.light, now, voice.spoken);
+  voice.attend(state.light, state.wall.seq);
+  if (done(state.light, voice.spoken) !== remembered) remember();
   state.upright = uprightNow.matches;
   state.still = stillNow.matches;
   state.show = slides.advance(state.show, state.reading, state.zone, placeOf(state.upright, isQuiet(state, now)), now);
@@ -167,7 +166,7 @@ function lookAfter() {
     cutOff: cutOff(state),
   })) {
     since.loaded = now; // not again at once, should nobody answer
-    reloadIfServed();
+    reloadIfServed(() => isIdle(performance.now()));
   }
   if (isStuck(now)) rescue();
 }

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from docs.wall_screens import BOARD, CLOSED
 from server.contract.board import Board, Call
@@ -83,6 +83,23 @@ def test_the_daily_renewal_loses_no_call(stage: Stage, loads: tuple[Page, list[s
     until_loaded_again(page)
     expect(page.locator(".spot.fresh .who")).to_have_text("A025")
     assert page.evaluate("window.seen") == ["A025"] and len(went) == 1
+
+
+def test_a_call_that_comes_just_before_the_renewal_puts_it_off(stage: Stage, loads: tuple[Page, list[str]]) -> None:
+    page, went = loads
+    stage.show(replace(CLOSED, calls=BOARD.calls))
+    expect(page.locator("main.plain")).to_be_visible()
+    asked: list[Route] = []
+    page.route("**/healthz", lambda route: asked.append(route))
+    with page.expect_request("**/healthz", timeout=WAIT_MS):
+        leap(page, 23 * HOUR_MS)
+    new = replace(BOARD.calls[-1], seq=BOARD.calls[-1].seq + 1, number="A025")
+    stage.show(replace(BOARD, seq=BOARD.seq + 1, calls=(*BOARD.calls, new)))
+    expect(page.locator(".spot.fresh .who")).to_have_text("A025")
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("/healthz")):
+        asked[0].continue_()
+    page.wait_for_timeout(1000)
+    assert went == []
 
 
 def test_by_day_and_without_an_agent_a_page_stays(stage: Stage, loads: tuple[Page, list[str]]) -> None:

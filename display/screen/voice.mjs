@@ -9,7 +9,7 @@ import { done, onTurn } from "./spotlight.mjs";
  *   zones: {zone: string, page: string, said: number}[]}} VoiceState */
 /** @typedef {{buffer: AudioBuffer | null, standsIn: boolean}} Clip */
 
-const LEASE_MS = 10000; // election.py's LEASE_S
+const LEASE_MS = 16000; // election.py's LEASE_S
 const MARGIN_MS = 500;
 const RENEW_MS = 1500;
 const REFUSED_MS = 5000;
@@ -18,6 +18,7 @@ const CLIP_RETRY_MS = 150;
 const GAPS_S = [0.06, 0.18]; // after 请，A and after 零零一号
 const LEAD_S = 0.03;
 const LATE_MS = 1500;
+const LOOK_MS = 100;
 const KEPT_CLIPS = 60;
 
 /** @param {string} zone @param {boolean} silent this wall has no loudspeaker */
@@ -32,6 +33,7 @@ export function openVoice(zone, silent) {
   let knew = "";
   let said = 0;
   let saying = 0; // the call that is being spoken here, 0 for none
+  let chimed = 0; // what could not be spoken is tried again, and not chimed again
   let light = /** @type {Spotlight | null} */ (null);
 
   const iSpeak = () => told && grant.page === page && performance.now() < grant.until;
@@ -73,7 +75,8 @@ export function openVoice(zone, silent) {
     const out = loudness(state.volume);
     try {
       const begun = audio().currentTime + LEAD_S;
-      chime(out, begun);
+      if (call.seq !== chimed) chime(out, begun);
+      chimed = call.seq;
       const pieces = state.words ? await load(call.clips) : null;
       return pieces ? await speak(call, pieces, out, begun + CHIME_S) : await silence(begun + CHIME_S);
     } finally {
@@ -84,15 +87,27 @@ export function openVoice(zone, silent) {
   /** Once, and again while it is the call of the moment, nobody else waits to be called, and nobody has come yet.
    * @param {Call} call @param {AudioBuffer[]} pieces @param {AudioNode} out @param {number} notBefore */
   async function speak(call, pieces, out, notBefore) {
+    const length = lengthOf(pieces);
     for (let time = 0; time < state.repeats; time += 1) {
-      if (time && (light?.current?.seq !== call.seq || light.current.answered || light.waiting.length)) return true;
-      const wait = time ? state.pause_ms / 1000 : notBefore - audio().currentTime;
-      const at = audio().currentTime + Math.max(wait, LEAD_S);
-      const length = lengthOf(pieces);
-      if (!covered(at - audio().currentTime + length)) return time > 0;
-      await play(pieces, out, at, length);
+      if (time && !await again(call)) return true;
+      const lead = () => Math.max(notBefore - audio().currentTime, LEAD_S);
+      if (!covered(lead() + length)) await ask(); // a long call needs a new grant
+      const wait = lead();
+      if (!covered(wait + length)) return time > 0;
+      await play(pieces, out, audio().currentTime + wait, length);
     }
     return true;
+  }
+
+  /** Waits out the pause; ends early with false when the call is not to be said again. @param {Call} call */
+  async function again(call) {
+    const until = performance.now() + state.pause_ms;
+    for (;;) {
+      if (light?.current?.seq !== call.seq || light.current.answered || light.waiting.length) return false;
+      const left = until - performance.now();
+      if (left <= 0) return true;
+      await pause(Math.min(left, LOOK_MS));
+    }
   }
 
   /** Calls that never get a turn here are over for the other walls too: they wait to hear of it.

@@ -8,7 +8,8 @@ once, even when the network or a machine fails between them, and after a silence
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-LEASE_S = 10.0
+LEASE_S = 16.0
+"""Three clips of the greatest length (sound.py), after the chime, with a second to spare for asking."""
 MAX_ZONES = 64
 
 

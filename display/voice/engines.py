@@ -11,7 +11,7 @@ from typing import Protocol
 
 from display.announce import DIGITS
 from display.voice.pinyin import pinyin
-from display.voice.sound import Sound, SoundError, clip, from_wav, joined
+from display.voice.sound import Sound, SoundError, clip, from_wav, joined, within_bounds
 
 LARGEST_FILE = 5_000_000
 DIGIT_GAP_S = 0.06
@@ -58,7 +58,7 @@ class Recordings:
     def speak(self, text: str) -> Sound:
         try:
             sounds = [clip(from_wav(_read(file))) for file, _ in self._stats(text)]
-            return joined(sounds, DIGIT_GAP_S)
+            return within_bounds(joined(sounds, DIGIT_GAP_S))
         except OSError as error:
             raise EngineError(f"{text}: {error}") from None
         except SoundError as error:

@@ -20,6 +20,7 @@ PAD_S, FADE_S = 0.015, 0.005
 VERSION = 1
 """Of all the above: clips made by another one are made anew."""
 LONGEST_S = 4.5
+"""Three of these must fit into what a page is granted at a time (election.py)."""
 RATES = range(8000, 48001)
 
 
@@ -73,10 +74,14 @@ def clip(sound: Sound) -> Sound:
     peak = max(map(abs, sound.samples), default=0)
     if peak < FULL * 0.005:
         raise SoundError("silence")
-    trimmed = _trimmed(sound, peak * QUIET)
-    if trimmed.seconds > LONGEST_S:
+    return _faded(_levelled(within_bounds(_trimmed(sound, peak * QUIET)), peak))
+
+
+def within_bounds(sound: Sound) -> Sound:
+    """`sound` itself. Raises SoundError for a speech."""
+    if sound.seconds > LONGEST_S:
         raise SoundError(f"longer than {LONGEST_S:g} s")
-    return _faded(_levelled(trimmed, peak))
+    return sound
 
 
 def joined(sounds: Sequence[Sound], gap_s: float) -> Sound:

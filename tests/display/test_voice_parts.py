@@ -91,6 +91,14 @@ def test_a_number_is_put_together_from_its_digits_unless_it_was_recorded_whole(t
     assert hall.key("零零一号") not in (None, key)
 
 
+def test_a_number_that_is_put_together_is_no_speech_either(tmp_path: Path) -> None:
+    """Three clips must fit into what a page is granted at a time."""
+    for text in "零一号":
+        (tmp_path / f"{text}.wav").write_bytes(to_wav(tone(1.2)))
+    with pytest.raises(EngineError, match="零零一号.*longer than"):
+        Recordings(tmp_path).speak("零零一号")
+
+
 def test_a_recording_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "请，A.wav").write_bytes(b"RIFF")
     with pytest.raises(EngineError, match="请，A"):

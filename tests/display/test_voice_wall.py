@@ -13,10 +13,12 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from display.voice.sound import LONGEST_S, to_wav
 from display.voice.voice import texts
 from server.contract.board import Board
 from server.contract.codec import from_json
 from tests.display.conftest import TOKEN
+from tests.display.test_voice_parts import tone
 
 ESPEAK = shutil.which("espeak-ng")
 VOICE = "[voice]\n"
@@ -306,6 +308,37 @@ def test_a_speaker_that_does_not_know_the_hall_yet_takes_nothing_back(
     wall.page.add_init_script(HEARD_LATE % (600_000, "wall") + TURNS_ASKED)
     wall.page.goto(agent.wall)
     wait_until(lambda: seq in wall.page.evaluate("window.asked"), 20)
+
+
+def test_the_longest_recordings_are_heard_and_chimed_once(
+    server: Any, start_voice: Any, open_wall: Any, wait_until: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "hall").mkdir()
+    for text in pieces("A001", "01"):
+        (tmp_path / "hall" / f"{text}.wav").write_bytes(to_wav(tone(LONGEST_S - 0.1)))
+    wall = open_wall(start_voice('repeats = 1\nrecordings = "hall"\n').wall)
+    server.do(call("01", "A001"))
+    wait_until(lambda: len(wall.words) >= 3, 40)
+    wait_until(lambda: all(one["end"] for one in wall.heard), 40)
+    assert (wall.words, wall.tones) == (pieces("A001", "01"), 2)
+    assert wall.heard[-1]["length"] > 4
+
+
+def test_the_longest_pause_keeps_the_repeat_and_nobody_waiting(
+    server: Any, start_voice: Any, open_wall: Any, wait_until: Callable[..., Any]
+) -> None:
+    wall = open_wall(start_voice("repeats = 2\npause_ms = 10000\n").wall)
+    server.do(call("01", "A001"))
+    wait_until(lambda: wall.words == pieces("A001", "01") * 2, 60)
+    first, second = [one for one in wall.heard if one["text"] == pieces("A001", "01")[0]]
+    assert second["start"] - first["start"] > 10
+    server.do(call("02", "A002"))
+    wait_until(lambda: wall.words[6:] == pieces("A002", "02") and wall.heard[-1]["end"], 30)
+    server.do(call("03", "A003"))
+    wait_until(lambda: len(wall.words) > 9, 30)
+    spoken = [one for one in wall.heard if one["text"]]
+    assert wall.words[9:12] == pieces("A003", "03")
+    assert spoken[9]["start"] - spoken[8]["end"] < 9, "it did not wait for the end of the pause"
 
 
 def test_a_call_taken_back_before_its_turn_is_not_spoken(

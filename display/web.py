@@ -61,7 +61,8 @@ def create_app(hub: Hub, voice: Voice, zone: str, frame_ancestors: str) -> Flask
 def _add_voice(app: Flask, voice: Voice) -> None:
     @app.get("/voice/clips/<text>")
     def clip(text: str) -> Response:
-        return _wav(voice.clip(text), voice.stands_in(text))
+        stands_in = voice.stands_in(text)  # asked first: a better one that is made meanwhile is only not kept
+        return _wav(voice.clip(text), stands_in)
 
     @app.post("/voice/turn")
     def turn() -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _asked() -> Ask:
     """JSON only: no page of another site can send it without asking first, and we never agree."""
     try:
         ask = from_json(Ask, request.get_json())
-    except ContractError:
+    except (ContractError, RecursionError):
         abort(400)
     if not 0 < len(ask.page) <= MAX_NAME or len(ask.zone) > MAX_NAME or len(ask.knew) > MAX_NAME:
         abort(400)

@@ -1,6 +1,7 @@
 """Clips made beforehand, in a thread of their own, so that a call finds all that it needs on disk."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
@@ -41,6 +42,7 @@ class Clips:
         self._wanted: OrderedDict[str, None] = OrderedDict()
         self._better: OrderedDict[str, None] = OrderedDict()
         self._failed: dict[str, str] = {}
+        self._retry_at = 0.0
         self._told: set[str] = set()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
@@ -74,9 +76,8 @@ class Clips:
         return None
 
     def stands_in(self, text: str) -> bool:
-        """Whether what `get` gives is only for now: a better clip is still to be made."""
-        with self._changed:
-            return text in self._better
+        """Whether what `get` gives is only for now: a preferred engine could say it, and has not yet."""
+        return any(self._cache.get(key) is None for _, key in self._keys(text)[:1])
 
     def make(self, text: str, quickly: bool = False) -> bytes:
         """Its WAV, from the cache or made now; `quickly`, by a quick engine. Raises EngineError, or OSError when it
@@ -134,14 +135,20 @@ class Clips:
         """Waits for work: a text, and whether a quick engine shall say it. What failed is tried again now and then: a
         disk is cleared, a program installed."""
         with self._changed:
-            while not (self._wanted or self._better or self._stopping):
-                if not self._changed.wait(RETRY_S if self._failed else None):
-                    self._wanted.update(dict.fromkeys(self._failed))
-            if self._stopping:
-                return None
-            if self._wanted:
-                return self._wanted.popitem(last=False)[0], True
-            return next(iter(self._better)), False
+            while not self._stopping:
+                self._want_failed_again(time.monotonic())
+                if self._wanted:
+                    return self._wanted.popitem(last=False)[0], True
+                if self._better:
+                    return next(iter(self._better)), False
+                self._changed.wait(max(0.0, self._retry_at - time.monotonic()) if self._failed else None)
+            return None
+
+    def _want_failed_again(self, now: float) -> None:
+        """Also while more and more is wanted."""
+        if self._failed and now >= self._retry_at:
+            self._retry_at = now + RETRY_S
+            self._wanted.update(dict.fromkeys(self._failed))
 
     def _try(self, text: str, quickly: bool) -> None:
         before, fault = self.fault, ""
@@ -177,6 +184,8 @@ class Clips:
     def _note(self, text: str, fault: str) -> None:
         with self._changed:
             self._failed.pop(text, None)
+            if fault and not self._failed:
+                self._retry_at = time.monotonic() + RETRY_S
             if fault:
                 self._failed[text] = fault
             while len(self._failed) > MOST_WANTED:

@@ -81,10 +81,11 @@ class Voice:
             self._clips.want(number_clips(number))
 
     def clip(self, text: str) -> bytes | None:
-        """The WAV of a clip that was made beforehand. One that was lost since is made anew, for the next time."""
+        """The WAV of a clip that was made beforehand. One that was lost since, or that a preferred engine can say by
+        now, is made anew, for the next time."""
         data = self._clips.get(text) if len(text) <= MAX_TEXT else None
-        if data is None and text in self._known:
-            self._clips.want([text], urgent=True)
+        if text in self._known:
+            self._clips.want([text], urgent=data is None)
         return data
 
     def stands_in(self, text: str) -> bool:

@@ -16,7 +16,7 @@ from pypinyin.contrib.tone_convert import to_tone3
 from pypinyin.pinyin_dict import pinyin_dict
 
 from devices.base import DeviceState
-from display.announce import clips
+from display.announce import clips, window_clip
 from display.config import VoiceSettings
 from display.hub import Hub
 from display.voice import kokoro as kokoro_module
@@ -29,6 +29,7 @@ from display.voice.pinyin import left_out
 from display.voice.sound import Sound, from_wav
 from display.voice.voice import Voice
 from display.web import create_app
+from docs.wall_screens import BOARD
 from tests.display.standin_model import FLOAT, INT32, SAMPLES, model, pitch, voice
 from tests.display.test_voice_parts import FakeEngine, tone
 from tests.display.test_voice_reading import CALL, READ, SAMPLE
@@ -303,7 +304,7 @@ def test_what_the_slow_engine_cannot_make_stays_with_the_quick_one(pair: Any, wa
     slow.broken = True
     slow.may.set()
     clips.want(["a"])
-    wait_until(lambda: slow.said == ["a"] and not clips.stands_in("a"))
+    wait_until(lambda: slow.said == ["a"] and rate(clips, "a"))
     assert (rate(clips, "a"), clips.fault) == (8000, "")
     quick.broken = True
     clips.want(["b"])
@@ -328,4 +329,49 @@ def test_a_page_is_told_not_to_keep_what_stands_in(
         assert answer.headers["Cache-Control"] != "no-store" and from_wav(answer.data).rate == RATE
     finally:
         going.set()
+        made.stop()
+
+
+def test_a_clip_that_became_better_while_it_was_read_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hall: Path, wait_until: Callable[..., Any]
+) -> None:
+    going, read = threading.Event(), Voice.clip
+    monkeypatch.setattr(Kokoro, "speak", lambda *_: going.wait(20) and tone(rate=RATE))
+    made = Voice(VoiceSettings(tmp_path / "cache", kokoro=hall))
+
+    def read_slowly(self: Voice, text: str) -> bytes | None:
+        data = read(self, text)
+        going.set()
+        wait_until(lambda: not made.stands_in(text))
+        return data
+
+    made.start()
+    try:
+        made.issued("A001")
+        wait_until(lambda: made.clip("零零一号"))
+        monkeypatch.setattr(Voice, "clip", read_slowly)
+        answer = create_app(Hub(lambda: None), made, "", "'none'").test_client().get("/voice/clips/零零一号")
+        assert from_wav(answer.data).rate != RATE and answer.headers["Cache-Control"] == "no-store"
+    finally:
+        going.set()
+        made.stop()
+
+
+def test_a_voice_that_is_completed_while_the_agent_runs_says_what_was_known_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hall: Path, wait_until: Callable[..., Any]
+) -> None:
+    monkeypatch.setattr(Kokoro, "speak", lambda *_: tone(rate=RATE))
+    monkeypatch.setattr(Kokoro, "problem", "no voice yet")
+    made = Voice(VoiceSettings(tmp_path / "cache", kokoro=hall))
+    window = window_clip(BOARD.windows[0].no)
+    made.start()
+    try:
+        made.show(BOARD)
+        page = create_app(Hub(lambda: None), made, "", "'none'").test_client()
+        wait_until(lambda: page.get(f"/voice/clips/{window}").data)
+        assert from_wav(page.get(f"/voice/clips/{window}").data).rate != RATE
+        monkeypatch.setattr(Kokoro, "problem", "")
+        assert page.get(f"/voice/clips/{window}").headers["Cache-Control"] == "no-store", "no page keeps the old one"
+        wait_until(lambda: from_wav(page.get(f"/voice/clips/{window}").data).rate == RATE, 30)
+    finally:
         made.stop()

@@ -376,7 +376,7 @@ def voice_reported(server: Any) -> Any:
 
 @pytest.mark.parametrize(
     "body",
-    ["", "{}", "[]", '{"page": ""}', '{"page": 1, "zone": ""}', '{"page": "%s", "zone": ""}' % ("a" * 65)],
+    ["", "{}", "[]", "[" * 2000, '{"page": ""}', '{"page": 1, "zone": ""}', f'{{"page": "{"a" * 65}", "zone": ""}}'],
 )
 def test_nonsense_is_no_page_that_speaks(server: Any, start_agent: Any, body: str) -> None:
     agent = start_agent(server.url)

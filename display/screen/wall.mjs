@@ -36,6 +36,7 @@ const state = {
   upright: uprightNow.matches,
   still: stillNow.matches,
 };
+const heardKey = `jiaohao.heard ${state.zone}`; // walls of several zones may share a browser
 const voice = openVoice(state.zone, asked.has("silent"));
 
 /** When this page did what it has to do again and again, in ms of performance.now(); null: not now. */
@@ -50,7 +51,7 @@ const since = {
 /** @param {string} hall @returns {number | null} */
 function recall(hall) {
   try {
-    return recalled(JSON.parse(localStorage.getItem("jiaohao.heard") ?? "null"), hall, Date.now());
+    return recalled(JSON.parse(localStorage.getItem(heardKey) ?? "null"), hall, Date.now());
   } catch {
     return null;
   }
@@ -63,7 +64,7 @@ function remember() {
   since.remembered = performance.now();
   remembered = seq;
   try {
-    localStorage.setItem("jiaohao.heard", JSON.stringify({ hall: state.wall.hall, seq, at: Date.now() }));
+    localStorage.setItem(heardKey, JSON.stringify({ hall: state.wall.hall, seq, at: Date.now() }));
   } catch {
     // A browser without storage only forgets across a reload.
   }

@@ -234,6 +234,22 @@ def test_a_page_reloaded_during_a_call_goes_on_with_it(server: Any, start_agent:
     chimed(page, 1)
 
 
+def test_walls_of_two_zones_in_one_browser_keep_their_own_place(
+    server: Any, start_agent: Any, open_wall: Any
+) -> None:
+    wall = start_agent(server.url).wall
+    here = live(open_wall(wall + "?zone=A区"))
+    there = here.context.new_page()
+    there.goto(wall + "?zone=B区")
+    live(there)
+    here.goto("about:blank")
+    server.do(call("01", "A001"))
+    server.do(call("08", "B001"))
+    expect(there.locator(".fresh .who")).to_have_text("B001")
+    here.goto(wall + "?zone=A区")
+    expect(here.locator(".fresh .who")).to_have_text("A001")
+
+
 def test_new_agent_version_reloads_the_page_once(server: Any, start_agent: Any, open_wall: Any) -> None:
     agent = start_agent(server.url)
     page = live(open_wall(agent.wall))

@@ -106,14 +106,15 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)  # nothing tells when a file changes: it is looked at again and again
 
 
-def test_the_screen_waits_for_its_page_and_then_shows_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", ["/?zone=A", "?zone=A/B", "#a"])
+def test_the_screen_waits_for_its_page_and_then_shows_it(tmp_path: Path, page: str) -> None:
     tries = tmp_path / "tries"
     for name, does in (("cage", 'printf "%s\\n" "$@"'), ("sleep", f"echo try >>{tries}; exec /bin/sleep 0.1")):
         (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
         (tmp_path / name).chmod(0o755)
     server = socket.socket()  # its port is ours from here on, though nobody answers there yet
     server.bind(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{server.getsockname()[1]}/?zone=A"
+    url = f"http://127.0.0.1:{server.getsockname()[1]}{page}"
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "RUNTIME_DIRECTORY": str(tmp_path)}
     (tmp_path / "profile").mkdir()
     screen = subprocess.Popen(

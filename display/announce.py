@@ -14,7 +14,7 @@ QUANTITIES = 999
 
 def written(call: Call) -> str:
     """请 A001 到 03 号窗口"""
-    window = f"{call.window} 号窗口" if _counted(call.window) else f"{call.window} 窗口"
+    window = f"{call.window} 号窗口" if counted(call.window) else f"{call.window} 窗口"
     return f"请 {call.number} 到 {window}"
 
 
@@ -41,14 +41,15 @@ def number_clips(number: str) -> tuple[str, str]:
 def window_clip(no: str) -> str:
     """到三号窗口办理; a window with letters is no 号: 到A三窗口办理"""
     read = re.sub("[0-9]+", lambda run: _quantity(run[0]), no).upper()
-    return f"到{read}{'号' if _counted(no) else ''}窗口办理"
+    return f"到{read}{'号' if counted(no) else ''}窗口办理"
 
 
 def digit_by_digit(digits: str) -> str:
     return "".join(DIGITS[int(c)] for c in digits)
 
 
-def _counted(no: str) -> bool:
+def counted(no: str) -> bool:
+    """Whether a window's number is one that one counts, so that it is a 号."""
     return no.isascii() and no.isdecimal()
 
 

@@ -1,4 +1,4 @@
-"""What this machine is, from one small TOML file. Each key may be overridden by JIAOHAO_DISPLAY_<KEY>.
+"""What this machine is, from one small TOML file. Each of `KEYS` may be overridden by JIAOHAO_DISPLAY_<KEY>.
 
 The token stands in a file of its own or in JIAOHAO_DISPLAY_TOKEN, never in the TOML.
 """

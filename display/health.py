@@ -1,4 +1,4 @@
-"""Tell the server how the LED bars and the voice are: at once when one changes, and every half minute."""
+"""Tell the server how the LED bars and the voice are: every half minute, and at once when a bar changes."""
 
 import threading
 import time

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import time
 
+from display.announce import counted
 from server.contract.board import WindowStatus
 from server.contract.windows import WindowState
 
@@ -77,7 +78,7 @@ def _with_number(number: str, words: tuple[str, ...]) -> str:
 
 
 def _open(window: WindowStatus) -> str:
-    return _fit(f"{window.no}号窗口" if window.no.isdecimal() else window.no)
+    return _fit(f"{window.no}号窗口" if counted(window.no) else window.no)
 
 
 def _paused(reason: str) -> str:

@@ -48,6 +48,7 @@ def test_written() -> None:
         ({"state": WindowState.PAUSED}, "暂停服务"),
         ({"state": WindowState.CLOSED}, "未开放"),
         ({}, "03号窗口"),
+        ({"no": "３"}, "３"),
         ({"no": "综合受理一号专用窗口"}, "综合受理一号专用"),
         ({"number": "SB0001"}, "SB0001 请到"),
         ({"number": "SB0000001", "serving": True}, "SB0000001 办理"),

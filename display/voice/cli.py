@@ -2,7 +2,9 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import requests
@@ -47,9 +49,11 @@ def make_all(config: Config, numbers: int) -> int:
 
 def say(config: Config, number: str, window: str, out: Path) -> int:
     """Write one call to a WAV file, as a wall would speak it."""
-    clips = Voice(config.voice).clips
     try:
-        please, digits, where = [from_wav(clips.make(text)) for text in (*number_clips(number), window_clip(window))]
+        with TemporaryDirectory() as folder:  # whoever tries a voice need not be the one who may write the cache
+            clips = Voice(replace(config.voice, cache=Path(folder))).clips
+            said = [from_wav(clips.make(text)) for text in (*number_clips(number), window_clip(window))]
+        please, digits, where = said
         out.write_bytes(to_wav(joined([joined([please, digits], GAPS_S[0]), where], GAPS_S[1])))
     except (EngineError, OSError) as error:
         click.echo(f"生成失败。 / Failed: {error}", err=True)

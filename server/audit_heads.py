@@ -23,7 +23,8 @@ class Heads:
         if not new:
             return
         with self._path.open("a", encoding="ascii") as file:
-            file.writelines(f"{now.isoformat()} {hall} {head.n} {head.seal}\n" for hall, head in new.items())
+            # The line end comes first: what a power cut left torn takes no later line with it.
+            file.writelines(f"\n{now.isoformat()} {hall} {head.n} {head.seal}" for hall, head in new.items())
         self._noted |= new
 
 

@@ -18,12 +18,7 @@ class Source(StrEnum):
     """By which way a rating came."""
 
     EVALUATOR = "evaluator"
-    TABLET = "tablet"
     QR = "qr"
-    WEB = "web"
-    SMS = "sms"
-    TELEPHONE = "telephone"
-    PAPER = "paper"
 
 
 @dataclass(frozen=True)

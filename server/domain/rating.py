@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from server.contract.board import RatingFigures
-from server.contract.ratings import Label, Source
+from server.contract.ratings import Label
 
 LEVELS = {
     Label.VERY_SATISFIED: 5,
@@ -25,17 +25,6 @@ LONGEST_TEXT = 300
 
 LEAST_RATED = 10
 """Fewer ratings make no figure: one person would move it by more than ten percent."""
-
-CHANNELS = {
-    Source.WEB: 1,
-    Source.QR: 3,
-    Source.TABLET: 4,
-    Source.EVALUATOR: 5,
-    Source.PAPER: 5,
-    Source.TELEPHONE: 6,
-    Source.SMS: 7,
-}
-"""Channels as provinces number them: 5 is a terminal of the hall other than a tablet, and what is written there."""
 
 
 @dataclass(frozen=True)

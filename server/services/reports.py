@@ -19,8 +19,6 @@ from server.services.actors import Actor
 from server.services.halls import hall_of
 from server.services.hours import calendar_of
 
-AT_WINDOW = (Source.EVALUATOR.value, Source.TABLET.value)
-
 
 def out_of_order(conn: Connection, actor: Actor, day: str | None, now: datetime) -> dict[str, Any]:
     """Every 特呼 of a service day ("2026-03-02"; today without it), newest last: who, when, where, which number, why,
@@ -66,7 +64,7 @@ def rating_patterns(conn: Connection, actor: Actor, day: str | None, now: dateti
 
 def _asked_at_windows(conn: Connection, hall_id: int, day: date) -> dict[str, list[Asked]]:
     """By window, in order of time. A rating by another way than the window's own device is none here."""
-    at_window = and_(Rating.invitation_id == Invitation.id, Rating.source.in_(AT_WINDOW))
+    at_window = and_(Rating.invitation_id == Invitation.id, Rating.source == Source.EVALUATOR.value)
     rows = conn.execute(
         select(Window.no, Invitation.opened_at, Rating.at, Rating.level)
         .select_from(TicketRow)

@@ -15,6 +15,7 @@ from server.audit_heads import noted
 from server.audit_key import audit_key
 from server.cli import cli
 from server.db import writing
+from server.domain.chain import Head
 from server.services import audit
 
 LABELS = ("dissatisfied", "satisfied", None, "basically_satisfied")
@@ -165,6 +166,9 @@ def test_what_is_noted_is_noted_once_and_survives_a_torn_line(rated):
     assert heads.read_text() == before and before.count("\n") == 1
     heads.write_text(before + before[:30])
     assert verify(rated).exit_code == 0
+    rated.device("evaluator", "ev02", "02").do("/ratings", label="satisfied")
+    rated.server.note_heads()
+    assert noted(heads)[-1] == (1, Head(*rated.rows("SELECT n, seal FROM audit_entry ORDER BY n DESC LIMIT 1")[0]))
 
 
 def test_the_head_is_printed_for_keeping(rated):

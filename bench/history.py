@@ -30,7 +30,7 @@ _COPIES = """
 def database_with(past: int) -> Path:
     """A SQLite database of the demo hall with `past` tickets in it, made once for each schema and then kept."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "jiaohao-bench"
-    kept = cache / f"{past}-past-{_schema()}.db"
+    kept = cache / f"{past}-past-{schema(Path(__file__))}.db"
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as name:
@@ -49,10 +49,11 @@ def copied_to(data: Path, past: int) -> Path:
     return data
 
 
-def _schema() -> str:
+def schema(maker: Path) -> str:
+    """Names the schema and who fills it."""
     folder = Path(server.__file__).parent
     sources = sorted((folder / "migrations/versions").glob("*.py"))
-    return hashlib.sha256(b"".join(s.read_bytes() for s in [*sources, Path(__file__)])).hexdigest()[:12]
+    return hashlib.sha256(b"".join(s.read_bytes() for s in [*sources, maker])).hexdigest()[:12]
 
 
 def _visits(hall: BenchHall) -> dict[str, str]:

@@ -144,7 +144,12 @@ class Device(Protocol):
         ...
 
 
-class TicketPrinter(Device, Protocol):
+class Printing(Protocol):
+    """What prints, whichever printer that is just now."""
+
+    @property
+    def status(self) -> DeviceStatus: ...
+
     def print_job(self, data: bytes, timeout_s: float = 10.0, on_late: LateListener | None = None) -> PrintOutcome:
         """Print one composed ticket and wait for what the printer says of it. Safe from any thread.
 
@@ -152,6 +157,10 @@ class TicketPrinter(Device, Protocol):
         `on_late` may be called, once, from the printer's thread, when the printer says later that it did print.
         """
         ...
+
+
+class TicketPrinter(Device, Printing, Protocol):
+    """A printer of its own thread."""
 
 
 class Evaluator(Device, Protocol):

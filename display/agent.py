@@ -3,20 +3,27 @@
 import threading
 import time
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from devices.base import DeviceStatus
 from devices.vital import vital
+from display.bar_tests import BarTests
 from display.bars import Bars
 from display.board import Reading, Wall, reading
+from display.bound import BoundBars
+from display.config import Config
 from display.health import HealthReporter
 from display.hub import Hub
 from display.led import CUT_OFF_AFTER_S
 from display.link import BoardFetcher, Connected, Fetched, FetchFailed, Heard, Inbox, NewsSocket, ReportRefused
+from display.photos import Photos
 from display.picture import Picture
 from display.voice.voice import KIND as VOICE_KIND
 from display.voice.voice import Voice, VoiceState
+from machine.client import MachineClient
+from machine.orders import Machine
 from server.contract.board import Board
 from server.contract.devices import Reported
 from server.contract.news import Heartbeat, News, NewsKind
@@ -34,18 +41,23 @@ TICK_S = 0.2
 
 
 class Agent:
-    """Start it once, stop it once. `hub` is what the pages are served from."""
+    """Start it once, stop it once. `hub` and `photos` are what the pages are served from."""
 
-    def __init__(self, server: str, token: str, bars: Bars, voice: Voice) -> None:
+    def __init__(self, config: Config, bars: Bars, voice: Voice) -> None:
+        server, token = config.server, config.token
         self._picture = Picture(time.monotonic())
         self._inbox = Inbox()
         self._fetcher = BoardFetcher(server, token, self._inbox)
         self._socket = NewsSocket(server, token, self._inbox)
+        self.photos = Photos(server, token)
         self._bars = bars
         self._voice = voice
         self._voiced: Board | None = None
-        devices: list[tuple[str, Reported]] = [*((BAR_KIND, bar) for bar in bars.drivers), (VOICE_KIND, voice)]
-        self._health = HealthReporter(server, token, devices, lambda: self._inbox.put(ReportRefused()))
+        self._health = HealthReporter(server, token, self._devices, lambda: self._inbox.put(ReportRefused()))
+        bound, client = BoundBars(config, bars, self._health.changed), MachineClient(server, token)
+        bound.begin()
+        self._jobs = BarTests(client, bars)
+        self._machine = Machine(client, bound, self._jobs)
         self.hub = Hub(self._hall_time)
         self._published: tuple[Wall, Reading, VoiceState] | None = None
         self._stale_since: float | None = None
@@ -53,17 +65,27 @@ class Agent:
         self._token_refused = False
         self._stopping = threading.Event()
         self._thread = vital("agent", self._run)
+        self._asked = [
+            vital(name, partial(part.run, self._stopping))
+            for name, part in (("machine", self._machine), ("jobs", self._jobs))
+        ]
 
     def start(self) -> None:
         self._fetcher.start()
         self._socket.start()
+        self.photos.start()
         self._voice.start()
         self._health.start()
         self._thread.start()
+        for thread in self._asked:
+            thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
+        self._machine.wake()
+        self._jobs.wake()
         self._socket.stop()
+        self.photos.stop()
         self._fetcher.stop()
         self._voice.stop()
         self._health.stop()
@@ -73,6 +95,9 @@ class Agent:
     def bar_changed(self, name: str, status: DeviceStatus) -> None:
         """From any thread."""
         self._health.changed()
+
+    def _devices(self) -> list[tuple[str, Reported]]:
+        return [*((BAR_KIND, over.bar) for over in self._bars.overs), (VOICE_KIND, self._voice)]
 
     def _hall_time(self) -> datetime | None:
         return self._picture.hall_time(time.monotonic())
@@ -101,6 +126,7 @@ class Agent:
                 self._picture.connected(now)
             case News():
                 self._picture.news(heard, now)
+                self._machine.hear(heard)
                 self._prepare(heard)
             case Heartbeat():
                 self._picture.heartbeat(heard, now)
@@ -133,7 +159,8 @@ class Agent:
         self._token_refused = True
 
     def _show(self, now: float) -> None:
-        wall, to_read = self._picture.wall(now), reading(self._picture.board)
+        self.photos.want(self._picture.board)
+        wall, to_read = self._picture.wall(now), reading(self._picture.board, self.photos.kept())
         voice = self._voice.state(self._picture.hall_time(now))
         old = self._published
         self._published = (wall, to_read, voice)

@@ -175,7 +175,8 @@ class Wall:
 
 @dataclass(frozen=True)
 class Staffed:
-    """A staff card and the zone of its window, which walls of another zone leave out."""
+    """A staff card and the zone of its window, which walls of another zone leave out. `photo` is the last part of the
+    address of a photograph that this machine has, "" for none."""
 
     window: str
     zone: str
@@ -183,6 +184,7 @@ class Staffed:
     staff_no: str
     position: str
     badges: tuple[str, ...]
+    photo: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,17 +222,19 @@ def wall(board: Board | None, stale: bool, confirmed_at: datetime | None = None)
     )
 
 
-def reading(board: Board | None) -> Reading:
-    """What the pages tell meanwhile; nothing when the hall was never reached."""
+def reading(board: Board | None, photos: frozenset[str] = frozenset()) -> Reading:
+    """What the pages tell meanwhile; nothing when the hall was never reached. `photos` are those at hand: a card
+    whose photograph is still to come is shown without."""
     if board is None:
         return Reading()
     zones = {window.no: window.zone for window in board.windows}
-    staff = tuple(_staffed(card, zones.get(card.window, "")) for card in board.staff)
+    staff = tuple(_staffed(card, zones.get(card.window, ""), photos) for card in board.staff)
     return Reading(board.items, board.notices, board.leader, staff, board.playlist, board.ticker, board.ratings)
 
 
-def _staffed(card: StaffCard, zone: str) -> Staffed:
-    return Staffed(card.window, zone, card.name, card.staff_no, card.position, card.badges)
+def _staffed(card: StaffCard, zone: str, photos: frozenset[str]) -> Staffed:
+    photo = card.photo if card.photo in photos else ""
+    return Staffed(card.window, zone, card.name, card.staff_no, card.position, card.badges, photo)
 
 
 def _resting(board: Board) -> bool:

@@ -5,17 +5,13 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import structlog
 
-from devices.bus import Member, one_owner_per_line
-from devices.supervisor import ChangeListener, Supervisor
 from display.agent import Agent
-from display.bars import open_bars
+from display.bars import Bars
 from display.config import Config, ConfigError, load
 from display.serve import serving
 from display.voice import cli as voice_cli
@@ -114,27 +110,16 @@ def _config(path: Path) -> Config:
 def serve(config: Config) -> None:
     """Run agent, bars and pages until a signal comes."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # waited for: a handler could come while its lock is taken
-    bars = open_bars(config)
+    bars = Bars(config.led_brightness)
     voice = Voice(config.voice)
-    agent = Agent(config.server, config.token, bars, voice)
-    with driven(bars.drivers, agent.bar_changed):
-        app = create_app(agent.hub, voice, config.zone, config.frame_ancestors)
+    agent = Agent(config, bars, voice)
+    with bars.driven(agent.bar_changed):
+        app = create_app(agent.hub, voice, config.zone, config.frame_ancestors, agent.photos.get)
         with serving(app, config.host, config.port) as port:
             agent.start()
             click.echo(json.dumps({"wall": f"http://{_reachable(config.host)}:{port}/"}))
             signal.sigwait(ENDS)
             agent.stop()
-
-
-@contextmanager
-def driven(bars: Iterable[Member], on_change: ChangeListener) -> Iterator[None]:
-    """The LED bars of this machine work inside the `with`."""
-    supervisor = Supervisor(one_owner_per_line(bars), on_change)
-    supervisor.start()
-    try:
-        yield
-    finally:
-        supervisor.stop()
 
 
 def _reachable(host: str) -> str:

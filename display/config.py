@@ -5,7 +5,7 @@ The token stands in a file of its own or in JIAOHAO_DISPLAY_TOKEN, never in the 
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import time
@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from devices.ledbar import load_profile, open_bar
+from devices.ledbar.profile import KIND
 from devices.transport import parse_url
 from display.led import PLACEHOLDERS, Brightness, Words
 
@@ -21,7 +22,7 @@ PREFIX = "JIAOHAO_DISPLAY_"
 WORDS = ("closed", "paused", "open")
 ENGINES = ("espeak-ng", "none")
 VOICE_KEYS = ("engine", "recordings", "kokoro", "cache", "cache_mb", "repeats", "pause_ms", "zones")
-KEYS = ("server", "token_file", "host", "port", "zone", "frame_ancestors")
+KEYS = ("server", "token_file", "host", "port", "zone", "frame_ancestors", "data_dir", "profiles")
 
 
 class ConfigError(ValueError):
@@ -29,7 +30,7 @@ class ConfigError(ValueError):
 
     def __init__(self, key: str, zh: str, en: str) -> None:
         super().__init__(f"{key}: {zh} / {en}")
-        self.key = key
+        self.key, self.zh, self.en = key, zh, en
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,23 @@ class VoiceSettings:
 
 @dataclass(frozen=True)
 class Config:
-    """`server` has no slash at its end. `zone` is for pages that have no `?zone=`."""
+    """`server` has no slash at its end. `zone` is for pages that have no `?zone=`. `led_bars` are those of the file;
+    the server may name others, at hosts beyond the local network only if they are of `allow_hosts`. `led_words`
+    are for these too. In `data_dir` they are kept. `makes` are the bar profiles by name, as `open_bar` takes them."""
 
     server: str
     token: str
     voice: VoiceSettings
+    data_dir: Path
     host: str = "127.0.0.1"
     port: int = 8090
     zone: str = ""
     frame_ancestors: str = "'none'"
     led_bars: tuple[LedBar, ...] = ()
     led_brightness: Brightness = ()
+    led_words: Words = field(default_factory=Words)
+    makes: Mapping[str, str] = field(default_factory=dict)
+    allow_hosts: tuple[str, ...] = ()
 
 
 def load(path: Path, env: Mapping[str, str]) -> Config:
@@ -81,7 +88,8 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
     A relative `token_file` is looked for beside the TOML file.
     """
     raw = _overridden(_read(path), env)
-    _refuse_unknown(raw, (*KEYS, "led_bar", "led_text", "led_brightness", "voice", "voice_volume"), "")
+    words, makes = _hall_words(raw), _makes(raw, path.parent)
+    _refuse_unknown(raw, (*KEYS, "allow_hosts", "led_bar", "led_text", "led_brightness", "voice", "voice_volume"), "")
     return Config(
         server=_url(raw, "server", ("http", "https")).rstrip("/"),
         token=_token(raw, path.parent, env),
@@ -90,9 +98,23 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
         port=_port(raw),
         zone=_text(raw, "zone", ""),
         frame_ancestors=_frame_ancestors(raw),
-        led_bars=_led_bars(raw.get("led_bar", []), _hall_words(raw), path.parent),
+        data_dir=path.parent / (_text(raw, "data_dir", "") or _usual_folder(env, ".", "display-data")),
+        led_bars=_led_bars(raw.get("led_bar", []), words, makes, path.parent),
         led_brightness=_by_hour(raw, "led_brightness", 1),
+        led_words=words,
+        makes=makes,
+        allow_hosts=_hosts(raw),
     )
+
+
+def bound_bar(config: Config, table: Mapping[str, Any], there: Iterable[LedBar]) -> LedBar:
+    """A bar that the server names, in the words of the file, beside those that are `there`. Raises ConfigError."""
+    if table["profile"] not in config.makes:  # a path of the server's choice is not opened
+        raise ConfigError("led_bar.profile", "这台机器没有这个型号配置。", "is unknown to this machine.")
+    bar = _led_bar(table, config.led_words, config.makes, Path(), "led_bar.")
+    for other in there:
+        _check_line(bar, other, "led_bar.")
+    return bar
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -183,17 +205,28 @@ def _table(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return table
 
 
-def _led_bars(tables: Any, words: Words, folder: Path) -> tuple[LedBar, ...]:
+def _makes(raw: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """Those of the hall's own folder stand before the shipped ones."""
+    own = _folder(raw, "profiles", folder, "")
+    files = own.glob("*.toml") if own else ()
+    makes = {name: name for name in KIND.names()} | {file.stem: str(file) for file in files}
+    for make in makes.values():
+        with _refused("profiles"):
+            load_profile(make)
+    return makes
+
+
+def _led_bars(tables: Any, words: Words, makes: Mapping[str, str], folder: Path) -> tuple[LedBar, ...]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ConfigError("led_bar", "应写作 [[led_bar]] 表。", "must be written as [[led_bar]] tables.")
-    bars = tuple(_led_bar(table, words, folder, f"led_bar[{i}].") for i, table in enumerate(tables))
+    bars = tuple(_led_bar(table, words, makes, folder, f"led_bar[{i}].") for i, table in enumerate(tables))
     for i, bar in enumerate(bars):
         for other in bars[:i]:
             _check_line(bar, other, f"led_bar[{i}].")
     return bars
 
 
-def _led_bar(table: Mapping[str, Any], words: Words, folder: Path, where: str) -> LedBar:
+def _led_bar(table: Mapping[str, Any], words: Words, makes: Mapping[str, str], folder: Path, where: str) -> LedBar:
     _refuse_unknown(table, ("window", "url", "profile", "address", *WORDS), where)
     window = _text(table, "window", "", where)
     if not window:
@@ -201,9 +234,10 @@ def _led_bar(table: Mapping[str, Any], words: Words, folder: Path, where: str) -
     url = _url(table, "url", ("tcp", "serial"), where)
     with _refused(f"{where}url"):
         parse_url(url)
-    profile = _text(table, "profile", "bx5", where)
-    if profile.endswith(".toml"):
-        profile = str(folder / profile)
+    said = _text(table, "profile", "bx5", where)
+    profile = makes.get(said, said)
+    if said.endswith(".toml"):
+        profile = str(folder / said)
     with _refused(f"{where}profile"):
         addressed = load_profile(profile).highest_address > 0
     address = _address(table, url, profile, where) if addressed else None
@@ -293,10 +327,10 @@ def _voice(raw: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> Voic
         words = "、".join(ENGINES)
         raise ConfigError("voice.engine", f"可用：{words}。", f"must be one of {', '.join(ENGINES)}.")
     return VoiceSettings(
-        cache=folder / (_text(table, "cache", "", "voice.") or _usual_cache(env)),
+        cache=folder / (_text(table, "cache", "", "voice.") or _usual_folder(env, "voice", "voice-cache")),
         engine=engine,
-        recordings=_folder(table, "recordings", folder),
-        kokoro=_folder(table, "kokoro", folder),
+        recordings=_folder(table, "recordings", folder, "voice."),
+        kokoro=_folder(table, "kokoro", folder, "voice."),
         cache_mb=_whole("voice.cache_mb", table.get("cache_mb", 64), 8, 4096),
         repeats=_whole("voice.repeats", table.get("repeats", 2), 1, 5),
         pause_ms=_whole("voice.pause_ms", table.get("pause_ms", 800), 0, 10_000),
@@ -305,18 +339,27 @@ def _voice(raw: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> Voic
     )
 
 
-def _usual_cache(env: Mapping[str, str]) -> Path:
-    """What systemd gives a service to write to, if it is one; else beside the TOML file."""
+def _usual_folder(env: Mapping[str, str], within: str, beside: str) -> Path:
+    """`within` what systemd gives a service to write to, if it is one; else `beside` the TOML file."""
     given = env.get("STATE_DIRECTORY", "").partition(":")[0]
-    return Path(given) / "voice" if given else Path("voice-cache")
+    return Path(given) / within if given else Path(beside)
 
 
-def _folder(table: Mapping[str, Any], key: str, folder: Path) -> Path | None:
-    name = _text(table, key, "", "voice.")
+def _hosts(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    hosts = raw.get("allow_hosts", [])
+    if not isinstance(hosts, list) or not all(isinstance(host, str) and host for host in hosts):
+        raise ConfigError(
+            "allow_hosts", '应为主机的列表，如 ["bars.hall"]。', 'must list hosts, such as ["bars.hall"].'
+        )
+    return tuple(hosts)
+
+
+def _folder(table: Mapping[str, Any], key: str, folder: Path, where: str) -> Path | None:
+    name = _text(table, key, "", where)
     if not name:
         return None
     if not (folder / name).is_dir():
-        raise ConfigError(f"voice.{key}", "没有这个文件夹，请检查。", f"{folder / name} is no folder.")
+        raise ConfigError(where + key, "没有这个文件夹，请检查。", f"{folder / name} is no folder.")
     return folder / name
 
 

@@ -23,15 +23,19 @@ class HealthReporter:
     """Reports all devices, each with its kind, in one. A report that fails is made anew, never queued.
 
     `on_refused` hears when the server does not take this token: the report is also how a token revoked under a quiet
-    hall is noticed.
+    hall is noticed. `devices` are asked for with each report, for they may change.
     """
 
     def __init__(
-        self, server: str, token: str, devices: Iterable[tuple[str, Reported]], on_refused: Callable[[], None]
+        self,
+        server: str,
+        token: str,
+        devices: Callable[[], Iterable[tuple[str, Reported]]],
+        on_refused: Callable[[], None],
     ) -> None:
         self._url = f"{server}/api/v1/devices/health"
         self._session = session(token)
-        self._devices = tuple(devices)
+        self._devices = devices
         self._on_refused = on_refused
         self._changed = threading.Event()
         self._stopping = False
@@ -61,7 +65,7 @@ class HealthReporter:
 
     def _report(self) -> bool:
         now = time.monotonic()
-        report = HealthReport(uuid.uuid4().hex, tuple(health(device, kind, now) for kind, device in self._devices))
+        report = HealthReport(uuid.uuid4().hex, tuple(health(device, kind, now) for kind, device in self._devices()))
         try:
             answer = self._session.post(
                 self._url, json=to_json(report), timeout=(CONNECT_S, TIMEOUT_S), allow_redirects=False

@@ -52,6 +52,11 @@ def led_text(window: WindowStatus | None, words: Words = OURS) -> str:
     return _open(window) if words.open is None else _said(words.open, window)
 
 
+def trial_text(window: str) -> str:
+    """By which an admin sees which bar it is that hangs at a port."""
+    return _fit(f"测试 {window}号窗口" if counted(window) else f"测试 {window}")
+
+
 def brightness_at(brightness: Brightness, now: time) -> int | None:
     """The last one before `now`, which in the small hours is the evening's; None when none is set."""
     if not brightness:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
+
+from machine.http import Handler
 
 SEND_TIMEOUT_S = 20
 """A browser that takes nothing for so long is gone; its thread ends."""
@@ -18,7 +20,7 @@ BACKLOG = 256
 """After a power cut all walls of a hall come at once."""
 
 
-class _Handler(WSGIRequestHandler):
+class _Handler(Handler):
     timeout = SEND_TIMEOUT_S
     disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"

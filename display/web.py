@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,11 @@ MAX_NAME = 64
 MAX_BODY = 4096
 
 
-def create_app(hub: Hub, voice: Voice, zone: str, frame_ancestors: str) -> Flask:
-    """`zone` is for pages whose address has no `?zone=`; `frame_ancestors` is a CSP source list."""
+def create_app(
+    hub: Hub, voice: Voice, zone: str, frame_ancestors: str, photo: Callable[[str], bytes | None] = lambda _: None
+) -> Flask:
+    """`zone` is for pages whose address has no `?zone=`; `frame_ancestors` is a CSP source list; `photo` gives the
+    JPEG of a staff card."""
     app = Flask("display", root_path=str(SCREEN.parent), template_folder="screen", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     policy = _policy(frame_ancestors)
@@ -49,6 +53,11 @@ def create_app(hub: Hub, voice: Voice, zone: str, frame_ancestors: str) -> Flask
     @app.get("/faces/<path:name>")
     def faces(name: str) -> Response:
         return send_from_directory(FACES, name)
+
+    @app.get("/photos/<digest>")
+    def staff_photo(digest: str) -> Response:
+        data = photo(digest)
+        return Response(data, mimetype="image/jpeg") if data else Response("", 404)
 
     @app.get("/healthz")
     def health() -> dict[str, str]:

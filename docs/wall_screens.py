@@ -167,7 +167,7 @@ BOARD = Board(
     notices=(NOTICE,),
     leader=Leader("周立群", "大厅主任", "0000-5550100"),
     staff=STAFF,
-    ratings=RatingFigures(date(2026, 3, 9), date(2026, 4, 7), 41_250, 25_616, 973, 620, 380),
+    ratings=RatingFigures(date(2026, 3, 9), date(2026, 4, 7), 41_250, 25_616, 973, 620, 380, 981),
     ticker="高龄、孕期、残疾和带婴幼儿的群众，请到导办台走绿色通道　·　请看管好随身物品",
 )  # fmt: skip
 

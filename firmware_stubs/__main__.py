@@ -4,7 +4,7 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,6 +18,8 @@ from firmware_stubs.ledbar import PROFILES, LedBarStub, bars_on
 from firmware_stubs.lines import End, PtyEnd, TcpEnd, parse_endpoint
 from firmware_stubs.modem import ModemStub
 from firmware_stubs.printer import PrinterStub
+from firmware_stubs.province import ProvinceStub
+from firmware_stubs.province.envelopes import Keys
 from firmware_stubs.refusal import RefusedError
 from firmware_stubs.scanner import ScannerStub
 from firmware_stubs.scanner.gun import ENDINGS
@@ -35,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run until told to stop. The exit code: 0 stopped, 2 refused, 3 no uinput for the keypad."""
     try:
         options = parser().parse_args(argv)
-        return run_keypad(options) if options.device == "keypad" else run_wired(options)
+        return WITHOUT_CABLE.get(options.device, run_wired)(options)
     except RefusedError as error:
         sys.stderr.write(f"{error}\n")
         return NO_UINPUT if isinstance(error, NoUinputError) else 2
@@ -92,7 +94,18 @@ def run_keypad(options: argparse.Namespace) -> int:
     return serve(options, [KeypadStub()])
 
 
-def serve(options: argparse.Namespace, devices: Sequence[Device | KeypadStub]) -> int:
+def run_province(options: argparse.Namespace) -> int:
+    keys = Keys(options.app_id, options.public_key, options.sm4_key)
+    province = ProvinceStub(keys, *options.tcp)
+    for name, value in map(split_option, options.fault):
+        province.set_fault(name, value)
+    return serve(options, [province])
+
+
+WITHOUT_CABLE = {"keypad": run_keypad, "province": run_province}
+
+
+def serve(options: argparse.Namespace, devices: Sequence[Device | KeypadStub | ProvinceStub]) -> int:
     """Start all, say where, wait for a signal, take all down."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # waited for: a handler could come while its lock is taken
     control = ControlServer(options.device, devices, options.control) if options.control else None
@@ -138,6 +151,7 @@ def parser() -> argparse.ArgumentParser:
     add_scanner(kinds)
     add_modem(kinds)
     add_keypad(kinds)
+    add_province(kinds)
     return top
 
 
@@ -197,6 +211,41 @@ def add_keypad(kinds: Kinds) -> None:
     one = add_kind(kinds, "keypad", "USB 数字键盘（需 /dev/uinput）/ USB number pad (needs /dev/uinput)")
     one.add_argument("--mode", choices=("digits",), default="digits", help="按键集 / set of keys (digits)")
     add_control(one)
+
+
+def add_province(kinds: Kinds) -> None:
+    one = add_kind(kinds, "province", "省好差评平台 / the province's platform for ratings")
+    one.add_argument(
+        "--tcp", type=parse_endpoint, default=("127.0.0.1", 0), metavar="HOST:PORT",
+        help="监听端口，0 为任选 / port to listen on, 0 for any",
+    )  # fmt: skip
+    one.add_argument("--app-id", default="jiaohao", help="应用编号 / the hall's application id (jiaohao)")
+    one.add_argument(
+        "--public-key", type=hex_of(65), default=bytes(65), metavar="HEX", help="大厅的 SM2 公钥 / its SM2 public key"
+    )
+    one.add_argument("--sm4-key", type=hex_of(16), default=bytes(16), metavar="HEX", help="SM4 密钥 / the SM4 key")
+    faults = ", ".join(ProvinceStub.FAULTS)
+    one.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help=f"开始时的故障 / faults at start: {faults}",
+    )
+    add_control(one)
+
+
+def hex_of(size: int) -> Callable[[str], bytes]:
+    def read(text: str) -> bytes:
+        try:
+            data = bytes.fromhex(text)
+        except ValueError:
+            data = b""
+        if len(data) != size:
+            raise RefusedError(f"密钥应为 {size} 字节的十六进制。", f"The key must be {size} bytes in hex.")
+        return data
+
+    return read
 
 
 def add_kind(kinds: Kinds, name: str, text: str) -> argparse.ArgumentParser:

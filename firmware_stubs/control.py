@@ -15,6 +15,7 @@ from firmware_stubs.lines import parse_endpoint
 from firmware_stubs.modem import ModemStub
 from firmware_stubs.printer.machine import PrinterStub
 from firmware_stubs.printer.render import png
+from firmware_stubs.province import ProvinceStub
 from firmware_stubs.refusal import RefusedError
 from firmware_stubs.typeface import font_path
 
@@ -117,6 +118,12 @@ class ControlServer:
         device = self.device(index)
         if not isinstance(device, LedBarStub):
             raise RefusedError("这不是 LED 条屏。", "This is no LED bar.")
+        return device
+
+    def province(self) -> ProvinceStub:
+        device = self.devices[0]
+        if not isinstance(device, ProvinceStub):
+            raise RefusedError("这不是省平台。", "This is no province.")
         return device
 
     def modem(self, index: object) -> ModemStub:
@@ -242,6 +249,9 @@ class Handler(BaseHTTPRequestHandler):
     def _get_bar(self, index: str) -> None:
         self._answer(self.control.bar(int(index)).png(), "image/png")
 
+    def _get_records(self) -> None:
+        self._json({"records": self.control.province().records()})
+
     def _get_events(self) -> None:
         """The state on each change, and a comment as heartbeat, until the reader or the stub goes away."""
         self.close_connection = True
@@ -280,4 +290,5 @@ Handler.GETS = [
     (re.compile(r"/paper/(\d{1,9})\.(png|json)"), "_get_paper"),
     (re.compile(r"/bar/(\d{1,4})\.png"), "_get_bar"),
     (re.compile(r"/events"), "_get_events"),
+    (re.compile(r"/records"), "_get_records"),
 ]

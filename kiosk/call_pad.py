@@ -108,9 +108,10 @@ class CallPads:
         """Show how many wait and who is called or served, but not over the words that ask a citizen to rate."""
         waiting = {status.code: status.waiting for status in board.queues}
         for window in board.windows:
-            if window.no not in self._pads or window.inviting or window.state is WindowState.CLOSED:
+            pad = self._pads.get(window.no)
+            if pad is None or window.inviting or window.state is WindowState.CLOSED:
                 continue
-            device = self._pads[window.no].device
+            device = pad.device
             device.show_waiting(sum(waiting.get(code, 0) for code in self._served(window.no)))
             device.show_number(window.number)
 
@@ -122,7 +123,9 @@ class CallPads:
         return self._queues[window] or ()
 
     def _carry(self, key: Key, stopping: threading.Event) -> None:
-        pad = self._pads[key.window]
+        pad = self._pads.get(key.window)
+        if pad is None:
+            return  # taken away meanwhile
         steps: list[Step] | None = None
         while not stopping.is_set() and self._clock() - key.at < GIVE_UP_S:
             try:

@@ -15,9 +15,10 @@ import click
 import structlog
 
 from kiosk.agent import Agent
-from kiosk.config import ConfigError, load
+from kiosk.config import ConfigError, SmsBox, load_machine
 from kiosk.doctor import examine
 from kiosk.learn import learn, replay_command
+from kiosk.sms_agent import SmsAgent
 from kiosk.spool import SpoolBusyError
 
 WRONG_SETTING, CANNOT_START = 2, 1
@@ -35,12 +36,14 @@ def main() -> None:
 def run(path: Path, verbose: bool) -> None:
     """运行取号机，直到收到 SIGTERM 或 Ctrl-C。Run until SIGTERM or Ctrl-C.
 
-    Prints one line of JSON on stdout when the page can be opened: {"kiosk": "http://127.0.0.1:PORT/"}. Exit
-    codes: 0 stopped, 1 cannot start (port or data folder in use), 2 wrong setting. Logs go to stderr.
+    Prints one line of JSON on stdout when the page can be opened: {"kiosk": "http://127.0.0.1:PORT/"}; of a machine
+    with [sms] and no [printer], which has no page, {"sms": URL}. Exit codes: 0 stopped, 1 cannot start (port or data
+    folder in use), 2 wrong setting. Logs go to stderr.
     """
     _log_to_stderr(verbose)
     try:
-        agent = Agent(load(path, os.environ))
+        config = load_machine(path, os.environ)
+        agent = SmsAgent(config) if isinstance(config, SmsBox) else Agent(config)
     except ConfigError as error:
         _give_up(str(error), WRONG_SETTING)
     except SpoolBusyError as error:
@@ -50,7 +53,7 @@ def run(path: Path, verbose: bool) -> None:
         _give_up(f"无法启动 / cannot start: {why}{error}", CANNOT_START)
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # waited for: a handler could come while its lock is taken
     agent.start()
-    click.echo(json.dumps({"kiosk": agent.url}))
+    click.echo(json.dumps(agent.said))
     sys.stdout.flush()
     signal.sigwait(ENDS)
     agent.stop()

@@ -40,6 +40,7 @@ class PrinterConfig:
     url: str
     profile: PrinterProfile
     logo: Logo | None
+    profile_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,29 @@ class ScannerConfig:
 
 
 @dataclass(frozen=True)
+class SmsConfig:
+    """A modem for short messages. The token is the gateway's own."""
+
+    url: str
+    token: str
+
+
+@dataclass(frozen=True)
+class SmsBox:
+    """A machine with a modem and nothing else: no page, no printer."""
+
+    server: str
+    data_dir: Path
+    sms: SmsConfig
+
+
+@dataclass(frozen=True)
 class KioskConfig:
-    """`frame_ancestors` (CSP sources) may embed our page; `public_url` heads the QR code, "" leaves it out."""
+    """`frame_ancestors` (CSP sources) may embed our page; `public_url` heads the QR code, "" leaves it out.
+
+    `managed`: the file names no device, so that they come from the server; until it told of one, `printer` is None.
+    `allow_hosts` are then the hosts beyond the local network that the server may name.
+    """
 
     server: str
     token: str
@@ -92,17 +114,22 @@ class KioskConfig:
     port: int
     frame_ancestors: str
     public_url: str
-    printer: PrinterConfig
+    printer: PrinterConfig | None
     evaluators: tuple[EvaluatorConfig, ...]
     call_pads: tuple[CallPadConfig, ...] = ()
     profiles: Path | None = None
     """The hall's own folder of evaluator profiles, which stand before the shipped ones."""
     scanners: tuple[ScannerConfig, ...] = ()
+    sms: SmsConfig | None = None
+    managed: bool = False
+    allow_hosts: tuple[str, ...] = ()
 
 
 T = TypeVar("T")
 
-TOP_KEYS = {"server", "token_file", "data_dir", "host", "port", "frame_ancestors", "public_url", "profiles"}
+TOP_KEYS = {
+    "server", "token_file", "data_dir", "host", "port", "frame_ancestors", "public_url", "profiles", "allow_hosts",
+}  # fmt: skip
 NUMBERS = {"port", "columns"}
 """Settings that are numbers in the file; the environment has nothing but text."""
 PRINTER_KEYS = {"url", "profile", "columns", "logo"}
@@ -110,6 +137,22 @@ EVALUATOR_KEYS = {"window", "url", "profile", "address", "token_file"}
 CALL_PAD_KEYS = EVALUATOR_KEYS | {"transfer_queue", "transfer_window"}
 MOST_ADDRESS = 2**32 - 1
 SCANNER_KEYS = {"url", "end"}
+SMS_KEYS = {"url", "token_file"}
+DEVICES = {"printer", "evaluator", "call_pad", "scanner"}
+SECTIONS = DEVICES | {"sms"}
+
+
+def load_machine(
+    path: Path, env: Mapping[str, str], no_token: list[ConfigError] | None = None
+) -> "KioskConfig | SmsBox":
+    """As `load`, or, of a file that has `[sms]` and no `[printer]`, what a gateway needs and no more."""
+    there = _read(path)
+    if "sms" not in there or "printer" in there or env.get(f"{ENV_PREFIX}PRINTER_URL"):
+        return load(path, env, no_token)
+    top = _Section("", there, {"server", "data_dir", "sms"}, path.parent, no_token)
+    top.override(env, ENV_PREFIX, {"server", "data_dir"})
+    server, data_dir = top.get("server", _http_url).rstrip("/"), path.parent / top.get("data_dir", _text)
+    return SmsBox(server, data_dir, _sms(top, path.parent, no_token))
 
 
 def load(path: Path, env: Mapping[str, str], no_token: list[ConfigError] | None = None) -> KioskConfig:
@@ -117,11 +160,9 @@ def load(path: Path, env: Mapping[str, str], no_token: list[ConfigError] | None 
 
     Where `no_token` is given, a token that cannot be read is told there instead, and is "" in what is returned.
     """
-    known = TOP_KEYS | {"printer", "evaluator", "call_pad", "scanner"}
-    top = _Section("", _read(path), known, path.parent, no_token)
-    printer = _Section("printer.", top.table("printer"), PRINTER_KEYS, path.parent, no_token)
-    top.override(env, ENV_PREFIX, TOP_KEYS | {"token"})
-    printer.override(env, ENV_PREFIX + "PRINTER_", PRINTER_KEYS)
+    top = _Section("", _read(path), TOP_KEYS | SECTIONS, path.parent, no_token)
+    top.override(env, ENV_PREFIX, TOP_KEYS - {"allow_hosts"} | {"token"})
+    managed = not (any(map(top.has, DEVICES)) or env.get(f"{ENV_PREFIX}PRINTER_URL"))
     config = KioskConfig(
         server=top.get("server", _http_url).rstrip("/"),
         token=top.get("token", _token) if env.get(ENV_PREFIX + "TOKEN") else top.secret("token_file"),
@@ -130,10 +171,33 @@ def load(path: Path, env: Mapping[str, str], no_token: list[ConfigError] | None 
         port=top.get("port", _port, 0),
         frame_ancestors=top.get("frame_ancestors", _ancestors, "'none'"),
         public_url=top.get("public_url", _optional_http_url, "").rstrip("/"),
-        printer=_printer(printer, path.parent),
+        printer=None,
+        evaluators=(),
+        profiles=top.folder("profiles"),
+        sms=_sms(top, path.parent, no_token) if top.has("sms") else None,
+        managed=managed,
+        allow_hosts=top.get("allow_hosts", _hosts, ()),
+    )
+    return config if managed else _with_devices(config, top, env, path.parent, no_token)
+
+
+def with_devices(base: KioskConfig, sections: Mapping[str, Any], folder: Path) -> KioskConfig:
+    """`base` with the devices of these sections, written as the file would write them. Raises `ConfigError`."""
+    top = _Section("", dict(sections), DEVICES, folder, None)
+    return _with_devices(base, top, {}, folder, None)
+
+
+def _with_devices(
+    base: KioskConfig, top: "_Section", env: Mapping[str, str], folder: Path, no_token: list[ConfigError] | None
+) -> KioskConfig:
+    """Only where the server names them may there be no printer."""
+    printer = _Section("printer.", top.table("printer"), PRINTER_KEYS, folder, no_token)
+    printer.override(env, ENV_PREFIX + "PRINTER_", PRINTER_KEYS)
+    config = dataclasses.replace(
+        base,
+        printer=None if base.managed and not top.has("printer") else _printer(printer, folder),
         evaluators=_evaluators(top),
         call_pads=_call_pads(top),
-        profiles=top.folder("profiles"),
         scanners=_scanners(top),
     )
     _refuse_shared_lines(config)
@@ -174,6 +238,9 @@ class _Section:
         for key in keys:
             if value := env.get(prefix + key.upper()):
                 self._values[key] = int(value) if key in NUMBERS and re.fullmatch("[0-9]{1,9}", value) else value
+
+    def has(self, key: str) -> bool:
+        return key in self._values
 
     def table(self, key: str) -> dict[str, Any]:
         value = self._values.get(key, {})
@@ -235,12 +302,14 @@ class _Section:
 
 
 def _printer(section: _Section, folder: Path) -> PrinterConfig:
-    profile = _profile(section.get("profile", _text, "generic-80"), folder)
+    profile_name = section.get("profile", _text, "generic-80")
+    profile = _profile(profile_name, folder)
     columns = section.get("columns", _columns, profile.columns)
     dots = min(profile.dots, columns * DOTS_PER_COLUMN // 8 * 8)
     profile = dataclasses.replace(profile, columns=columns, dots=dots)
     name = section.get("logo", _text, "")
-    return PrinterConfig(section.get("url", _line_url), profile, _logo(folder / name, profile) if name else None)
+    logo = _logo(folder / name, profile) if name else None
+    return PrinterConfig(section.get("url", _line_url), profile, logo, profile_name)
 
 
 def _profile(name: str, folder: Path) -> PrinterProfile:
@@ -301,6 +370,11 @@ def _scanners(top: _Section) -> tuple[ScannerConfig, ...]:
     )
 
 
+def _sms(top: _Section, folder: Path, no_token: list[ConfigError] | None) -> SmsConfig:
+    section = _Section("sms.", top.table("sms"), SMS_KEYS, folder, no_token)
+    return SmsConfig(section.get("url", _line_url), section.secret("token_file"))
+
+
 def _refuse_shared_lines(config: KioskConfig) -> None:
     """One line has one owner. Only pads may share one, and only where it is written alike: else one is lost."""
     first: dict[object, tuple[str, str]] = {}
@@ -320,10 +394,13 @@ def _refuse_shared_lines(config: KioskConfig) -> None:
 
 def _lines(config: KioskConfig) -> Iterator[tuple[str, str]]:
     """Each device by the name of its section, with its URL."""
-    yield "printer", config.printer.url
+    if config.printer:
+        yield "printer", config.printer.url
     yield from ((f"evaluator[{n}]", entry.url) for n, entry in enumerate(config.evaluators))
     yield from ((f"call_pad[{n}]", entry.url) for n, entry in enumerate(config.call_pads))
     yield from ((f"scanner[{n}]", entry.url) for n, entry in enumerate(config.scanners))
+    if config.sms:
+        yield "sms", config.sms.url
 
 
 def _is_pad(name: str) -> bool:
@@ -360,6 +437,12 @@ def _matching(pattern: str, zh: str, en: str) -> Callable[[Any], str]:
         return value
 
     return parse
+
+
+def _hosts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise _WrongError('应是主机的列表，如 ["printer.hall"]', 'must be a list of hosts such as ["printer.hall"]')
+    return tuple(value)
 
 
 _address_of_web = _matching(

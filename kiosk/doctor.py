@@ -15,18 +15,22 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from devices.base import Device, DeviceState, DeviceStatus
+from devices.base import Device, DeviceState, DeviceStatus, ReceivedSms
 from devices.escpos.driver import EscPosPrinter
 from devices.escpos.glyphs import has_glyph
 from devices.evaluator import open_evaluator
 from devices.evaluator.pad import LinePad
 from devices.scanner import open_scanner
 from devices.setting_error import SettingError
+from devices.sms.modem import AtModem
 from devices.supervisor import Supervisor
-from devices.transport.usb_ports import HIDRAW, hidraw_nodes
+from kiosk.bound import BoundDevices
 from kiosk.client import Away, Client, Refused
-from kiosk.config import ConfigError, KioskConfig, load
+from kiosk.config import ConfigError, KioskConfig, SmsBox, SmsConfig, load_machine
 from kiosk.pads import owners
+from kiosk.sms import MODEM
+from machine.ports import Machine, nodes
+from server.contract.devices import HealthReport
 
 ANSWER_S = 5.0
 CAUSE_S = 1.0
@@ -45,14 +49,6 @@ class Finding:
     en: str
 
 
-@dataclass(frozen=True)
-class Machine:
-    """Where this machine keeps its devices."""
-
-    dev: Path = Path("/dev")
-    hidraw: Path = HIDRAW
-
-
 def examine(config: Path | None, env: Mapping[str, str], machine: Machine | None = None) -> list[Finding]:
     """All findings, devices first. Without a configuration only what is plugged in is looked at."""
     findings = list(_plugged(machine or Machine()))
@@ -60,11 +56,14 @@ def examine(config: Path | None, env: Mapping[str, str], machine: Machine | None
         return findings
     no_token: list[ConfigError] = []
     try:
-        settings = load(config, env, no_token)
+        settings = load_machine(config, env, no_token)
     except ConfigError as error:
         return [*findings, *_mistakes([*no_token, error], config)]
+    if isinstance(settings, KioskConfig) and settings.managed:
+        settings = BoundDevices(settings).remembered().config
     journal = _journal(settings.data_dir)
-    findings += [*_mistakes(no_token, config), *_servers(settings), journal, _fonts()]
+    fonts = [] if isinstance(settings, SmsBox) else [_fonts()]
+    findings += [*_mistakes(no_token, config), *_servers(settings), journal, *fonts]
     return findings + (_RUNNING if journal.zh == _IN_USE.zh else _answering(settings))
 
 
@@ -72,30 +71,16 @@ def examine(config: Path | None, env: Mapping[str, str], machine: Machine | None
 
 
 def _plugged(machine: Machine) -> Iterator[Finding]:
-    nodes = list(_nodes(machine))
-    for node, url in nodes:
+    there = list(nodes(machine))
+    for node, url in there:
         yield _access(node, url)
-    if not nodes:
+    if not there:
         yield Finding(
             True,
             "USB",
             "没有插着串口、USB 打印机或按键设备（网络设备不在此列）。",
             "No serial port, USB printer or pad is plugged in (devices on the network are not listed here).",
         )
-
-
-def _nodes(machine: Machine) -> Iterator[tuple[Path, str]]:
-    """Each device node, and the URL to write for it: by port wherever the port is known."""
-    dev = machine.dev
-    ports = {link.resolve(): link for link in sorted((dev / "serial/by-path").glob("*"))}
-    for node in sorted([*dev.glob("ttyUSB*"), *dev.glob("ttyACM*")]):
-        yield node, f"serial://{ports.get(node.resolve(), node)}?baudrate=9600"
-    for node in sorted((dev / "usb").glob("lp*")):
-        yield node, f"usb-lp://{node}"
-    for name, port in hidraw_nodes(machine.hidraw).items():
-        yield dev / name, f"hidraw:by-path/{port}" if port else f"hidraw:{dev / name}"
-    for link in sorted((dev / "input/by-path").glob("*-event-kbd")):
-        yield link, f"evdev:by-path/{link.name}"
 
 
 def _access(node: Path, url: str) -> Finding:
@@ -129,19 +114,30 @@ def _forbidden(node: Path, url: str, group: str) -> Finding:
 # ── server and journal ──
 
 
-def _servers(config: KioskConfig) -> Iterator[Finding]:
+def _servers(config: KioskConfig | SmsBox) -> Iterator[Finding]:
     """The server by each token there is."""
-    tokens = {"server": config.token}
-    tokens |= {f"evaluator {entry.window} token": entry.token for entry in config.evaluators}
-    tokens |= {f"call pad {entry.window} token": entry.token for entry in config.call_pads}
+    tokens = {} if isinstance(config, SmsBox) else _tokens(config)
     for what, token in tokens.items():
         if token:
             yield _server(what, Client(config.server, token), config.server)
+    if config.sms and config.sms.token:
+        yield _server("sms token", Client(config.server, config.sms.token), config.server, _is_known)
 
 
-def _server(what: str, client: Client, url: str) -> Finding:
+def _tokens(config: KioskConfig) -> dict[str, str]:
+    tokens = {"server": config.token}
+    tokens |= {f"evaluator {entry.window} token": entry.token for entry in config.evaluators}
+    return tokens | {f"call pad {entry.window} token": entry.token for entry in config.call_pads}
+
+
+def _is_known(client: Client) -> None:
+    """A gateway may not see the board; a report of no device changes nothing."""
+    client.health(HealthReport("doctor-looks", ()))
+
+
+def _server(what: str, client: Client, url: str, ask: Callable[[Client], object] = Client.board) -> Finding:
     try:
-        client.board()
+        ask(client)
     except Refused as refused:
         return Finding(
             False,
@@ -188,7 +184,7 @@ _RUNNING = [
 
 def _journal(folder: Path) -> Finding:
     """Whether it could be written. It is not opened, for that would rewrite it, perhaps as another account's file."""
-    if _held(folder / "tickets.lock"):
+    if _held(folder / "tickets.lock") or _held(folder / "sms-in.lock"):
         return _IN_USE
     there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     try:
@@ -220,10 +216,13 @@ def _held(lock: Path) -> bool:
 # ── what answers ──
 
 
-def _answering(config: KioskConfig) -> list[Finding]:
+def _answering(config: KioskConfig | SmsBox) -> list[Finding]:
     """Each configured device, run by its driver until it is known how it is."""
     devices, findings = [], []
-    for what, make in _makers(config).items():
+    makers = {} if isinstance(config, SmsBox) else _makers(config)
+    if config.sms:
+        makers[MODEM] = partial(_modem, config.sms)
+    for what, make in makers.items():
         try:
             devices.append(make())
         except SettingError as error:
@@ -242,9 +241,9 @@ def _wrong(what: str, zh: str, en: str) -> Finding:
 
 
 def _makers(config: KioskConfig) -> dict[str, Callable[[], Device]]:
-    makers: dict[str, Callable[[], Device]] = {
-        "printer": lambda: EscPosPrinter("printer", config.printer.url, config.printer.profile)
-    }
+    makers: dict[str, Callable[[], Device]] = {}
+    if printer := config.printer:
+        makers["printer"] = lambda: EscPosPrinter("printer", printer.url, printer.profile)
     evaluators = {(e.url, e.address): (f"evaluator {e.window}", e) for e in config.evaluators}
     call_pads = {(e.url, e.address): (f"call pad {e.window}", e) for e in config.call_pads}
     for name, e in (call_pads | evaluators).values():  # one device may be both
@@ -255,6 +254,15 @@ def _makers(config: KioskConfig) -> dict[str, Callable[[], Device]]:
         name = f"scanner {n}"
         makers[name] = partial(open_scanner, name, one.url, lambda text: None, end=one.end)
     return makers
+
+
+def _modem(config: SmsConfig) -> Device:
+    """It reads its card, as in service; what it reads is handed to nobody, so nothing is cleared."""
+    return AtModem(MODEM, config.url, _left_on_the_card)
+
+
+def _left_on_the_card(message: ReceivedSms) -> None:
+    raise RuntimeError("the doctor takes nothing")
 
 
 def _statuses(devices: list[Device]) -> dict[str, DeviceStatus]:
@@ -300,6 +308,9 @@ def _answer(device: Device, status: DeviceStatus) -> Finding:
         )
     if status.state is DeviceState.ONLINE:
         return Finding(True, name, f"{url} 已连上。", f"{url} is connected.")
+    if status.state is DeviceState.FAULT and isinstance(device, AtModem):
+        zh, _, en = status.detail.partition(" / ")
+        return Finding(False, name, f"{url} {zh}。", f"{url}: {en}.")
     fault = next((word for word in _FAULTS if word in status.faults), "error")
     if status.state is DeviceState.FAULT:
         return Finding(False, name, f"{url} {_FAULTS[fault][0]}", f"{url} {_FAULTS[fault][1]}")

@@ -38,7 +38,7 @@ LOOK_S = 1.0
 CONNECT_S = 3.0
 NOT_SHOWN = {
     NewsKind.TICKET_PRINT, NewsKind.PRINT_WANTED, NewsKind.PRESS_IGNORED, NewsKind.DEVICE_CHANGED,
-    NewsKind.TICKET_RECALLED, NewsKind.APPOINTMENT_CHANGED,
+    NewsKind.TICKET_RECALLED, NewsKind.APPOINTMENT_CHANGED, NewsKind.MACHINE_WANTED,
 }  # fmt: skip
 """News that changes nothing on a kiosk's screen."""
 

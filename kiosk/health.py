@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -20,7 +20,8 @@ Look = Callable[[], DeviceHealth]
 class HealthReporter:
     """Reports each device under its own token. A report that fails is made anew, never queued."""
 
-    def __init__(self, devices: list[tuple[Client, Look]]) -> None:
+    def __init__(self, devices: Callable[[], Sequence[tuple[Client, Look]]]) -> None:
+        """`devices` are asked for with each report, for they may change."""
         self._devices = devices
         self._changed = threading.Event()
         self._changed.set()
@@ -40,7 +41,7 @@ class HealthReporter:
                 self._changed.set()
 
     def _report_all(self) -> bool:
-        reported = [self._report(client, look()) for client, look in self._devices]
+        reported = [self._report(client, look()) for client, look in self._devices()]
         return all(reported)
 
     def _report(self, client: Client, device: DeviceHealth) -> bool:

@@ -65,10 +65,10 @@ def learn(
     """
     _check_out(out)
     try:
-        with _listening(url) as listen:
+        with listening(url) as listen:
             ear = Ear(listen, repeat_ms / 1000, wait, whole=url.startswith(REPORTS))
             heard = {word: _presses(ear, word, times, quiet_ms / 1000) for word in words}
-        text = _learned(url, heard, title, ear.repeat_s)
+        text = learned(url, heard, title, ear.repeat_s)
         with out.open("x", encoding="utf-8") as file:
             file.write(text)
     except (GivenUpError, Lost, ValueError, OSError) as error:
@@ -92,7 +92,8 @@ def _check_out(out: Path) -> None:
         raise click.BadParameter(wrong, param_hint="--out")
 
 
-def _learned(url: str, heard: dict[str, list[bytes]], title: str, repeat_s: float) -> str:
+def learned(url: str, heard: dict[str, list[bytes]], title: str, repeat_s: float) -> str:
+    """The profile, as the text of its file. Raises `LearnError`."""
     if url.startswith(SCHEME):
         codes = {word: [int.from_bytes(one, "big") for one in presses] for word, presses in heard.items()}
         return learn_keyboard(codes, title, repeat_s)
@@ -164,7 +165,8 @@ def _presses(ear: Ear, word: str, times: int, quiet_s: float) -> list[bytes]:
 
 
 @contextmanager
-def _listening(url: str) -> Iterator[Next]:
+def listening(url: str) -> Iterator[Next]:
+    """The device at `url`, opened for presses. Raises `Lost`, OSError or `SettingError`."""
     if url.startswith(SCHEME):
         with _keyboard(url) as listen:
             yield listen

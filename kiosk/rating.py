@@ -8,7 +8,7 @@ so it is sent once and no more.
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,8 @@ COMPACT_BYTES = 64 * 1024
 class Invitations:
     """Which windows invite a rating, and which evaluators to light for that. Safe from several threads."""
 
-    def __init__(self, windows: frozenset[str]) -> None:
+    def __init__(self, windows: Container[str]) -> None:
+        """`windows` have an evaluator here; it may change."""
         self._ours = windows
         self._lock = threading.Lock()
         self._open: dict[str, int | None] = {}
@@ -50,7 +51,7 @@ class Invitations:
         """Windows to light now. An invitation opened is a new one, even if the last was still open."""
         window = news.data.get("window")
         with self._lock:
-            if window in self._ours and news.kind is NewsKind.INVITATION_OPENED:
+            if news.kind is NewsKind.INVITATION_OPENED and isinstance(window, str) and window in self._ours:
                 self._open[window] = news.data.get("invitation")
                 return frozenset({window})
             if news.kind is NewsKind.INVITATION_CLOSED:
@@ -61,7 +62,10 @@ class Invitations:
         """Windows to light because their invitation was opened while nobody listened."""
         inviting = {status.no: status.invitation for status in board.windows if status.inviting}
         with self._lock:
-            before, self._open = self._open, {no: inviting[no] for no in inviting.keys() & self._ours}
+            before, self._open = (
+                self._open,
+                {no: invitation for no, invitation in inviting.items() if no in self._ours},
+            )
             return frozenset(no for no, invitation in self._open.items() if (no, invitation) not in before.items())
 
 

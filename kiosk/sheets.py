@@ -14,7 +14,7 @@ from typing import Literal
 
 import structlog
 
-from devices.base import DeviceStatus, PrintOutcome, TicketPrinter
+from devices.base import DeviceStatus, Printing, PrintOutcome
 from kiosk.ticketing import can_print
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ class Sheets:
 
     def __init__(
         self,
-        printer: TicketPrinter,
+        printer: Printing,
         compose: Callable[[str], bytes | None],
         when_idle: Callable[[Callable[[], None]], None],
         changed: Callable[[], None],

@@ -35,8 +35,14 @@ def layout(
     ]
     if ticket.location:
         lines.append(Text(f"请到 {ticket.location} 等候"))
-    code = (Qr(_link(public_url, ticket), size=QR_SIZE), Text("扫码看进度、评价")) if public_url else (Rule(),)
-    return (*lines, Feed(), *code, Feed(), Text("请留意叫号，过号到导办台"), Cut())
+    return (*lines, Feed(), *_code(public_url, ticket), Text("请留意叫号，过号到导办台"), Cut())
+
+
+def _code(public_url: str, ticket: Ticket) -> tuple[Element, ...]:
+    """White on all sides, four modules at least (ISO/IEC 18004): printers put none around a code of theirs."""
+    if not public_url:
+        return (Rule(), Feed())
+    return (Qr(_link(public_url, ticket), size=QR_SIZE), Feed(), Text("扫码看进度、评价"))
 
 
 def _link(public_url: str, ticket: Ticket) -> str:

@@ -16,7 +16,7 @@ from itertools import count
 
 import structlog
 
-from devices.base import DeviceState, DeviceStatus, PrintOutcome, TicketPrinter
+from devices.base import DeviceState, DeviceStatus, Printing, PrintOutcome
 from kiosk import issuing
 from kiosk.client import Away, Client, Refused
 from kiosk.issuing import Job, PaperResult, Refusal, Step
@@ -56,7 +56,7 @@ class Ticketing:
         self,
         spool: Spool,
         client: Client,
-        printer: TicketPrinter,
+        printer: Printing,
         compose: Callable[[Ticket, int], bytes],
         changed: Callable[[], None],
         clock: Callable[[], float] = time.time,

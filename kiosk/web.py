@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
 import server.contract
 from kiosk.issuing import Job
 from kiosk.lanes import REASONS
 from kiosk.picture import visit
 from kiosk.spool import SpoolError
+from machine.http import Handler
 
 log = structlog.get_logger(__name__)
 
@@ -169,7 +170,6 @@ def _lane_reason(said: Any) -> str:
 
 def _guard() -> None:
     if (request.content_length or 0) > MOST_BODY:
-        _hang_up()
         abort(413)
     if not _is_address(request.host):
         abort(403)
@@ -178,13 +178,6 @@ def _guard() -> None:
         foreign = origin is not None and origin != request.host_url.rstrip("/")
         if foreign or request.headers.get(GUARD_HEADER) != "1":
             abort(403)
-
-
-def _hang_up() -> None:
-    """Read no more of this request. Werkzeug would, 10 MB at a time, and memory once used is not given back."""
-    line = request.environ.get("werkzeug.socket")
-    if line is not None:
-        line.shutdown(socket.SHUT_RD)
 
 
 def _is_address(host: str) -> bool:
@@ -219,7 +212,7 @@ def serve(app: Flask, host: str, port: int) -> BaseWSGIServer:
         return make_server(host, bound, app, threaded=True, request_handler=_QuietHandler, fd=listener.fileno())
 
 
-class _QuietHandler(WSGIRequestHandler):
+class _QuietHandler(Handler):
     """No access log, and no stack trace when a browser leaves in the middle of an answer."""
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is werkzeug's

@@ -12,7 +12,20 @@ from server.db import Store, Tx
 from server.domain.service_day import service_day
 from server.domain.ticket import SPENT, day_end
 from server.models import Hall, TicketRow
-from server.services import appointments, hours, papers, published, ratings, requests, screens
+from server.services import (
+    appointments,
+    cover,
+    hours,
+    machine_jobs,
+    papers,
+    published,
+    ratings,
+    rectifications,
+    requests,
+    retention,
+    screens,
+    sms,
+)
 from server.services.actors import system
 from server.services.events import tell
 from server.services.tickets import TICKETS, move, release_window
@@ -21,17 +34,24 @@ log = structlog.get_logger()
 
 
 def tick(store: Store) -> None:
-    """Close invitations and wishes for paper whose time is over, end the service days that are over, tell which doors
-    the clock opened or closed and what the calendar put on the walls, publish the ratings of the days before, put
-    missed appointments on record, forget persons and request ids in time."""
+    """Close invitations, wishes for paper and jobs of machines whose time is over, end the service days that are
+    over, tell which doors
+    the clock opened or closed and what the calendar put on the walls, publish the ratings of the days before, remind
+    of rectifications that are due, put missed appointments on record, ask about unrated services by short message,
+    tell of windows that stand empty, forget in time what is personal or of no use any more."""
     store.write(ratings.close_due)
     store.write(papers.close_due)
+    store.write(machine_jobs.close_due)
     store.write(end_of_day)
     store.write(tell_changes)
     store.write(published.publish)
+    store.write(rectifications.keep_deadlines)
     store.write(appointments.mark_missed)
     store.write(appointments.purge)
+    store.write(sms.by_the_clock)
+    store.write(cover.by_the_clock)
     store.write(requests.forget_old)
+    store.write(retention.purge)
 
 
 def end_of_day(tx: Tx) -> None:

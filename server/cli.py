@@ -18,14 +18,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.app import create_app, load_demo
 from server.audit_heads import noted
 from server.audit_key import BadKeyError, audit_key
+from server.backup import commands as backups
+from server.backup.refusal import RefusedError
 from server.clock import system_clock
 from server.config import Config
 from server.contract.admin import NewDevice, NewUser
+from server.contract.people import ResetPassword
 from server.contract.problems import ProblemError
-from server.db import Store, Tx
+from server.db import Record, Store, Tx
+from server.doctor.commands import doctor
+from server.domain.sentence import Sentence
 from server.models import Hall
-from server.services import accounts, admin, audit
+from server.services import accounts, admin, audit, outbox, people_admin, reports, uploads
 from server.services.actors import Actor, system
+from server.upload_setup import SetupError, load, unpackable
 
 T = TypeVar("T")
 LOG: list[structlog.typing.Processor] = [
@@ -58,6 +64,10 @@ def cli() -> None:
     structlog.configure(processors=LOG, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
+for command in (backups.backup, backups.restore_command, backups.restore_drill, doctor):
+    cli.add_command(command)
+
+
 @cli.command()
 @data_option
 @database_option
@@ -75,6 +85,7 @@ def serve(data_dir: Path, database_url: str, host: str, port: int, demo: bool, f
         server = app.extensions["jiaohao"]
         if demo:
             load_demo(app)
+        server.set_up_upload(config)
         server.start_background()
 
         def ready(bound: int) -> None:
@@ -133,6 +144,17 @@ def user_add(
     _write(data_dir, database_url, lambda tx: admin.add_user(tx, _operator(tx), admin.hashed(form)))
 
 
+@cli.command()
+@data_option
+@database_option
+@click.argument("name")
+def rescue(data_dir: Path, database_url: str, name: str) -> None:
+    """Print a start password for the account NAME, and take lock and second factor off it."""
+    ready = people_admin.started(ResetPassword(""))
+    told = _write(data_dir, database_url, lambda tx: people_admin.rescue(tx, _operator(tx), ready, name))
+    click.echo(told.password)
+
+
 def _operator(tx: Tx) -> Actor:
     """Whoever may run commands on this machine: the same road as an admin's page, with the same rules."""
     return system(accounts.default_hall(tx.conn))
@@ -157,7 +179,7 @@ def _open(config: Config, async_mode: str = "threading") -> Flask:
     """The app on its database; a database that cannot be had is refused in words, not with a traceback."""
     try:
         return create_app(config, async_mode=async_mode)
-    except (SQLAlchemyError, ProblemError, ImportError, BadKeyError) as error:
+    except (SQLAlchemyError, ProblemError, ImportError, BadKeyError, RefusedError) as error:
         raise _no_database(config, error) from None
 
 
@@ -239,14 +261,33 @@ def audit_verify(data_dir: Path, database_url: str, heads: Path | None) -> None:
     known = noted(heads or config.audit_heads)
     found = False
     with _reading(config) as (conn, key):
-        for hall in conn.execute(select(Hall.id, Hall.code).order_by(Hall.id)).all():
+        for hall in conn.execute(select(Hall).order_by(Hall.id)).all():
             findings = list(audit.verify(conn, key, hall.id, [head for of, head in known if of == hall.id]))
             found = found or bool(findings)
             for finding in findings:
                 click.echo(f"{hall.code}: {finding.zh}。{finding.en}.")
             if not findings:
                 click.echo(f"{hall.code}: 评价与审计记录全部相符 all is as sealed. {_head_words(conn, hall.id)}")
+            for words in _to_look_into(conn, hall):
+                click.echo(f"{hall.code}: {words}")
     raise SystemExit(FOUND if found else 0)
+
+
+PATTERNS = {
+    "hasty": ("办结后一秒内的评价", "rated within a second of finishing"),
+    "burst": ("两分钟内的成批评价", "rated in a burst"),
+    "closing": ("下班前一律相同的评价", "all rated alike before closing"),
+}
+
+
+def _to_look_into(conn: Connection, hall: Record) -> Iterator[str]:
+    """What a chain cannot see: presses that are whole in themselves, and hardly a citizen's. No finding, for it
+    proves nothing."""
+    for day in reports.all_rating_patterns(conn, hall):
+        for one in day.found:
+            zh, en = PATTERNS[one.pattern]
+            at = f"{day.day} {one.first:%H:%M}–{one.last:%H:%M}"
+            yield f"请查看 {at} {one.window} 窗口：{zh} {one.count} 次。Look into this: {en}, {one.count} times."
 
 
 @audit_group.command("head")
@@ -285,6 +326,62 @@ def _reading(config: Config) -> Iterator[tuple[Connection, bytes]]:
     finally:
         if store:
             store.close()
+
+
+@cli.group("upload")
+def upload_group() -> None:
+    """Ratings for the province. 好差评上报。"""
+
+
+@upload_group.command("check")
+@data_option
+@database_option
+def upload_check(data_dir: Path, database_url: str) -> None:
+    """Say what the upload of ratings still lacks. Sends nothing and changes nothing."""
+    config = Config(data_dir, database_url)
+    lacking = _upload_lacks(config)
+    for sentence in lacking or [UPLOAD_READY]:
+        click.echo(str(sentence))
+    raise SystemExit(FOUND if lacking else 0)
+
+
+UPLOAD_READY = Sentence("上报设置齐全，重启服务器后生效", "nothing is lacking; a server that starts uploads")
+NO_UPLOAD = Sentence(
+    "没有 upload.toml，评价不上报；写法见 docs/upload.md",
+    "there is no upload.toml, so no rating is uploaded; docs/upload.md says how to write it",
+)
+
+
+def _upload_lacks(config: Config) -> list[Sentence]:
+    try:
+        setup = load(config.upload, config.upload_keys)
+    except SetupError as error:
+        return [*error.sentences, *_database_lacks(config, uploads.items_without_codes)]
+    shared = bool(config.database_url)
+
+    def of_the_database(conn: Connection) -> list[Sentence]:
+        _, said = outbox.plan(conn, setup.codes if setup else {}, shared)
+        return [*said, *uploads.items_without_codes(conn)]
+
+    return [*(unpackable(setup, system_clock()) if setup else [NO_UPLOAD]), *_database_lacks(config, of_the_database)]
+
+
+def _database_lacks(config: Config, look: Callable[[Connection], list[Sentence]]) -> list[Sentence]:
+    """Of the database as it is; nothing where there is none yet."""
+    if not _database_there(config):
+        return []
+    store = Store(config.url, system_clock)
+    try:
+        with store.read() as conn:
+            return look(conn)
+    except (SQLAlchemyError, ImportError) as error:
+        raise _no_database(config, error) from None
+    finally:
+        store.close()
+
+
+def _database_there(config: Config) -> bool:
+    return bool(config.database_url) or (config.data_dir / "jiaohao.db").exists()
 
 
 @cli.command()

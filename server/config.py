@@ -26,3 +26,17 @@ class Config:
     def audit_heads(self) -> Path:
         """Where the heads of the audit chain are noted, beside the database and not in it."""
         return self.data_dir / "audit-heads.log"
+
+    @property
+    def metrics_token(self) -> Path:
+        """What opens the figures of the process in /metrics."""
+        return self.data_dir / "metrics.token"
+
+    @property
+    def upload(self) -> Path:
+        """How ratings are uploaded to the province; nothing is without it."""
+        return self.data_dir / "upload.toml"
+
+    @property
+    def upload_keys(self) -> Path:
+        return self.data_dir / "upload-keys.toml"

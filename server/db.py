@@ -13,10 +13,12 @@ stays true until it has written, on both databases alike.
 import functools
 import queue
 import secrets
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -52,6 +54,10 @@ MAX_GROUP = 32
 LOCK_TIMEOUT_MS = 5000
 """How long a group waits for the writer of another process before everyone in it is told "storage"."""
 
+LOG_PAGES = 50_000
+"""From 200 MB on SQLite's log is carried into its file by the writer itself. Under load that never pauses, this is
+what lets the log begin anew, and little is left to carry by then."""
+
 _BEGIN_ALONE = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "SELECT pg_advisory_xact_lock(27240)",  # "jh"; any number that nobody else uses in this database
@@ -64,12 +70,13 @@ STORAGE_IS_LOST = ("full", "readonly", "read-only", "locked", "disk i/o", "unabl
 @dataclass
 class Tx:
     """What a piece of work gets: a connection inside the transaction, the moment, the key of the audit chain, and
-    where its news go."""
+    where its news go. Work that clears something personal sets `erased`: see `Store.checkpoint`."""
 
     conn: Connection
     now: datetime
     key: bytes
     news: list[News] = field(default_factory=list)
+    erased: bool = False
 
     def add(self, model: type[Base], **values: Any) -> int:
         """Insert a row; returns its key when that is a number the database gave, else 0."""
@@ -124,8 +131,14 @@ class Store:
         self._snapshots = _reading(self.engine, "REPEATABLE READ")
         self._glances = _reading(self.engine, "AUTOCOMMIT")
         self._at_hand: list[Connection] = []
+        self._erasures, self._scrubbed = 1, 0  # what an earlier run has cleared may still stand in its log
+        self._commits, self._carried = 1, 0
+        self._carrying = threading.Lock()
+        self._log_is_long = False
         self.clock = clock
         self.on_commit = on_commit
+        self.timed: Callable[[float, int], None] = lambda seconds, works: None
+        """Hears how long each commit took, and how many pieces of work shared it."""
         self._jobs: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
@@ -170,6 +183,47 @@ class Store:
         while self._at_hand:
             self._at_hand.pop().close()
 
+    def checkpoint(self) -> bool:
+        """Carry what stands in SQLite's log into its file, beside the writer; PostgreSQL does so by itself.
+
+        Left alone, SQLite does it within the commit that finds enough pages in the log, and whoever waits for that
+        commit waits for them too: the longer the past, the further apart they lie. After something personal was
+        cleared the log is emptied as well, which else holds the pages of before until it is written over: by this
+        call or, with somebody reading or writing, by one of the next. Nobody is waited for.
+
+        Returns whether there was anything to carry. A log that was carried whole is not touched before the next
+        commit: SQLite before 3.51.3 may lose a commit that begins such a log anew while somebody looks through it to
+        carry it once more (sqlite.org/wal.html, "the WAL-reset bug").
+        """
+        if self.engine.dialect.name != "sqlite" or not self.engine.url.database:
+            return False
+        with self._carrying:
+            erasures = self._erasures
+            to_do = self._commits != self._carried or erasures != self._scrubbed
+            if to_do and self._carry("PASSIVE" if erasures == self._scrubbed else "TRUNCATE"):
+                self._scrubbed = erasures
+            return to_do
+
+    def _carry(self, mode: str) -> bool:
+        """Whether `mode` was done to its end."""
+        with closing(sqlite3.connect(str(self.engine.url.database), timeout=0)) as conn:
+            busy, logged, carried = conn.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+        whole = not busy and logged == carried
+        if whole:
+            self._carried = self._commits
+        self._log_is_long = not whole and logged > LOG_PAGES
+        return not busy
+
+    def _begin_log_anew(self) -> None:
+        """By the writer, who commits nothing meanwhile: all is carried, and its next commit begins at the top."""
+        if self._log_is_long and self._carrying.acquire(blocking=False):
+            try:
+                self._carry("PASSIVE")
+            except sqlite3.Error as error:  # of a full disk, say; what was committed stands in the log
+                log.error("log not carried", error=str(error))
+            finally:
+                self._carrying.release()
+
     def close(self) -> None:
         self._jobs.put(None)
         self._thread.join()
@@ -181,7 +235,10 @@ class Store:
             group = self._next_group()
             jobs = [job for job in group if job is not None]
             if jobs:
+                began = time.monotonic()
                 self._commit_group(jobs)
+                self.timed(time.monotonic() - began, len(jobs))
+                self._begin_log_anew()
             if len(jobs) < len(group):
                 return
 
@@ -199,8 +256,11 @@ class Store:
         outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             with writing(self.engine) as conn:
+                before = _changes(conn)
                 for work, answer in jobs:
                     outcomes.append((answer, *self._attempt(conn, work, news)))
+                # Before the commit: a log that is carried whole meanwhile is taken to hold it.
+                self._commits += _changes(conn) != before
         except Exception as error:  # noqa: BLE001 - a writer that dies of any surprise would leave all later writes hanging
             log.error("commit failed", error=str(error), works=len(jobs))
             outcomes = [(answer, None, ProblemError("storage")) for _, answer in jobs]
@@ -226,7 +286,13 @@ class Store:
         except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it whole
             return None, error
         news += tx.news
+        self._erasures += tx.erased  # before the commit: nobody scrubs while it is under way
         return value, None
+
+
+def _changes(conn: Connection) -> int:
+    """Rows that SQLite has changed on this connection so far."""
+    return getattr(conn.connection.driver_connection, "total_changes", 0)
 
 
 @contextmanager
@@ -290,5 +356,15 @@ def _reading(engine: Engine, isolation: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # pysqlite must not begin by itself; we do
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCK_TIMEOUT_MS}"):
-        connection.execute(f"PRAGMA {pragma}")
+    for name, value in _PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
+
+
+_PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "busy_timeout": LOCK_TIMEOUT_MS,
+    "wal_autocheckpoint": 0,  # see Store.checkpoint
+    "secure_delete": "ON",  # a number that was cleared is gone from the file, and not only from view
+}

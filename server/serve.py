@@ -18,9 +18,9 @@ from gevent.threadpool import ThreadPool
 
 from server.contract.problems import ProblemError
 
-HASHERS = 2
-"""Real threads for hashing passwords, a fifth of a second and 64 MB each: all clerks sign in at the same hour, and
-the kiosks shall not wait for it."""
+SLOW_THREADS = 3
+"""Real threads for what everybody else would wait for: hashing passwords, a fifth of a second and 64 MB each, when
+all clerks sign in at the same hour, and carrying SQLite's log into its file."""
 
 
 def _refusal() -> bytes:
@@ -58,7 +58,7 @@ def serve(app: Flask, host: str, port: int, ready: Any) -> None:
 
     Raises OSError when the address cannot be had.
     """
-    slow = ThreadPool(HASHERS)
+    slow = ThreadPool(SLOW_THREADS)
     app.extensions["jiaohao"].aside = lambda work, *arguments: slow.apply(work, arguments)
     server = NoDelayServer((host, port), app, log=None, error_log=None)
     server.start()

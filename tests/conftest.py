@@ -5,6 +5,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 hypothesis.settings.register_profile("jiaohao", deadline=None)  # a busy machine is not a failure
@@ -13,6 +14,15 @@ expect.set_options(timeout=15_000)  # nor is it here
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """A command sends its logs to its own stderr; run inside a test it must not leave them there, closed, for the
+    threads of the tests after it."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,13 @@ class KeyboardEvaluator(InputDriver):
         super().__init__(name, url, open_device=open_device, clock=clock)
         self._presses = KeyPresses(profile.words, profile.debounce_s)
         self._on_press = on_press
+        self.on_bytes: Callable[[bytes], None] | None = None
+        """Told of each key that goes down, as two bytes of its code."""
+        self.on_frame: Callable[[bytes], None] | None = None
+
+    @property
+    def lights(self) -> bool:
+        return False
 
     def prompt(self) -> None:
         """A keyboard has nothing to light up."""
@@ -40,6 +47,9 @@ class KeyboardEvaluator(InputDriver):
         """A keyboard has no digits."""
 
     def _key(self, code: int, value: int, at: float) -> bool:
+        heard = self.on_bytes or self.on_frame
+        if heard and value == 1:
+            heard(code.to_bytes(2, "big"))
         press = self._presses.feed(code, value, at)
         if press is not None:
             tell(self._on_press, press, self.name, label=press.label, raw=press.raw.hex())

@@ -2,7 +2,7 @@
 
 import queue
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -43,6 +43,10 @@ class LinePad(Member):
         self._shown: list[tuple[str, int]] = []
         self._sent: deque[tuple[bytes, float]] = deque(maxlen=MOST_ECHOES)
         self._debounce = Debounce()
+        self.on_bytes: Callable[[bytes], None] | None = None
+        """Told of all that is heard, also of what is not understood; of a line that others share, `on_frame` is for
+        this pad's own."""
+        self.on_frame: Callable[[bytes], None] | None = None
         self._start(0.0)
         if profile.framing and profile.has_address:
             try:
@@ -56,6 +60,11 @@ class LinePad(Member):
         """A healthy one may say nothing for ever, and cannot be asked: that it is online says only that the line is
         open."""
         return not self._must_speak_within()
+
+    @property
+    def lights(self) -> bool:
+        """Whether its profile has anything to send for a prompt or thanks."""
+        return any(self._profile.said[name] for name in ("prompt", "voice", "thanks", "stars"))
 
     # -- what others ask for, from any thread
 
@@ -95,6 +104,8 @@ class LinePad(Member):
         self._shown.clear()
 
     def feed(self, data: bytes, at: float) -> Iterable[Outgoing]:
+        if data and self.on_bytes:
+            self.on_bytes(data)
         frames = self._frames(data, at)
         return [Outgoing(answer) for frame in frames for answer in self._take(frame, at)]
 
@@ -123,6 +134,8 @@ class LinePad(Member):
     def _take(self, frame: Frame, at: float) -> Iterable[bytes]:
         if frame.numbers.get("address", self._address) != self._address or self._is_echo(frame, at):
             return ()
+        if self.on_frame:
+            self.on_frame(frame.raw)
         self._heard(frame, at)
         rule = first_fitting(self._profile.rules, frame)
         if rule is None:

@@ -6,7 +6,7 @@ from devices.ledbar.profile import Bx5Profile, Profile, load_profile
 from devices.ledbar.speech import Speech
 from devices.ledbar.text_bar import TextBarProfile, TextBarSpeech
 
-__all__ = ["Bar", "load_profile", "open_bar"]
+__all__ = ["Bar", "addresses", "load_profile", "open_bar"]
 
 
 def open_bar(name: str, url: str, profile: str = "bx5", *, address: int = 1) -> Bar:
@@ -27,9 +27,15 @@ def _speech(profile: Profile, address: int) -> Speech:
     return TextBarSpeech(address, profile)
 
 
+def addresses(profile: Profile) -> tuple[int, frozenset[int]]:
+    """The highest address of this make, 0 where it knows none, and those that cannot be, as they are delimiters."""
+    ends = profile.ends if isinstance(profile, TextBarProfile) and "address" in profile.show else ()
+    return profile.highest_address, frozenset(ends)
+
+
 def _check_address(address: int, profile: Profile) -> None:
-    highest = profile.highest_address
+    highest, never = addresses(profile)
     if highest and not 0 <= address <= highest:
         raise ValueError(f"地址 {address} 应在 0 到 {highest} 之间。 Address {address} must be from 0 to {highest}.")
-    if isinstance(profile, TextBarProfile) and "address" in profile.show and address in profile.ends:
+    if address in never:
         raise ValueError(f"地址 {address} 与起止字节相同，请换一个。 Address {address} is a delimiter of this bar.")

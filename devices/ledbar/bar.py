@@ -48,6 +48,11 @@ class Bar(Member):
         """From any thread."""
         self._wanted_percent = percent
 
+    @property
+    def settled(self) -> bool:
+        """Any thread: the bar took the latest text, or was told it where it answers nothing."""
+        return self._shown == self._wanted
+
     def opened(self, at: float) -> None:
         self._speech.forget()
         self._forget()

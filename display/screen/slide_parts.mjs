@@ -43,10 +43,11 @@ function LeaderCard({ name, position, tel, long }) {
 }
 
 /** @param {any} card */
-function StaffCard({ window, name, staff_no: staffNo, position, badges }) {
+function StaffCard({ window, name, staff_no: staffNo, position, badges, photo }) {
   return html`
     <li key=${window}>
       <b class="at number">${window}<span>窗口</span></b>
+      ${photo && html`<img src=${`/photos/${photo}`} alt="" />`}
       <div>
         <p class="name">${name || position}</p>
         <p class="post">${staffNo && html`<span>工号 <b class="number">${staffNo}</b></span>`} ${name && position}</p>
@@ -56,7 +57,7 @@ function StaffCard({ window, name, staff_no: staffNo, position, badges }) {
 }
 
 /** The share of the content never stands without those of who rated and who did not. @param {any} figures */
-function Ratings({ from_day: from, to_day: to, asked, rated, good_permille: good, rated_permille: active, unrated_permille: none }) {
+function Ratings({ from_day: from, to_day: to, asked, rated, good_permille: good, rated_permille: active, unrated_permille: none, closed_permille: closed }) {
   return html`
     <div class="shares">
       <dl>
@@ -64,7 +65,8 @@ function Ratings({ from_day: from, to_day: to, asked, rated, good_permille: good
         <${Share} name="主动评价率" en="rated" permille=${active} />
         <${Share} name="未评率" en="did not rate" permille=${none} />
       </dl>
-      <p><span>${monthDay(from)}至${monthDay(to)}</span> <span class="counts">应评 ${asked} 件，已评 ${rated} 件</span></p>
+      <p><span>${monthDay(from)}至${monthDay(to)}</span> <span class="counts">应评 ${asked} 件，已评 ${rated} 件</span>
+        ${closed != null && html` <span class="counts">此前八周差评办结率 ${(closed / 10).toFixed(1)}%</span>`}</p>
     </div>`;
 }
 

@@ -1,19 +1,22 @@
 // The stub's by-hand page: a picture of the state that /events sends, and switches that post back.
 
-const KINDS = { printer: "小票打印机", evaluator: "评价器", ledbar: "LED 条屏", keypad: "USB 键盘", scanner: "扫码器", modem: "短信模块" };
+const KINDS = { printer: "小票打印机", evaluator: "评价器", ledbar: "LED 条屏", keypad: "USB 键盘", scanner: "扫码器", modem: "短信模块",
+  province: "省好差评平台",
+};
 const FAULTS = {
   paper_out: "缺纸", paper_low: "纸将尽", cover_open: "开盖", cutter: "切刀故障", offline: "脱机", mute: "不应答",
   no_fence: "不支持完成应答", slow: "慢速 960 B/s", garbage: "乱码", unplug: "拔线", noise: "干扰", loss: "丢帧 30%",
   duplicate: "重复帧", no_clear: "不支持清缓冲", wrong_baud: "波特率不符", power_off: "断电", roll: "余纸 200 mm",
   partial: "只收 100 字节", half: "只发一半", delay: "延迟 1 s", no_sim: "无 SIM 卡", pin: "要 PIN", not_registered: "未登记网络", no_signal: "无信号",
+  down: "不可达", flapping: "时好时坏", error_500: "一律 500", refuse: "拒收十分之一", lose_answer: "收下但断开",
   no_result: "收下不答复", echo: "关不掉回显", chatter: "夹杂上报", refuse_part: "拒绝下一条", slow_prompt: "提示符慢 2 s",
 };
 const KEYS = { satisfied: "满意", basically_satisfied: "基本满意", dissatisfied: "不满意", tear: "撕纸", restart: "重启" };
-const ON = { slow: 960, loss: 0.3, roll: 200, partial: 100, delay: 1, refuse_part: 1, slow_prompt: 2 };
+const ON = { slow: 960, loss: 0.3, roll: 200, partial: 100, delay: 1, refuse_part: 1, slow_prompt: 2, flapping: 5, refuse: 10, lose_answer: 1 };
 const SHOWN = {
   online: "联机", printing: "打印中", buffered: "缓冲字节", papers: "出票数", address: "地址", prompting: "请评价灯",
   thanking: "谢谢灯", beeps: "鸣叫", digits: "数码管", stars: "星级", pending: "待应答", last_acked: "最近已应答", text: "显示内容",
-  last_scan: "最近扫码", stored: "卡内短信", waiting_parts: "未到齐分条",
+  last_scan: "最近扫码", stored: "卡内短信", records: "已收评价", waiting_parts: "未到齐分条",
 };
 const PAPERS_SHOWN = 12;
 

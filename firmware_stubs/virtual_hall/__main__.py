@@ -96,6 +96,7 @@ def _greet(hall: Hall, visitors: int) -> None:
         f"  导办台 desk    {staff}/desk   ({guide.username} / {guide.password})\n"
         f"  预约   book    {staff}/appointments   ({guide.username} / {guide.password})\n"
         f"  群众网上预约 citizens book {server}/book\n"
+        f"  评价统计 reports {staff}/reports · 差评整改 rectifications {staff}/rectifications (admin)\n"
         f"  管理   admin   {staff}/admin     ({admin.username} / {admin.password})\n"
         f"  日志   logs    {hall.family.logs}\n"
         "按 Ctrl-C 结束 Press Ctrl-C to stop",

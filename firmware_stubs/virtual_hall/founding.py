@@ -13,6 +13,8 @@ import requests
 
 WINDOWS = ("01", "02", "07", "11")
 """Windows that have an evaluator and an LED bar in the demo. The first is the visitor's own console."""
+OTHERS = ("16", "20", "21", "27", "31", "32")
+"""Windows without devices, one at least for each queue that WINDOWS do not serve."""
 
 
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
@@ -103,8 +105,8 @@ class Founding:
                 f" {self.data} holds another hall; choose another folder with --data."
             )
         self.known = json.loads(self._file.read_text("utf-8"))
-        if "guide" not in self.known:  # a folder of an earlier version of the demo
-            self._add_booking(Person(server, "admin", self.known["password"]))
+        if "guide" not in self.known or "others" not in self.known:  # a folder of an earlier version of the demo
+            self._add_people(Person(server, "admin", self.known["password"]))
 
     @property
     def guide(self) -> Account:
@@ -113,7 +115,8 @@ class Founding:
 
     @property
     def clerks(self) -> list[Clerk]:
-        return [Clerk(f"clerk{window}", self.known["password"], window) for window in WINDOWS]
+        """At WINDOWS, in their order, then at OTHERS."""
+        return [Clerk(f"clerk{window}", self.known["password"], window) for window in (*WINDOWS, *OTHERS)]
 
     @property
     def admin(self) -> Account:
@@ -141,28 +144,27 @@ class Founding:
         password = secrets.token_urlsafe(9)
         admin = Person.first_admin(server, setup_code, password)
         for window, card in zip(WINDOWS, CARDS, strict=True):
-            admin.command(
-                "/admin/users", username=f"clerk{window}", role="clerk", password=password,
-                name=f"演示{window}", staff_no=f"SB0{window}",
-            )  # fmt: skip
+            _add_clerk(admin, window, password)
             admin.command(f"/admin/screens/staff/clerk{window}", "PUT", **card)
         self._token(admin, "kiosk", kind="kiosk")
         self._token(admin, "display", kind="display")
         for window in WINDOWS:
             self._token(admin, f"evaluator-{window}", kind="evaluator", window=window)
         self.known = {"password": password}
-        self._add_booking(admin)
+        self._add_people(admin)
 
-    def _add_booking(self, admin: Person) -> None:
-        """The guide desk and what may be booked there. Written down last: a start that was cut short does it again,
-        and what is there already is refused."""
+    def _add_people(self, admin: Person) -> None:
+        """The guide desk, what may be booked there, and clerks without devices. Written down last: a start that was
+        cut short does it again, and what is there already is refused."""
+        for window in OTHERS:
+            _add_clerk(admin, window, self.known["password"])
         admin.command(
             "/admin/users", username="guide", role="guide", password=self.known["password"], name="演示导办",
         )  # fmt: skip
         if not admin.plans():
             for plan in PLANS:
                 admin.command("/admin/slot-plans", weekdays=EVERY_DAY, **plan)
-        self.known["guide"] = "guide"
+        self.known |= {"guide": "guide", "others": OTHERS}
         _write_private(self._file, json.dumps(self.known))
 
     def _token(self, admin: Person, name: str, **body: str) -> None:
@@ -176,6 +178,13 @@ class Addresses:
     printer: str
     evaluators: tuple[str, ...]
     bars: tuple[str, ...]
+
+
+def _add_clerk(admin: Person, window: str, password: str) -> None:
+    admin.command(
+        "/admin/users", username=f"clerk{window}", role="clerk", password=password,
+        name=f"演示{window}", staff_no=f"SB0{window}",
+    )  # fmt: skip
 
 
 def _common(name: str, urls: dict[str, str]) -> list[str]:

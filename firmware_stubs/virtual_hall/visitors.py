@@ -1,4 +1,4 @@
-"""A few visitors and three clerks who keep the hall alive. They use the product as people do: the kiosk's touch,
+"""A few visitors and the clerks who keep the hall alive. They use the product as people do: the kiosk's touch,
 the console's commands, the evaluator's buttons."""
 
 import functools
@@ -10,11 +10,11 @@ from collections.abc import Callable
 import requests
 import structlog
 
-from firmware_stubs.virtual_hall.founding import Clerk, Founding, Person
+from firmware_stubs.virtual_hall.founding import WINDOWS, Clerk, Founding, Person
 
 log = structlog.get_logger()
 
-QUEUES = ("A", "A", "A", "B", "B", "C")
+QUEUES = (*"AAAABBBCCDDE", "G", "V", "Z")
 KEYS = ("satisfied",) * 7 + ("basically_satisfied",) * 2 + ("dissatisfied",)
 PRESSES = 0.6
 """Share of citizens who press a button at all."""
@@ -81,7 +81,7 @@ class Visitors:
                 self._pause(6, 14)
                 person.command(at + "finish")
                 self._pause(1, 3)
-                if self._dice.random() < PRESSES:
+                if index < len(WINDOWS) and self._dice.random() < PRESSES:
                     self._press(index, self._dice.choice(KEYS))
                 self._pause(1, 3)
         person.command(at + "finish")

@@ -16,8 +16,9 @@ class NoShowPolicy(StrEnum):
 @dataclass(frozen=True)
 class HallSettings:
     """`no_show_after`: behind how many others a returned no-show goes; `no_show_limit`: how often it comes back by
-    itself before it is void. `change_seconds`: how long a citizen may think better of a
-    press, 0 for never. The cap, aging and an appointment's tolerance: `docs/who-is-next.md`."""
+    itself before it is void. `change_seconds`: how long a citizen may think better of a press, 0 for never.
+    `rectify_…_days`: working days, see `docs/rectification.md`. The cap, aging and an appointment's tolerance:
+    `docs/who-is-next.md`."""
 
     request_id: str
     name: str
@@ -34,6 +35,9 @@ class HallSettings:
     aging_minutes: int = 45
     appointment_early_minutes: int = 15
     appointment_late_minutes: int = 15
+    rectify_contact_days: int = 1
+    rectify_simple_days: int = 5
+    rectify_complex_days: int = 15
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ class WindowSettings:
 
 @dataclass(frozen=True)
 class NewDevice:
-    """`kind`: kiosk, display, evaluator or call_pad; the latter two name their `window`."""
+    """`kind`: kiosk, display, evaluator, call_pad, tablet or sms_gateway; an evaluator, a call pad and a tablet name
+    their `window`."""
 
     request_id: str
     name: str
@@ -79,7 +84,7 @@ class NewDevice:
 
 @dataclass(frozen=True)
 class NewDeviceToken:
-    """Shown once."""
+    """Shown once. Of a tablet it is the code that is typed on it, good for a quarter of an hour and once."""
 
     name: str
     token: str

@@ -96,13 +96,15 @@ class Leader:
 
 @dataclass(frozen=True)
 class StaffCard:
-    """服务监督牌 of who sits at a window now. `name` is what the hall wants shown, perhaps a surname alone, or ""."""
+    """服务监督牌 of who sits at a window now. `name` is what the hall wants shown, perhaps a surname alone, or "".
+    `photo` names a photograph at `/api/v1/staff-photos/`, "" for none."""
 
     window: str
     name: str
     staff_no: str
     position: str
     badges: tuple[str, ...]
+    photo: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class RatingFigures:
 
     好评率, `good_permille`, is of those who rated. It never stands without 主动评价率, `rated_permille`, of the
     services that were asked to be rated, and 未评率, the rest: who did not rate is not counted as content.
+    差评办结率, `closed_permille`, is of the rectifications of 差评 of the eight weeks before, which have had
+    their time; None of too few.
     """
 
     from_day: date
@@ -121,6 +125,7 @@ class RatingFigures:
     good_permille: int
     rated_permille: int
     unrated_permille: int
+    closed_permille: int | None = None
 
 
 class SlideKind(StrEnum):

@@ -63,9 +63,9 @@ class Reprint:
 @dataclass(frozen=True)
 class StoryEvent:
     """One thing that happened to a ticket. `zh` and `en` say what, `why` the reason given, `who` by whose hand; a
-    person's own words are the same in both languages."""
+    person's own words are the same in both languages. It has no seq: a number missing between two stories would say
+    when an invitation ended, and so whether somebody rated."""
 
-    seq: int
     at: datetime
     kind: str
     zh: str
@@ -98,7 +98,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class Story:
-    """A ticket with everything that happened to it, oldest first."""
+    """A ticket with everything that happened to it but the end of its invitation, oldest first."""
 
     ticket: Ticket
     lane_reason: str
@@ -119,8 +119,10 @@ class DeskPrinter:
 
 @dataclass(frozen=True)
 class Desk:
-    """What the guide desk has before it besides the board; at most fifty no-shows of today, the latest first."""
+    """What the guide desk has before it besides the board; at most fifty no-shows of today, the latest first. `sms`:
+    whether numbers for short messages may be taken down."""
 
     no_shows: tuple[Ticket, ...]
     printers: tuple[DeskPrinter, ...]
     alarms: tuple[PrinterAlarm, ...]
+    sms: bool = False

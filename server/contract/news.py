@@ -39,6 +39,9 @@ class NewsKind(StrEnum):
     HALL_CHANGED = "hall.changed"
     APPOINTMENT_CHANGED = "appointment.changed"
     PRINT_WANTED = "print.wanted"
+    POST_EMPTY = "post.empty"
+    POST_FILLED = "post.filled"
+    MACHINE_WANTED = "machine.wanted"
 
 
 WITHDRAWS_CALLS = frozenset(
@@ -57,7 +60,10 @@ class News:
     (closed: never how: who rated is nobody's business at the windows)
     press.ignored: {"window", "reason"} · device.changed: {"device", "state"} · hall.changed: {}
     appointment.changed: {"appointment", "state", "queue"}; the number names it to the desk and to nobody else
+    post.empty: {"window", "post", "reason", "since"}, once when a window has stood empty for too long; post.filled:
+    {"window", "post"}, once when it no longer does. Of a window without a post "post" is empty
     print.wanted: {"ticket_id", "number", "device", "wish"}: the kiosk with this token shall fetch its wishes
+    machine.wanted: {"device"}: the machine with this token shall fetch its devices and jobs
     """
 
     hall: str

@@ -1,7 +1,12 @@
-"""Ratings come from the citizen's own hand: an evaluator, or a page with a token of its own."""
+"""Ratings come from the citizen's own hand: an evaluator, or a page with a token of its own. What citizens say by
+telephone or write on a form is entered for them, and says so."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
+
+from server.contract.board import StaffCard
+from server.contract.windows import WindowState
 
 
 class Label(StrEnum):
@@ -19,6 +24,15 @@ class Source(StrEnum):
 
     EVALUATOR = "evaluator"
     QR = "qr"
+    SMS = "sms"
+    TABLET = "tablet"
+    WEB = "web"
+    TELEPHONE = "telephone"
+    PAPER = "paper"
+
+
+AT_WINDOW = (Source.EVALUATOR.value, Source.TABLET.value)
+"""By a device of the window itself, within a clerk's reach."""
 
 
 @dataclass(frozen=True)
@@ -42,3 +56,86 @@ class RatingAnswer:
 
     accepted: bool
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Tablet:
+    """What a tablet at a window shows now. `card` is of who sits there, None when the public knows nobody of them.
+
+    `invitation` is the open one of the service with this `number`, for `seconds_left` by the server's clock; None and
+    "" without one. `change_seconds`: for so long a press may be thought better of.
+    """
+
+    hall: str
+    window: str
+    window_name: str
+    state: WindowState
+    card: StaffCard | None
+    invitation: int | None
+    number: str
+    seconds_left: int
+    change_seconds: int
+
+
+@dataclass(frozen=True)
+class GiveReasons:
+    """Why, after a press on a tablet: national codes of its level, or `declined`."""
+
+    request_id: str
+    invitation: int
+    tags: tuple[str, ...] = ()
+    declined: bool = False
+
+
+@dataclass(frozen=True)
+class EnterRating:
+    """What a citizen said by telephone or wrote on a paper form about the service with this `number` of this `day`.
+
+    `source`: telephone or paper, nothing else; `called_at` is when somebody was called, of a telephone rating only.
+    """
+
+    request_id: str
+    source: Source
+    day: date
+    number: str
+    label: Label
+    tags: tuple[str, ...] = ()
+    text: str = ""
+    declined: bool = False
+    called_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Enterable:
+    """A service whose rating somebody wants to enter. `refusal` and `refusal_en` say why that cannot be, "" when it
+    can. Never which level a rating has."""
+
+    day: date
+    number: str
+    item: str
+    window: str
+    served_at: datetime | None
+    refusal: str
+    refusal_en: str
+
+
+@dataclass(frozen=True)
+class EnteredRatings:
+    """How many ratings this person entered."""
+
+    username: str
+    name: str
+    telephone: int
+    paper: int
+
+
+@dataclass(frozen=True)
+class EnteredReport:
+    """Of the last `days`; `unnumbered` forms had no number and are no ratings. `now` is the hall's time, `today` its
+    service day."""
+
+    now: datetime
+    today: date
+    days: int
+    entered: tuple[EnteredRatings, ...]
+    unnumbered: int

@@ -78,7 +78,7 @@ def week(sessions: tuple[Session, ...]) -> Words:
     for weekday in sorted({s.weekday for s in sessions}):
         times = tuple(f"{wall(s.opens)}–{wall(s.closes)}" for s in sorted(sessions) if s.weekday == weekday)
         days.setdefault(times, []).append(weekday)
-    named = [(_weekdays(weekdays), times) for times, weekdays in days.items()]
+    named = [(weekdays(on), times) for times, on in days.items()]
     return (
         "；".join(f"{zh} {'、'.join(times)}" for (zh, _), times in named),
         "; ".join(f"{en} {', '.join(times)}" for (_, en), times in named),
@@ -90,9 +90,10 @@ def wall(minute: int) -> str:
     return f"{minute // 60}:{minute % 60:02d}"
 
 
-def _weekdays(numbers: list[int]) -> Words:
+def weekdays(numbers: list[int]) -> Words:
+    """周一至周五; of 1 to 7, in order."""
     names = [WEEKDAYS[n - 1] for n in numbers]
-    (first, first_en), (last, last_en) = names[0], names[-1]
     if len(numbers) > 2 and all(b == a + 1 for a, b in pairwise(numbers)):
+        (first, first_en), (last, last_en) = names[0], names[-1]
         return f"{first}至{last}", f"{first_en}–{last_en}"
     return "、".join(zh for zh, _ in names), ", ".join(en for _, en in names)

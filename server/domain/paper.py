@@ -1,11 +1,12 @@
 """What is known of a ticket's paper, and when it may be printed once more. Pure."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from server.contract.desk import PaperState
 from server.contract.devices import NO_PAPER_FAULTS
-from server.contract.tickets import PrintState, TicketState
+from server.contract.tickets import PrintState, Ticket, TicketState
 
 LIVE = frozenset({TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, TicketState.HELD})
 """States in which somebody in the hall still needs the number."""
@@ -55,3 +56,19 @@ def is_over(state: PaperState, asked_at: datetime, taken_at: datetime | None, no
         return PrintState.FAILED if now - asked_at > TAKE_WITHIN else None
     late = taken_at is not None and now - taken_at > TELL_WITHIN
     return PrintState.UNKNOWN if late else None
+
+
+# ── test tickets ──
+
+TEST_SERIES = "TEST"
+"""No queue's: their codes have two letters at most."""
+TEST_DAY = date(9999, 1, 1)
+"""A service day that never comes, so that the figures of no day have test tickets in them."""
+TEST_WORDS = "测试票，不用排队"
+
+
+def as_printed(ticket: Ticket) -> Ticket:
+    """The ticket as its paper shall have it: a test ticket says that it is one, and sends nobody anywhere."""
+    if ticket.service_day != TEST_DAY:
+        return ticket
+    return replace(ticket, queue_name=TEST_WORDS, queue_name_en="Test ticket: nobody waits with it", location="")

@@ -1,4 +1,5 @@
-"""What the paper holds and nobody else: the right to rate the service that it was printed for."""
+"""What the paper holds and nobody else: the right to rate the service that it was printed for. The page of a booking
+holds another such key."""
 
 import base64
 import hashlib
@@ -12,10 +13,28 @@ coarser."""
 def paper_key(secret: bytes, ticket: str) -> str:
     """The key on the paper of the ticket with this public id. It is kept nowhere: clerks see the id, and every copy
     of the database holds it, so neither may be enough to rate."""
-    digest = hmac.new(secret, b"paper:" + ticket.encode(), hashlib.sha256).digest()
-    return base64.b32encode(digest).decode().lower()[:KEY_SIGNS]
+    return _key(secret, b"paper:", ticket)
 
 
 def is_paper_key(secret: bytes, ticket: str, key: str) -> bool:
     """In constant time."""
-    return hmac.compare_digest(paper_key(secret, ticket).encode(), key.encode())
+    return _same(paper_key(secret, ticket), key)
+
+
+def booking_key(secret: bytes, booking: str) -> str:
+    """The key in the address that whoever booked on the web is led to: the desk sees the booking's public id."""
+    return _key(secret, b"booking:", booking)
+
+
+def is_booking_key(secret: bytes, booking: str, key: str) -> bool:
+    """In constant time."""
+    return _same(booking_key(secret, booking), key)
+
+
+def _key(secret: bytes, use: bytes, of: str) -> str:
+    digest = hmac.new(secret, use + of.encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest).decode().lower()[:KEY_SIGNS]
+
+
+def _same(right: str, key: str) -> bool:
+    return hmac.compare_digest(right.encode(), key.encode())

@@ -23,6 +23,9 @@ GOOD_LEVEL = 3
 LONGEST_TEXT = 300
 """Characters of a reason or a comment."""
 
+REASONS_WITHIN = timedelta(minutes=2)
+"""After the press on a tablet. Longer nobody stands there, and what comes later may be somebody else's finger."""
+
 LEAST_RATED = 10
 """Fewer ratings make no figure: one person would move it by more than ten percent."""
 
@@ -44,7 +47,7 @@ class Opinion:
 
 def opinion_problem(opinion: Opinion, known_tags: Collection[str]) -> str:
     """The code of what does not hold of it, or an empty string. `known_tags` are those of its level."""
-    if not set(opinion.tags) <= set(known_tags):
+    if not set(opinion.tags) <= set(known_tags) or len(set(opinion.tags)) < len(opinion.tags):
         return "unknown_tag"
     if text_problem(opinion.text):
         return text_problem(opinion.text)
@@ -80,12 +83,23 @@ def may_change(rated_at: datetime, seconds: int, now: datetime) -> bool:
     return rated_at <= now < rated_at + timedelta(seconds=seconds)
 
 
-def figures(from_day: date, to_day: date, asked: int, rated: int, good: int) -> RatingFigures | None:
-    """What may be published of these counts; None when too few have rated."""
-    if rated < LEAST_RATED:
+def figures(
+    from_day: date,
+    to_day: date,
+    asked: int,
+    rated: int,
+    good: int,
+    excluded: int = 0,
+    cases_of_before: int = 0,
+    closed_of_before: int = 0,
+) -> RatingFigures | None:
+    """What may be published of these counts; None when too few have rated. `cases_of_before` and `closed_of_before`:
+    rectifications of the 差评 of the weeks before, and those that have come to their end."""
+    if rated - excluded < LEAST_RATED:
         return None
     rated_permille = rated * 1000 // asked
     return RatingFigures(
-        from_day=from_day, to_day=to_day, asked=asked, rated=rated, good_permille=good * 1000 // rated,
+        from_day=from_day, to_day=to_day, asked=asked, rated=rated, good_permille=good * 1000 // (rated - excluded),
         rated_permille=rated_permille, unrated_permille=1000 - rated_permille,
+        closed_permille=closed_of_before * 1000 // cases_of_before if cases_of_before >= LEAST_RATED else None,
     )  # fmt: skip

@@ -34,11 +34,12 @@ EVENTS: dict[NewsKind, tuple[Words, TicketState | None]] = {
     NewsKind.TICKET_TRANSFERRED: (("转移", "Transferred"), TicketState.WAITING),
     NewsKind.TICKET_CANCELLED: (("弃号", "Cancelled"), TicketState.CANCELLED),
     NewsKind.TICKET_EXPIRED: (("过期作废", "Expired"), TicketState.EXPIRED),
+    NewsKind.WINDOW_CHANGED: (("换人接手，{window} 号窗口", "Somebody else took over at window {window}"), None),
     NewsKind.INVITATION_OPENED: (("邀请评价", "Rating invited"), None),
-    NewsKind.INVITATION_CLOSED: (("评价邀请结束", "Rating invitation over"), None),
     NewsKind.APPOINTMENT_CHANGED: (("预约：{appointment}", "Appointment: {appointment}"), None),
 }
-"""What each event is called, and the state that it leads to. Of no other kind is there an event of a ticket."""
+"""What each event is called, and the state that it leads to. A story tells of no other
+kind: when an invitation ended, and by whose hand, would say whether somebody rated."""
 
 DAY_OVER = "end of service day"
 
@@ -83,6 +84,9 @@ MORE: dict[tuple[NewsKind, str], Words] = {
     (NewsKind.TICKET_CANCELLED, "desk"): ("弃号，在导办台办理", "Cancelled at the guide desk"),
     (NewsKind.TICKET_CANCELLED, "never_printed"): (
         "没有出纸，取号机自动作废", "Cancelled by the kiosk: no paper came out",
+    ),
+    (NewsKind.WINDOW_CHANGED, "handover"): (
+        "由 {person} 交接，换人接手，{window} 号窗口", "Handed over by {person} at window {window}",
     ),
     (NewsKind.TICKET_EXPIRED, DAY_OVER): ("服务日结束，号码过期", "Expired with the service day"),
 }  # fmt: skip
@@ -155,6 +159,7 @@ ROLES: dict[str, Words] = {
     "admin": ("管理员", "administrator"),
     "kiosk": ("取号机", "kiosk"),
     "evaluator": ("评价器", "evaluator"),
+    "tablet": ("平板评价", "rating tablet"),
     "system": ("系统", "system"),
     "citizen": ("群众", "citizen"),
 }
@@ -225,9 +230,20 @@ def _read(why: str) -> _Because:
 
 
 def sent_to(why: str) -> str:
-    """The user name of whoever a transfer names; empty for any other event."""
+    """The user name of whoever a transfer names, or who handed a window over; empty for any other event."""
     read = _read(why)
-    return read.value if read.word == "staff" else ""
+    return read.value if read.word in ("staff", "handover") else ""
+
+
+def queue_sent_to(why: str) -> str:
+    """The queue that a transfer names; empty for any other event."""
+    read = _read(why)
+    return read.value if read.word == "queue" else ""
+
+
+def is_undo(why: str) -> bool:
+    """Whether a ticket waits again because its call was taken back."""
+    return _read(why).word == "undo"
 
 
 def told(kind: NewsKind, data: Mapping[str, Any], why: str, names: Mapping[str, str]) -> tuple[Words, Words]:

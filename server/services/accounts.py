@@ -1,5 +1,6 @@
 """People and devices: who they are, and the secrets by which they prove it. Only hashes are kept."""
 
+import base64
 import hashlib
 import secrets
 from datetime import datetime, timedelta
@@ -12,33 +13,56 @@ from sqlalchemy.exc import IntegrityError
 
 from server.contract.problems import ProblemError, bad_field
 from server.db import Tx
-from server.models import Account, DeviceToken, Hall, WebSession, Window
+from server.domain import passwords, permissions
+from server.models import Account, DeviceToken, Hall, Instant, WebSession, Window
 from server.services.actors import Actor
 from server.statement import Statement
 
-ROLES = ("admin", "supervisor", "clerk", "guide")
-DEVICE_KINDS = ("kiosk", "display", "evaluator", "call_pad")
-BOUND_KINDS = ("evaluator", "call_pad")
+ROLES = tuple(permissions.ROLES)
+DEVICE_KINDS = permissions.OF_DEVICES
+BOUND_KINDS = ("evaluator", "call_pad", "tablet")
 """Devices of one window: what they send is of that window and of no other."""
-MIN_PASSWORD = 10
+PAIRED_KINDS = ("tablet",)
+"""Devices whose token no person ever sees: an admin gets a code, which a person types on it."""
+PAIR_WITHIN = timedelta(minutes=15)
+PAIR_SIGNS = 8
+"""Of 32, so that a person can type them: 40 bits, for a quarter of an hour, once."""
 LOCK_AFTER = 5
 LOCK_FOR = timedelta(minutes=10)
 SESSION_IDLE = timedelta(hours=12)
 """A clerk's day; a session unused for longer is over."""
+SESSION_LONGEST = timedelta(hours=16)
+"""However busy: a page that asks by itself would never be signed out. What began in the morning ends at night."""
+MOST_SESSIONS = 10
+"""Of one person. With one more, the one that was unused for longest ends."""
 
 _DEVICE = Statement(
-    select(DeviceToken).where(DeviceToken.token_hash == bindparam("token_hash"), DeviceToken.revoked_at.is_(None))
+    select(DeviceToken).where(
+        DeviceToken.token_hash == bindparam("token_hash"),
+        DeviceToken.revoked_at.is_(None),
+        DeviceToken.pair_until.is_(None),
+    )
+)
+_PAIRING = select(DeviceToken.id).where(
+    DeviceToken.token_hash == bindparam("token_hash"),
+    DeviceToken.revoked_at.is_(None),
+    DeviceToken.pair_until >= bindparam("now", type_=Instant),
 )
 _SESSION = Statement(
-    select(Account, WebSession.csrf, WebSession.seen_at, Window.id.label("window_id"), Window.no.label("window"))
+    select(
+        Account, WebSession.csrf, WebSession.seen_at, WebSession.token_hash, Window.id.label("window_id"),
+        Window.no.label("window"), Hall.totp_admins,
+    )
     .join(WebSession, WebSession.account_id == Account.id)
+    .join(Hall, Hall.id == Account.hall_id)
     .outerjoin(Window, Window.staff_id == Account.id)
     .where(
         WebSession.token_hash == bindparam("token_hash"),
         WebSession.seen_at > bindparam("since"),
+        WebSession.created_at > bindparam("begun"),
         Account.active.is_(True),
     )
-)
+)  # fmt: skip
 
 _hasher = PasswordHasher()
 _DUMMY = _hasher.hash(secrets.token_hex(16))
@@ -51,10 +75,16 @@ def digest(secret: str) -> str:
 
 
 def hash_password(password: str) -> str:
-    """Argon2id. Slow on purpose: call it outside of `Store.write`. Raises weak_password."""
-    if len(password) < MIN_PASSWORD:
-        raise ProblemError("weak_password")
+    """Argon2id. Slow on purpose: call it outside of `Store.write`, and `refuse_weak` inside."""
     return _hasher.hash(password)
+
+
+def refuse_weak(conn: Connection, hall_id: int, password: str, *known: str) -> None:
+    """Raises weak_password. `known`: what else everybody knows of the person, beside the hall's name."""
+    hall = conn.execute(select(Hall.name).where(Hall.id == hall_id)).scalar_one()
+    wrong = passwords.weakness(password, hall, *known)
+    if wrong is not None:
+        raise ProblemError("weak_password", field="password", problem_zh=wrong[0], problem=wrong[1])
 
 
 def password_fits(stored: str | None, password: str) -> bool:
@@ -84,6 +114,10 @@ def find_account(conn: Connection, username: str) -> Any:
     return conn.execute(select(Account).where(Account.username == username)).one_or_none()
 
 
+def account_by_id(conn: Connection, account_id: int) -> Any:
+    return conn.execute(select(Account).where(Account.id == account_id)).one()
+
+
 def refuse_locked(account: Any, now: datetime) -> None:
     """Raises locked_out while too many failures are recent."""
     if account is not None and account.locked_until is not None and now < account.locked_until:
@@ -104,15 +138,19 @@ def note_failure(tx: Tx, account_id: int) -> None:
         )
 
 
-def open_session(tx: Tx, account_id: int) -> str:
+def open_session(tx: Tx, account_id: int, address: str = "") -> str:
     """Start a session; returns the cookie's value, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
     tx.conn.execute(update(Account).where(Account.id == account_id).values(failures=0, locked_until=None))
-    tx.conn.execute(delete(WebSession).where(WebSession.seen_at < tx.now - SESSION_IDLE))
+    over = (WebSession.seen_at <= tx.now - SESSION_IDLE) | (WebSession.created_at <= tx.now - SESSION_LONGEST)
+    tx.conn.execute(delete(WebSession).where(over))
+    mine = select(WebSession.token_hash).where(WebSession.account_id == account_id)
+    spare = mine.order_by(WebSession.seen_at.desc(), WebSession.created_at.desc()).offset(MOST_SESSIONS - 1)
+    tx.conn.execute(delete(WebSession).where(WebSession.token_hash.in_(tx.conn.execute(spare).scalars().all())))
     tx.conn.execute(
         insert(WebSession).values(
             token_hash=digest(token), account_id=account_id, csrf=secrets.token_urlsafe(24),
-            created_at=tx.now, seen_at=tx.now,
+            created_at=tx.now, seen_at=tx.now, address=address,
         )
     )  # fmt: skip
     return token
@@ -124,7 +162,17 @@ def close_session(tx: Tx, token: str) -> None:
 
 def session_of(conn: Connection, token: str, now: datetime) -> Any:
     """The account behind a cookie with `csrf` and `seen_at`, or None."""
-    return _SESSION.one_or_none(conn, token_hash=digest(token), since=now - SESSION_IDLE)
+    return _SESSION.one_or_none(
+        conn, token_hash=digest(token), since=now - SESSION_IDLE, begun=now - SESSION_LONGEST
+    )  # fmt: skip
+
+
+def refuse_unready(account: Any) -> None:
+    """Raises password_change_required or totp_required: who has a session and may not work with it yet."""
+    if account.must_change:
+        raise ProblemError("password_change_required")
+    if account.totp_admins and account.role == "admin" and account.totp_secret is None:
+        raise ProblemError("totp_required")
 
 
 def touch_session(tx: Tx, token: str) -> None:
@@ -139,7 +187,7 @@ def device_of(conn: Connection, token: str) -> Any:
 def new_device_token(tx: Tx, hall_id: int, name: str, kind: str, window: str | None = None) -> str:
     """Make the device's token; a name used before gets a new token and the old one stops working.
 
-    An evaluator and a call pad must be bound to a window.
+    An evaluator, a call pad and a tablet must be bound to a window. A tablet's is a pairing code: `pair_tablet`.
     """
     if kind not in DEVICE_KINDS:
         raise bad_field(
@@ -148,18 +196,47 @@ def new_device_token(tx: Tx, hall_id: int, name: str, kind: str, window: str | N
     if (kind in BOUND_KINDS) != (window is not None):
         raise bad_field(
             "window",
-            "must be given for an evaluator or a call pad, and only for these",
-            "评价器和呼叫器必须指定窗口，其他设备不能指定",
+            "must be given for an evaluator, a call pad or a tablet, and only for these",
+            "评价器、呼叫器和平板必须指定窗口，其他设备不能指定",
             "绑定窗口",
         )
     window_id = None if window is None else _window_id(tx, hall_id, window)
-    token = secrets.token_urlsafe(32)
-    values = {"kind": kind, "window_id": window_id, "token_hash": digest(token), "revoked_at": None}
-    known = tx.conn.execute(select(DeviceToken.id).where(DeviceToken.name == name)).scalar_one_or_none()
+    paired = kind in PAIRED_KINDS
+    token = pairing_code() if paired else secrets.token_urlsafe(32)
+    values = {
+        "kind": kind, "window_id": window_id, "token_hash": digest(token), "revoked_at": None,
+        "old_hash": None, "old_until": None, "pair_until": tx.now + PAIR_WITHIN if paired else None,
+    }  # fmt: skip
+    known = tx.conn.execute(select(DeviceToken).where(DeviceToken.name == name)).one_or_none()
+    if known is not None and known.hall_id != hall_id:
+        raise ProblemError("name_taken")  # another hall's: its machine would be cut off, and ours be in its place
     if known is not None:
-        tx.conn.execute(update(DeviceToken).where(DeviceToken.id == known).values(**values))
+        tx.conn.execute(update(DeviceToken).where(DeviceToken.id == known.id).values(**values))
     else:
         tx.conn.execute(insert(DeviceToken).values(hall_id=hall_id, name=name, created_at=tx.now, **values))
+    return token
+
+
+_MISREAD = str.maketrans("018", "OIB")
+"""Digits that no code has, for the letters that they are read from."""
+
+
+def pairing_code() -> str:
+    """A new one, as it is shown."""
+    return base64.b32encode(secrets.token_bytes(PAIR_SIGNS)).decode()[:PAIR_SIGNS]
+
+
+def pair_tablet(tx: Tx, code: str) -> str:
+    """The token of the tablet on which this code was typed, in whatever case and with gaps or dashes; the code then
+    is worth nothing. Raises bad_pairing_code."""
+    plain = "".join(sign for sign in code.upper() if sign.isalnum()).translate(_MISREAD)
+    found = tx.conn.execute(_PAIRING, {"token_hash": digest(plain), "now": tx.now}).scalar_one_or_none()
+    if found is None:
+        raise ProblemError("bad_pairing_code")
+    token = secrets.token_urlsafe(32)
+    tx.change(
+        DeviceToken, found, token_hash=digest(token), pair_until=None, old_hash=None, old_until=None
+    )  # fmt: skip
     return token
 
 
@@ -176,6 +253,13 @@ def default_hall(conn: Connection) -> int:
 
 def has_admin(conn: Connection) -> bool:
     return conn.execute(select(Account.id).where(Account.role == "admin").limit(1)).first() is not None
+
+
+def refuse_no_admin(conn: Connection, hall_id: int) -> None:
+    """Raises last_admin: two who put each other off at the same moment would leave nobody."""
+    left = select(Account.id).where(Account.hall_id == hall_id, Account.role == "admin", Account.active.is_(True))
+    if conn.execute(left.limit(1)).first() is None:
+        raise ProblemError("last_admin")
 
 
 def person(account: Any) -> Actor:

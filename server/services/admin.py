@@ -21,10 +21,11 @@ from server.contract.devices import COUNTS, HealthReport
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError, bad_field
 from server.contract.windows import WindowCommand
-from server.db import Tx
+from server.db import Record, Tx
+from server.domain.service_day import hall_time
 from server.domain.settings import BadSettingError, check, check_place
 from server.models import Account, Base, DeviceHealth, DeviceToken, Hall, Queue, WebSession, Window, WindowQueue
-from server.services import accounts, closures, hours, screens
+from server.services import accounts, audit, closures, grants, hall_alarms, hours, machines, screens, sms_overview
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.halls import hall_of
@@ -43,7 +44,7 @@ LONGEST_SILENCE_S = 10 * 366 * 86400
 
 def overview(conn: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
     """All settings on one page: hall, queues, windows, devices with health, users, hours, the bookings that these
-    hours leave stranded, and what the walls show."""
+    hours leave stranded, what the walls show, short messages, and the limits of alarms."""
     hall_id = actor.hall_id
     hall = hall_of(conn, hall_id)
     return {
@@ -53,7 +54,8 @@ def overview(conn: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
             for q in conn.execute(select(Queue).where(Queue.hall_id == hall_id).order_by(Queue.position))
         ],
         "windows": _windows(conn, hall_id),
-        "devices": _devices(conn, hall_id),
+        "devices": _devices(conn, hall, now),
+        "machines": machines.overview(conn, hall_id, now),
         "users": [
             {
                 "username": u.username,
@@ -66,6 +68,8 @@ def overview(conn: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
         ],
         "hours": {**hours.settings(conn, hall_id), "unkept": closures.closed_days(conn, hall_id, now)},
         "screens": screens.settings(conn, hall_id, now),
+        "sms": sms_overview.settings(conn, hall_id, now),
+        "alarms": hall_alarms.settings(hall),
     }
 
 
@@ -83,7 +87,8 @@ def _windows(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _devices(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
+def _devices(conn: Connection, hall: Record, now: datetime) -> list[dict[str, Any]]:
+    hall_id, zone = hall.id, hall.zone
     health: dict[int, list[dict[str, Any]]] = {}
     for h in conn.execute(select(DeviceHealth).order_by(DeviceHealth.name)):
         health.setdefault(h.token_id, []).append(
@@ -106,7 +111,8 @@ def _devices(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
     )
     return [
         {"name": d.name, "kind": d.kind, "window": d.no, "revoked": d.revoked_at is not None,
-         "health": health.get(d.id, [])}
+         "used_at": None if d.seen_at is None else hall_time(d.seen_at, zone), "used_from": d.seen_from,
+         "rotating": d.old_until is not None and now < d.old_until, "health": health.get(d.id, [])}
         for d in rows
     ]  # fmt: skip
 
@@ -146,7 +152,7 @@ def change_queue(tx: Tx, actor: Actor, body: QueueSettings, code: str) -> dict[s
         position = tx.conn.execute(last).scalar_one() + 1
         tx.add(Queue, hall_id=actor.hall_id, code=code, series=code, position=position, **values)
     elif body.new:
-        raise ProblemError("code_taken", name=code)
+        raise ProblemError("code_taken", name=code, field="code")
     else:
         tx.change(Queue, queue_id, **values)
     tell(tx, actor, NewsKind.HALL_CHANGED, {"queue": code})
@@ -185,13 +191,13 @@ def _remove(tx: Tx, model: type[Queue] | type[Window], key: int | None, what: st
     """Raises queue_not_found, window_not_found, queue_in_use or window_in_use."""
     if key is None:
         raise ProblemError(f"{what}_not_found")
-    if _has_past(tx.conn, model, key):
+    if has_past(tx.conn, model, key):
         raise ProblemError(f"{what}_in_use", name=name)
     tx.conn.execute(delete(WindowQueue).where(WindowQueue.__table__.c[f"{what}_id"] == key))
     tx.conn.execute(delete(model).where(model.id == key))
 
 
-def _has_past(conn: Connection, model: type[Base], key: int) -> bool:
+def has_past(conn: Connection, model: type[Base], key: int) -> bool:
     """Whether any row refers to this one, but for which window serves which queue. Asked of the tables' foreign
     keys, so that a table added later counts as well."""
     referring = (
@@ -218,7 +224,7 @@ def change_window(tx: Tx, actor: Actor, body: WindowSettings, no: str) -> dict[s
             check_place("no", no)
         window_id = tx.add(Window, hall_id=actor.hall_id, no=no, **values)
     elif body.new:
-        raise ProblemError("code_taken", name=no)
+        raise ProblemError("code_taken", name=no, field="no")
     else:
         tx.change(Window, window_id, **values)
     weights = dict(zip((known[code] for code in body.queues), body.weights or (), strict=False))
@@ -240,19 +246,30 @@ def _serve(conn: Connection, window_id: int, queue_ids: list[int], given: dict[i
 def add_device(tx: Tx, actor: Actor, body: NewDevice) -> NewDeviceToken:
     """The answer is the only time that the token is seen; it is not kept for repeats of the request."""
     refuse_bad(body)
-    return NewDeviceToken(body.name, accounts.new_device_token(tx, actor.hall_id, body.name, body.kind, body.window))
+    known = _device(tx.conn, actor, body.name)
+    token = accounts.new_device_token(tx, actor.hall_id, body.name, body.kind, body.window)
+    made = _device(tx.conn, actor, body.name)
+    audit.record_row(tx, "device.renewed" if known else "device.added", "device", made.id, **actor.by)
+    tell(tx, actor, NewsKind.HALL_CHANGED, {}, why=f"device {body.name}")  # other admins' pages show it
+    return NewDeviceToken(body.name, token)
 
 
 def revoke_device(tx: Tx, actor: Actor, body: WindowCommand, name: str) -> dict[str, Any]:
-    done = tx.conn.execute(
-        update(DeviceToken)
-        .where(DeviceToken.hall_id == actor.hall_id, DeviceToken.name == name)
-        .values(revoked_at=tx.now)
-    )
-    if done.rowcount != 1:
+    """Raises device_not_found. One that is revoked already stays as it is."""
+    row = _device(tx.conn, actor, name)
+    if row is None:
         raise ProblemError("device_not_found")
-    tell(tx, actor, NewsKind.DEVICE_CHANGED, {"device": name, "state": REVOKED})
+    if row.revoked_at is None:
+        tx.change(DeviceToken, row.id, revoked_at=tx.now)
+        audit.record_row(tx, "device.revoked", "device", row.id, **actor.by)
+        machines.revoked(tx, actor, name)
+        tell(tx, actor, NewsKind.DEVICE_CHANGED, {"device": name, "state": REVOKED})
     return overview(tx.conn, actor, tx.now)
+
+
+def _device(conn: Connection, actor: Actor, name: str) -> Any:
+    mine = select(DeviceToken).where(DeviceToken.hall_id == actor.hall_id, DeviceToken.name == name)
+    return conn.execute(mine).one_or_none()
 
 
 @dataclass(frozen=True)
@@ -264,31 +281,47 @@ class HashedUser:
 
 
 def hashed(body: NewUser) -> HashedUser:
-    """The slow part of adding an account, done before the writer's turn. Raises weak_password, bad_field."""
+    """The slow part of adding an account, done before the writer's turn. Raises bad_field."""
     refuse_bad(body)
     return HashedUser(body, accounts.hash_password(body.password))
 
 
 def add_user(tx: Tx, actor: Actor, user: HashedUser) -> dict[str, Any]:
     form = user.form
-    accounts.add_user(
+    if actor.grant:  # what was lent makes nobody's power lasting
+        raise ProblemError("forbidden")
+    accounts.refuse_weak(tx.conn, actor.hall_id, form.password, form.username, form.name)
+    key = accounts.add_user(
         tx, actor.hall_id, form.username, form.role, user.password_hash, form.name, form.staff_no
     )  # fmt: skip
+    audit.record_row(tx, "account.added", "account", key, **actor.by)
     return overview(tx.conn, actor, tx.now)
 
 
 def change_user(tx: Tx, actor: Actor, body: UserSettings, username: str) -> dict[str, Any]:
-    """Switch an account on or off; off ends its sessions at once. The last admin stays."""
+    """Switch an account on or off; off ends its sessions at once, and its grants. The last admin stays."""
     account = accounts.find_account(tx.conn, username)
     if account is None or account.hall_id != actor.hall_id:
         raise ProblemError("user_not_found")
     if account.id == actor.account_id and not body.active:
         raise ProblemError("forbidden")
-    tx.conn.execute(update(Account).where(Account.id == account.id).values(active=body.active))
-    if not body.active:
-        tx.conn.execute(delete(WebSession).where(WebSession.account_id == account.id))
-    tell(tx, actor, NewsKind.HALL_CHANGED, {}, why=f"account {username}")  # a staff card may come or go
+    if body.active != account.active:
+        switch(tx, actor, account, body.active)
+        tell(tx, actor, NewsKind.HALL_CHANGED, {}, why=f"account {username}")  # a staff card may come or go
     return overview(tx.conn, actor, tx.now)
+
+
+def switch(tx: Tx, actor: Actor, account: Any, active: bool) -> None:
+    """Otherwise than before. Tells nobody: an import switches many. Raises last_admin, and forbidden to who acts
+    under a grant."""
+    if actor.grant:
+        raise ProblemError("forbidden")
+    tx.conn.execute(update(Account).where(Account.id == account.id).values(active=active))
+    audit.record_row(tx, f"account.{'on' if active else 'off'}", "account", account.id, **actor.by)
+    if not active:
+        accounts.refuse_no_admin(tx.conn, actor.hall_id)
+        tx.conn.execute(delete(WebSession).where(WebSession.account_id == account.id))
+        grants.end_with(tx, actor, account, "账号停用 account off")
 
 
 def _refuse_bad_report(body: HealthReport) -> None:

@@ -7,7 +7,7 @@ goes when its purpose ends (`purge`).
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
@@ -40,6 +40,7 @@ from server.domain.service_day import hall_time, service_day
 from server.models import AppointmentRow, Hall, Queue, ServiceItem, TicketRow, WrongCode
 from server.services.actors import Actor, system
 from server.services.closures import why_closed
+from server.services.days import day_named
 from server.services.events import tell
 from server.services.halls import hall_of
 from server.services.people import person_hash
@@ -172,6 +173,7 @@ def _item_id(conn: Connection, hall_id: int, body: BookAppointment) -> int | Non
         select(ServiceItem.id)
         .join(Queue, Queue.id == ServiceItem.queue_id)
         .where(ServiceItem.hall_id == hall_id, ServiceItem.code == body.item, Queue.code == body.queue)
+        .where(ServiceItem.active.is_(True))
     )
     item_id = conn.execute(wanted).scalar_one_or_none()
     if item_id is None:
@@ -359,6 +361,7 @@ def purge(tx: Tx) -> None:
         forgotten: dict[str, Any] = {} if keeps_person else {"phone_masked": "", "person_hash": None}
         purge_at = row.ends_at + PERSON_KEPT if keeps_person else None
         tx.change(AppointmentRow, row.id, contact="", purge_at=purge_at, **forgotten)
+        tx.erased = True
     tx.conn.execute(delete(WrongCode).where(WrongCode.at < tx.now - GUESSES_WITHIN))
 
 
@@ -366,21 +369,12 @@ def purge(tx: Tx) -> None:
 
 
 def day_book(conn: Connection, actor: Actor, day: str, now: datetime) -> dict[str, Any]:
-    """All bookings of one day ("today", or YYYY-MM-DD) in order of their times."""
+    """All bookings of one day ("today", or YYYY-MM-DD) in order of their times. Raises bad_field."""
     zone = conn.execute(select(Hall.zone).where(Hall.id == actor.hall_id)).scalar_one()
     today = hall_time(now, zone).date()
-    since, until = day_span(_day(day, today), zone)
+    since, until = day_span(today if day == "today" else day_named(day), zone)
     rows = conn.execute(_OF_DAY, {"hall_id": actor.hall_id, "since": since, "until": until}).all()
     return {"day": since.date(), "today": today, "appointments": views(conn, rows)}
-
-
-def _day(text: str, today: date) -> date:
-    if text == "today":
-        return today
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD", "日期") from None
 
 
 def find_appointment(tx: Tx, actor: Actor, body: FindAppointment) -> Appointment:

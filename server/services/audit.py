@@ -1,22 +1,45 @@
 """The audit chain of a hall: what is sealed in it, and how it is verified against the rows as they are now.
 
-Every rating, every press that made none and the figures that are published are sealed in the commit that makes them,
-and again when they change. An entry holds the whole row, so that both presses of a citizen who thought better of it
-are kept.
+Every service that may be rated, every rating, every press that made none, every answer to the handling of a bad
+rating, every exclusion of one, the figures that are published, every grant of a power (授权) and every version of a
+service item, which is what citizens were promised, are sealed in the commit that makes them, and again when they
+change. An entry holds the whole row, so that both presses of a citizen who thought better of it are kept.
+
+So are who may sign in and as what, which tokens are good for what, and what hangs at which window: of these the
+columns that an auditor asks for, and never a secret, a telephone or a staff number.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, bindparam, cast, select
+from sqlalchemy import Boolean, Connection, Select, String, bindparam, case, cast, literal, select
 
 from server.db import Record, Tx
 from server.domain.chain import FIRST_SEAL, Entry, Head, broken, canonical, seal
-from server.models import AuditEntry, Hall, Invitation, Rating, RatingComment, StrayPress, TicketRow
+from server.models import (
+    Account,
+    AuditEntry,
+    DeviceBinding,
+    DeviceProfile,
+    DeviceToken,
+    Hall,
+    Invitation,
+    ItemVersion,
+    PowerGrant,
+    Rating,
+    RatingComment,
+    RatingExclusion,
+    RectificationRow,
+    ReRating,
+    SmsReply,
+    StrayPress,
+    TicketRow,
+    Window,
+)
 from server.statement import Statement
 
 
@@ -28,9 +51,58 @@ class Sealed:
     query: Select[Any]
     id: Any
     hall_id: Any
+    later: tuple[str, ...] = ()
+    """Columns that the table did not always have: sealed where they hold something, so that a row of before them is
+    sealed as it was."""
+    never: tuple[str, ...] = ()
+    """Columns that do not stay. Where an entry has them all the same, they are passed over."""
+    from_before: bool = False
+    """Whether there were rows before any was sealed: one that has no entry is passed over."""
 
+
+_SERVICE = ("id", "hall_id", "ticket_id", "window_id", "staff_id", "item_id", "opened_at")
+"""What never changes of an invitation; the rest is how it ended."""
+BESIDE = ("by", "grant", "before")
+"""What an entry may have beside its row: who, under which grant, and how it was."""
+
+
+def _since(moment: Any) -> Any:
+    """Whether it has come, None while not: the entry has its own time."""
+    return _where(moment.is_not(None), literal(True, Boolean))
+
+
+def _where(so: Any, what: Any) -> Any:
+    """What says something only so; else None, which `later` leaves out."""
+    return case((so, what))
+
+
+_ACCOUNT: tuple[Any, ...] = (
+    Account.id, Account.hall_id, Account.username.label("account"), Account.name, Account.role, Account.active,
+)  # fmt: skip
+_DEVICE: tuple[Any, ...] = (
+    DeviceToken.id, DeviceToken.hall_id, DeviceToken.name.label("device"), DeviceToken.kind,
+    Window.no.label("window"), _since(DeviceToken.revoked_at).label("revoked"),
+)  # fmt: skip
+_BINDING: tuple[Any, ...] = (
+    DeviceBinding.id, DeviceBinding.hall_id, DeviceToken.name.label("machine"), DeviceBinding.kind,
+    _where(DeviceBinding.name != "", DeviceBinding.name).label("name"), Window.no.label("window"), DeviceBinding.url,
+    DeviceBinding.profile, _where(DeviceBinding.address != 1, DeviceBinding.address).label("address"),
+    DeviceBinding.columns, _where(DeviceBinding.kind == "scanner", DeviceBinding.scan_end).label("scan_end"),
+    DeviceBinding.transfer_queue, DeviceBinding.transfer_window, _since(DeviceBinding.ended_at).label("ended"),
+)  # fmt: skip
+_PROFILE: tuple[Any, ...] = (
+    DeviceProfile.id, DeviceProfile.hall_id, DeviceProfile.name.label("profile"), DeviceProfile.lines,
+)  # fmt: skip
 
 SEALED = {
+    "service": Sealed(
+        "可评价的服务",
+        select(
+            *(Invitation.__table__.c[name] for name in _SERVICE), TicketRow.number, TicketRow.service_day
+        ).join(TicketRow, TicketRow.id == Invitation.ticket_id),
+        Invitation.id,
+        Invitation.hall_id,
+    ),
     "rating": Sealed(
         "评价",
         select(
@@ -39,6 +111,7 @@ SEALED = {
         ).join(Invitation, Invitation.id == Rating.invitation_id),
         Rating.id,
         Invitation.hall_id,
+        later=("entered_by", "said_at"),
     ),
     "comment": Sealed(
         "补充评价",
@@ -48,7 +121,64 @@ SEALED = {
         RatingComment.id,
         Invitation.hall_id,
     ),
+    "re_rating": Sealed(
+        "整改再评",
+        select(*ReRating.__table__.c, RectificationRow.hall_id, RectificationRow.rating_id).join(
+            RectificationRow, RectificationRow.id == ReRating.rectification_id
+        ),
+        ReRating.id,
+        RectificationRow.hall_id,
+    ),
+    "exclusion": Sealed(
+        "误评认定",
+        select(*RatingExclusion.__table__.c, Invitation.hall_id)
+        .join(Rating, Rating.id == RatingExclusion.rating_id)
+        .join(Invitation, Invitation.id == Rating.invitation_id),
+        RatingExclusion.id,
+        Invitation.hall_id,
+    ),
     "press": Sealed("按键", select(*StrayPress.__table__.c), StrayPress.id, StrayPress.hall_id),
+    "reply": Sealed(
+        "短信回复", select(*SmsReply.__table__.c), SmsReply.id, SmsReply.hall_id, never=("message_key",)
+    ),
+    "grant": Sealed("授权", select(*PowerGrant.__table__.c), PowerGrant.id, PowerGrant.hall_id),
+    "item_version": Sealed("事项版本", select(*ItemVersion.__table__.c), ItemVersion.id, ItemVersion.hall_id),
+    "account": Sealed(
+        "账号",
+        select(*_ACCOUNT),
+        Account.id,
+        Account.hall_id,
+        never=BESIDE,
+        from_before=True,
+    ),
+    "device": Sealed(
+        "设备令牌",
+        select(*_DEVICE).outerjoin(Window, Window.id == DeviceToken.window_id),
+        DeviceToken.id,
+        DeviceToken.hall_id,
+        later=("window", "revoked"),
+        never=BESIDE,
+        from_before=True,
+    ),
+    "binding": Sealed(
+        "设备接入",
+        select(*_BINDING)
+        .join(DeviceToken, DeviceToken.id == DeviceBinding.machine_id)
+        .outerjoin(Window, Window.id == DeviceBinding.window_id),
+        DeviceBinding.id,
+        DeviceBinding.hall_id,
+        later=("name", "window", "address", "columns", "scan_end", "transfer_queue", "transfer_window", "ended"),
+        never=BESIDE,
+        from_before=True,
+    ),
+    "profile": Sealed(
+        "自学设备配置",
+        select(*_PROFILE),
+        DeviceProfile.id,
+        DeviceProfile.hall_id,
+        never=BESIDE,
+        from_before=True,
+    ),
     "figures": Sealed(
         "公示数据",
         select(Hall.id, Hall.id.label("hall_id"), Hall.published).where(cast(Hall.published, String) != "{}"),
@@ -58,6 +188,7 @@ SEALED = {
 }  # fmt: skip
 """By the word that entries use."""
 
+_ROW = {of: Statement(what.query.where(what.id == bindparam("row_id"))) for of, what in SEALED.items()}
 _TABLE = AuditEntry.__table__.c
 _CHAIN = select(_TABLE.n, _TABLE.at, _TABLE.kind, _TABLE.body, _TABLE.seal)
 _HEAD = Statement(
@@ -84,10 +215,10 @@ def record(tx: Tx, hall_id: int, kind: str, body: dict[str, Any]) -> None:
     tx.add(AuditEntry, hall_id=hall_id, n=n, at=tx.now, kind=kind, body=text, seal=sealed)
 
 
-def record_row(tx: Tx, kind: str, of: str, row_id: int) -> None:
-    """Seal the row as it is now. `of` is a word of `SEALED`."""
-    row = tx.conn.execute(SEALED[of].query.where(SEALED[of].id == row_id)).one()
-    record(tx, row.hall_id, kind, _facts(of, row))
+def record_row(tx: Tx, kind: str, of: str, row_id: int, **beside: Any) -> None:
+    """Seal the row as it is now. `of` is a word of `SEALED`; `beside` are of those names that it never has."""
+    row = _ROW[of].one(tx.conn, row_id=row_id)
+    record(tx, row.hall_id, kind, {**_facts(of, row), **beside})
 
 
 def heads(conn: Connection) -> dict[int, Head]:
@@ -133,7 +264,7 @@ class _Known:
         for entry in entries:
             about = _about(entry.body)
             if about is not None:
-                self.latest[about] = (entry.n, _digest(entry.body))
+                self.latest[about] = (entry.n, _digest(_lasting(about[0], entry.body)))
             if self._noted.get(entry.n) == entry.seal:
                 del self._noted[entry.n]
             yield entry
@@ -160,10 +291,12 @@ def _rows(conn: Connection, hall_id: int, of: str, known: _Known) -> Iterator[Fi
     for row in conn.execution_options(yield_per=1000).execute(mine):
         left.discard(row.id)
         n, sealed = known.latest.get((of, row.id), (0, b""))
+        if n == 0 and what.from_before:
+            continue
         if n == 0:
             yield Finding(
-                f"{what.zh} {row.id} 没有审计记录：不是经评价渠道产生的",
-                f"{of} {row.id} has no audit entry: it came by no channel of ratings",
+                f"{what.zh} {row.id} 没有审计记录：不是经系统产生的",
+                f"{of} {row.id} has no audit entry: it did not come by the program",
             )
         elif _digest(canonical(_facts(of, row))) != sealed:
             yield Finding(
@@ -205,12 +338,26 @@ def _about(body: str) -> tuple[str, int] | None:
         return None
 
 
+def _lasting(of: str, body: str) -> str:
+    """An entry's text without the columns that do not stay."""
+    never = SEALED[of].never if of in SEALED else ()
+    if not any(f'"{name}"' in body for name in never):
+        return body
+    return canonical({name: value for name, value in json.loads(body).items() if name not in never})
+
+
 def _facts(of: str, row: Record) -> dict[str, Any]:
-    return {"of": of, **{name: _plain(value) for name, value in row._asdict().items()}}
+    later, never = SEALED[of].later, SEALED[of].never
+    held = {
+        name: value
+        for name, value in row._asdict().items()
+        if name not in never and (value is not None or name not in later)
+    }
+    return {"of": of, **{name: _plain(value) for name, value in held.items()}}
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _digest(text: str) -> bytes:

@@ -24,6 +24,7 @@ from server.models import (
     Queue,
     ServiceItem,
     SlotPlanRow,
+    StaffPhoto,
     TicketRow,
     Window,
     WindowQueue,
@@ -64,10 +65,11 @@ _WINDOWS = Statement(
     select(
         Window.no, Window.name, Window.zone, Window.floor, Window.state, Window.pause_reason, TicketRow.number,
         TicketRow.state.label("ticket_state"), Account.staff_no, Invitation.id.label("invitation"),
-        Account.active, Account.card_name, Account.position, Account.badges,
+        Account.active, Account.card_name, Account.position, Account.badges, StaffPhoto.digest.label("photo"),
     )
     .outerjoin(TicketRow, TicketRow.id == Window.ticket_id)
     .outerjoin(Account, Account.id == Window.staff_id)
+    .outerjoin(StaffPhoto, StaffPhoto.account_id == Account.id)
     .outerjoin(Invitation, (Invitation.window_id == Window.id) & (Invitation.state == "open"))
     .where(Window.hall_id == bindparam("hall_id"))
     .order_by(Window.no)
@@ -99,7 +101,7 @@ _LINES = Statement(select(_PLACED).where(_PLACED.c.place <= NEXT_NUMBERS).order_
 _ITEMS = Statement(
     select(ServiceItem.code, ServiceItem.name, ServiceItem.public, Queue.code.label("queue"))
     .join(Queue, Queue.id == ServiceItem.queue_id)
-    .where(ServiceItem.hall_id == bindparam("hall_id"))
+    .where(ServiceItem.hall_id == bindparam("hall_id"), ServiceItem.active.is_(True))
     .order_by(ServiceItem.code)
 )
 _PLANNED = Statement(select(SlotPlanRow.id).where(SlotPlanRow.hall_id == bindparam("hall_id")).limit(1))
@@ -179,7 +181,7 @@ def _windows(rows: Iterable[Record]) -> tuple[WindowStatus, ...]:
 def _cards(rows: Iterable[Record]) -> tuple[StaffCard, ...]:
     """Of who sits at a window and is known to the public by anything at all."""
     return tuple(
-        StaffCard(r.no, r.card_name, r.staff_no, r.position, tuple(r.badges))
+        StaffCard(r.no, r.card_name, r.staff_no, r.position, tuple(r.badges), r.photo or "")
         for r in rows
         if r.active and (r.card_name or r.staff_no)
     )
@@ -213,7 +215,7 @@ def _lines(conn: Connection, hall_id: int) -> dict[int, list[str]]:
 
 
 def public_items(conn: Connection, hall_id: int) -> tuple[ItemView, ...]:
-    """Every item of the hall with its ten public fields, by code."""
+    """Every item that the hall offers with its ten public fields, by code."""
     rows = _ITEMS.all(conn, hall_id=hall_id)
     return tuple(
         ItemView(code=r.code, name=r.name, queue=r.queue, pinyin=pinyin(r.name), **{

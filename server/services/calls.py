@@ -90,7 +90,7 @@ def recall(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
 def begin(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
     """开始办理. Ends the invitation of the citizen before, whose turn at the evaluator is over."""
     window, row = _in_hand(tx, actor, no)
-    ratings.close_window(tx, actor, window.id)
+    ratings.close_window(tx, window.id)
     move(tx, actor, row, Action.BEGIN, begun_at=tx.now)
     return window_view(tx.conn, actor, no)
 
@@ -201,7 +201,7 @@ def _resume(tx: Tx, actor: Actor, window: Record, row: Record) -> None:
         held_at = tx.conn.execute(select(Window.no, Window.state).where(Window.id == row.bound_window_id)).one()
         if held_at.state != WindowState.CLOSED:
             raise ProblemError("held_elsewhere", number=row.number, window=held_at.no)
-    ratings.close_window(tx, actor, window.id)
+    ratings.close_window(tx, window.id)
     paused = max(tx.now - row.since, timedelta())
     zh, en = noted(row.note)
     move(

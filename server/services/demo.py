@@ -21,7 +21,9 @@ def load_demo_hall(tx: Tx, hall_id: int) -> None:
     if tx.conn.execute(select(Queue.id).limit(1)).first() is not None:
         return
     seed = json.loads(files("server").joinpath("demo_hall.json").read_text("utf-8"))
-    tx.change(Hall, hall_id, **{name: seed[name] for name in ("name", "playlist", "ticker")})
+    tx.change(
+        Hall, hall_id, first_run={"done": True}, **{name: seed[name] for name in ("name", "playlist", "ticker")}
+    )
     _put_up(tx, hall_id, seed)
     queues = {
         queue["code"]: tx.add(Queue, hall_id=hall_id, position=position, series=queue["code"], **queue)

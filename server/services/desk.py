@@ -9,11 +9,12 @@ from server.contract.desk import ChangeLane, Desk
 from server.contract.news import NewsKind
 from server.contract.problems import ProblemError, bad_field
 from server.contract.tickets import Lane, Ticket, TicketState
-from server.db import Tx
+from server.db import Record, Tx
 from server.domain.service_day import service_day
 from server.models import TicketRow
 from server.services.actors import Actor
 from server.services.alarms import printer_alarms
+from server.services.days import day_named
 from server.services.events import tell
 from server.services.halls import hall_of
 from server.services.papers import printers
@@ -52,6 +53,7 @@ def overview(conn: Connection, actor: Actor, now: datetime) -> Desk:
         tuple(view(conn, row, 0) for row in rows),
         printers(conn, actor.hall_id, now),
         tuple(printer_alarms(conn, actor.hall_id)),
+        hall_of(conn, actor.hall_id).sms_on,
     )
 
 
@@ -63,21 +65,19 @@ def _today(conn: Connection, actor: Actor, now: datetime) -> date:
 def numbered(conn: Connection, actor: Actor, number: str, day: str, now: datetime) -> Ticket:
     """The ticket with this number, of today or of the day given as 2026-03-02. Raises ticket_not_found, or bad_field
     for a day that is none."""
+    return view(conn, row_numbered(conn, actor, number, day, now))
+
+
+def row_numbered(conn: Connection, actor: Actor, number: str, day: str, now: datetime) -> Record:
+    """As `numbered`, as a row of `TICKETS`."""
     written = _NUMBER.fullmatch(number.strip().upper())
     if written is None:
         raise ProblemError("ticket_not_found")
-    wanted = {"day": _day(day) if day else _today(conn, actor, now), "series": written[1], "n": int(written[2])}
-    row = conn.execute(_NUMBERED, {"hall_id": actor.hall_id, **wanted}).one_or_none()
+    wanted = {"day": day_named(day) if day else _today(conn, actor, now), "series": written[1], "n": int(written[2])}
+    row: Record | None = conn.execute(_NUMBERED, {"hall_id": actor.hall_id, **wanted}).one_or_none()
     if row is None:
         raise ProblemError("ticket_not_found")
-    return view(conn, row)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise bad_field("day", "must be a date such as 2026-03-02", "应为日期，如 2026-03-02", "日期") from None
+    return row
 
 
 def change_lane(tx: Tx, actor: Actor, body: ChangeLane, ticket: str) -> Ticket:

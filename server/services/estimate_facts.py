@@ -47,7 +47,9 @@ _DESKS = Statement(
     .order_by(Window.id, Queue.position, Queue.id)
 )  # fmt: skip
 _QUEUES = Statement(select(Queue.id, Queue.code).where(Queue.hall_id == bindparam("hall_id")))
-_ITEMS = select(ServiceItem.queue_id, ServiceItem.public).where(ServiceItem.hall_id == bindparam("hall_id"))
+_ITEMS = select(ServiceItem.queue_id, ServiceItem.public).where(
+    ServiceItem.hall_id == bindparam("hall_id"), ServiceItem.active.is_(True)
+)
 _WAITING = Statement(
     select(
         TicketRow.id, TicketRow.queue_id, TicketRow.lane, TicketRow.due_at, Window.no,

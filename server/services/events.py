@@ -42,7 +42,7 @@ def tell(
         data = {**data, **numbered(hall.seq, at)}
     tx.add(
         NewsRow, hall_id=actor.hall_id, seq=hall.seq, kind=kind.value, at=tx.now, ticket_id=ticket_id,
-        window_id=window_id, actor=actor.signature, why=why, data=data,
+        window_id=window_id, actor=actor.signature, why=actor.reason(why), data=data,
     )  # fmt: skip
     tx.news.append(News(hall.code, hall.seq, kind, at, data))
     return int(hall.seq)

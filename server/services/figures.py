@@ -5,25 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
 from server.contract.tickets import TicketState
-from server.models import DeviceHealth, DeviceToken, Hall, Queue, TicketRow, Window
+from server.models import DeviceHealth, DeviceToken, Hall, Queue, TicketRow, Upload, Window
 
 
 @dataclass(frozen=True)
 class Figure:
     """One metric: what it is for each set of its labels' values. Those are codes of ours, or an admin's name for a
-    machine, never a citizen's words. `kind`: gauge, or counter for what only grows until its program starts anew."""
+    machine, never a citizen's words. `kind`: gauge, or counter for what only grows until its program starts anew;
+    histogram for the buckets of one, whose sums and counts follow, with their `suffix` and without a kind."""
 
     name: str
     help: str
     labels: tuple[str, ...]
     values: dict[tuple[str, ...], float]
     kind: str = "gauge"
+    suffix: str = ""
 
 
-def hall_figures(conn: Connection) -> list[Figure]:
+def hall_figures(conn: Connection, now: datetime) -> list[Figure]:
     waiting = (
         select(Queue.code, func.count(TicketRow.id))
         .outerjoin(
@@ -45,12 +47,50 @@ def hall_figures(conn: Connection) -> list[Figure]:
         Figure(
             "jiaohao_events", "Events since the hall began", ("hall",), _counts(conn, select(Hall.code, Hall.seq))
         ),
+        *_upload_figures(conn, now),
         *_device_figures(conn),
     ]
 
 
 def _counts(conn: Connection, statement: Select[str, int]) -> dict[tuple[str, ...], float]:
     return {(str(row[0]),): int(row[1]) for row in conn.execute(statement)}
+
+
+def _upload_figures(conn: Connection, now: datetime) -> list[Figure]:
+    """Of ratings from before this hour, to the hour: figures that moved with each rating would tell who rated."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    rows = {
+        row.code: row
+        for row in conn.execute(
+            select(
+                Hall.code,
+                func.count(case((Upload.state == "waiting", 1))).label("waiting"),
+                func.count(case((Upload.state == "dead", 1))).label("dead"),
+                func.min(case((Upload.state == "waiting", Upload.made_at))).label("oldest"),
+            )
+            .outerjoin(
+                Upload,
+                and_(Upload.hall_id == Hall.id, Upload.state.in_(("waiting", "dead")), Upload.made_at < hour),
+            )
+            .where(Hall.upload_code != "")
+            .group_by(Hall.code)
+        )
+    }
+    return [
+        Figure(
+            f"jiaohao_uploads_{name}", about, ("hall",), {(code,): float(value(row)) for code, row in rows.items()}
+        )
+        for name, about, value in (
+            ("waiting", "Ratings of past hours that the province has not got", lambda row: row.waiting),
+            ("dead", "Ratings of past hours that the province refused", lambda row: row.dead),
+            ("oldest_age_seconds", "Age of the oldest that waits, to the hour", lambda row: _age_s(row.oldest, hour)),
+        )
+    ]
+
+
+def _age_s(oldest: datetime | None, hour: datetime) -> float:
+    """From the begin of its hour to the begin of this one; 0 without any."""
+    return (hour - oldest.replace(minute=0, second=0, microsecond=0)).total_seconds() if oldest else 0.0
 
 
 def _device_figures(conn: Connection) -> list[Figure]:

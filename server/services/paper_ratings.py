@@ -39,7 +39,12 @@ class Rateable:
 
 def rateable(conn: Connection, secret: bytes, code: str, key: str, now: datetime) -> Rateable:
     """Raises ticket_not_found, also for a wrong key, and link_expired."""
-    invitation, rating, commented = _found(conn, secret, code, key, now)
+    return rateable_ticket(conn, _ticket(conn, secret, code, key, now))
+
+
+def rateable_ticket(conn: Connection, ticket_id: int) -> Rateable:
+    """As `rateable`, for whoever has shown in another way that the service was theirs."""
+    invitation, rating, commented = _found(conn, ticket_id)
     return Rateable(
         invitation is not None and rating is None, rating is not None, rating is not None and not commented
     )
@@ -47,19 +52,29 @@ def rateable(conn: Connection, secret: bytes, code: str, key: str, now: datetime
 
 def rate(tx: Tx, code: str, key: str, opinion: Opinion) -> None:
     """Raises as `rateable`; not_served_yet, already_rated, and what `domain.rating.opinion_problem` names."""
-    invitation, rating, _ = _found(tx.conn, tx.key, code, key, tx.now)
+    rate_ticket(tx, _ticket(tx.conn, tx.key, code, key, tx.now), opinion, Source.QR)
+
+
+def rate_ticket(tx: Tx, ticket_id: int, opinion: Opinion, source: Source) -> None:
+    """As `rate`, by another way."""
+    invitation, rating, _ = _found(tx.conn, ticket_id)
     if invitation is None:
         raise ProblemError("not_served_yet")
     if rating is not None:
         raise ProblemError("already_rated")
     _refuse(opinion_problem(opinion, TAGS[opinion.level]))
-    ratings.rate_unpressed(tx, invitation, opinion, Source.QR)
+    ratings.rate_unpressed(tx, invitation, opinion, source)
 
 
 def comment(tx: Tx, code: str, key: str, text: str) -> None:
     """Words added to a rating, once. Raises as `rateable`; not_rated_yet, already_commented, comment_empty, and what
     `domain.rating.text_problem` names."""
-    _, rating, commented = _found(tx.conn, tx.key, code, key, tx.now)
+    comment_ticket(tx, _ticket(tx.conn, tx.key, code, key, tx.now), text)
+
+
+def comment_ticket(tx: Tx, ticket_id: int, text: str) -> None:
+    """As `comment`, by another way."""
+    _, rating, commented = _found(tx.conn, ticket_id)
     if rating is None:
         raise ProblemError("not_rated_yet")
     if commented:
@@ -69,14 +84,15 @@ def comment(tx: Tx, code: str, key: str, text: str) -> None:
     audit.record_row(tx, "comment.made", "comment", made)
 
 
-def _found(
-    conn: Connection, secret: bytes, code: str, key: str, now: datetime
-) -> tuple[Record | None, Record | None, bool]:
-    """The ticket's invitation and rating, None where there is none yet, and whether a comment is there."""
+def _ticket(conn: Connection, secret: bytes, code: str, key: str, now: datetime) -> int:
     if not is_paper_key(secret, code, key):
         raise ProblemError("ticket_not_found")
-    ticket = ticket_of_link(conn, code, now)
-    invitation = ratings.invitation_of(conn, ticket.id)
+    return int(ticket_of_link(conn, code, now).id)
+
+
+def _found(conn: Connection, ticket_id: int) -> tuple[Record | None, Record | None, bool]:
+    """The ticket's invitation and rating, None where there is none yet, and whether a comment is there."""
+    invitation = ratings.invitation_of(conn, ticket_id)
     if invitation is None:
         return None, None, False
     rating = conn.execute(select(Rating.id).where(Rating.invitation_id == invitation.id)).one_or_none()

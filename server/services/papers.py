@@ -19,10 +19,11 @@ from server.contract.windows import WindowCommand
 from server.db import Record, Tx
 from server.domain import paper
 from server.domain.service_day import hall_time
+from server.domain.ticket import Action
 from server.models import DeviceHealth, DeviceToken, PrintWishRow, TicketRow
 from server.services.actors import Actor, system
 from server.services.events import tell
-from server.services.tickets import news_data, row_by_code, row_by_id, view
+from server.services.tickets import move, news_data, row_by_code, row_by_id, view
 
 _PRINTERS = (
     select(DeviceToken.id, DeviceToken.name, DeviceHealth.state, DeviceHealth.faults, DeviceHealth.at)
@@ -86,6 +87,8 @@ def _note(tx: Tx, actor: Actor, row: Record, wish: Record | None, said: PrintRes
         tx.change(PrintWishRow, wish.id, state=said.result.value, open_ticket_id=None)
         data |= {"wish": wish.code, "device": wish.device, "copy": wish.copy}
     tell(tx, actor, NewsKind.TICKET_PRINT, data, ticket_id=row.id, why=said.detail)
+    if row.series == paper.TEST_SERIES and row.state == TicketState.CALLED:
+        move(tx, actor, row, Action.CANCEL, why="test ticket")
 
 
 def ask_reprint(tx: Tx, actor: Actor, body: AskReprint, ticket: str) -> PrintWish:
@@ -151,7 +154,7 @@ def take_wish(tx: Tx, actor: Actor, body: WindowCommand, wish: str) -> Reprint:
     taken = tx.conn.execute(_TAKE, {"wish_id": row.id, "now": tx.now})
     if taken.rowcount != 1 or TicketState(ticket.state) not in paper.LIVE:
         raise ProblemError("wish_over")
-    return Reprint(view(tx.conn, ticket), row.copy)
+    return Reprint(paper.as_printed(view(tx.conn, ticket)), row.copy)
 
 
 def close_due(tx: Tx) -> None:

@@ -1,6 +1,6 @@
 """Rating invitations and what comes of them. Only the citizen's own press makes a rating."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -8,9 +8,9 @@ from server.contract.news import NewsKind
 from server.contract.problems import ProblemError
 from server.contract.ratings import RatingAnswer, Source, SubmitRating
 from server.db import Record, Tx
-from server.domain.rating import LEVELS, Opinion, may_change, refusal
+from server.domain.rating import GOOD_LEVEL, LEVELS, Opinion, may_change, refusal
 from server.models import Hall, Invitation, Rating, StrayPress, TicketRow, Window
-from server.services import audit
+from server.services import audit, outbox, rectifications
 from server.services.actors import Actor, system
 from server.services.events import tell
 from server.statement import Statement
@@ -18,7 +18,7 @@ from server.statement import Statement
 
 def invite(tx: Tx, actor: Actor, window: Record, ticket: Record) -> None:
     """Open the ticket's one invitation; a ticket finished a second time gets no second one."""
-    close_window(tx, actor, window.id)
+    close_window(tx, window.id)
     if ticket.rating_state != "not_invited":
         return
     seconds = tx.conn.execute(select(Hall.invitation_seconds).where(Hall.id == actor.hall_id)).scalar_one()
@@ -27,6 +27,7 @@ def invite(tx: Tx, actor: Actor, window: Record, ticket: Record) -> None:
         hall_id=actor.hall_id, ticket_id=ticket.id, window_id=window.id, staff_id=actor.account_id,
         item_id=ticket.item_id, opened_at=tx.now, expires_at=tx.now + timedelta(seconds=seconds), state="open",
     )  # fmt: skip
+    audit.record_row(tx, "service.done", "service", number)
     tx.change(TicketRow, ticket.id, rating_state="invited")
     data = {"window": window.no, "number": ticket.number, "invitation": number}
     tell(tx, actor, NewsKind.INVITATION_OPENED, data, ticket_id=ticket.id, window_id=window.id)
@@ -53,10 +54,22 @@ def _rate(tx: Tx, actor: Actor, body: SubmitRating, invitation: Record) -> None:
     rating = tx.add(
         Rating,
         invitation_id=invitation.id, level=LEVELS[body.label], label=body.label.value, raw_key=body.raw_key,
-        source=Source.EVALUATOR.value, device_id=actor.device_id, at=tx.now,
+        source=_source(actor).value, device_id=actor.device_id, at=tx.now,
     )  # fmt: skip
+    _made(tx, rating, LEVELS[body.label])
+    _close(tx, invitation, "rated")
+
+
+def _source(actor: Actor) -> Source:
+    return Source.TABLET if actor.role == "tablet" else Source.EVALUATOR
+
+
+def _made(tx: Tx, rating: int, level: int) -> None:
+    """Seal a new rating, and put it out for the province; a bad one opens its rectification in this same commit."""
     audit.record_row(tx, "rating.made", "rating", rating)
-    _close(tx, actor, invitation, "rated")
+    outbox.rated(tx, rating)
+    if level < GOOD_LEVEL:
+        rectifications.follow_rating(tx, rating)
 
 
 def invitation_of(conn: Connection, ticket_id: int) -> Record | None:
@@ -64,18 +77,22 @@ def invitation_of(conn: Connection, ticket_id: int) -> Record | None:
     return conn.execute(_INVITATIONS.where(Invitation.ticket_id == ticket_id)).one_or_none()
 
 
-def rate_unpressed(tx: Tx, invitation: Record, opinion: Opinion, source: Source) -> None:
+def rate_unpressed(
+    tx: Tx, invitation: Record, opinion: Opinion, source: Source, raw_key: str = "", *,
+    entered_by: int | None = None, said_at: datetime | None = None,
+) -> None:  # fmt: skip
     """A rating by words and not by a device, of a service that has none; also after the evaluator's time. Windows
-    hear of it only when it ends an open invitation, as anything else does."""
+    hear of it only when it ends an open invitation, as anything else does. `raw_key` is what was sent, in hex;
+    `entered_by`, `said_at`: see `Rating`."""
     rating = tx.add(
         Rating,
         invitation_id=invitation.id, level=opinion.level, label=opinion.label.value, source=source.value,
-        device_id=None, tags=list(opinion.tags), text=opinion.text, reason_declined=opinion.reason_declined,
-        at=tx.now,
+        raw_key=raw_key, device_id=None, tags=list(opinion.tags), text=opinion.text,
+        reason_declined=opinion.reason_declined, at=tx.now, entered_by=entered_by, said_at=said_at,
     )  # fmt: skip
-    audit.record_row(tx, "rating.made", "rating", rating)
+    _made(tx, rating, opinion.level)
     if invitation.state == "open":
-        _close(tx, system(invitation.hall_id), invitation, "rated")
+        _close(tx, invitation, "rated")
     else:
         _set_state(tx, invitation, "rated")
 
@@ -89,23 +106,27 @@ def _change(tx: Tx, actor: Actor, body: SubmitRating, last: Record) -> bool:
     seconds = tx.conn.execute(select(Hall.change_seconds).where(Hall.id == actor.hall_id)).scalar_one()
     if rating is None or rating.device_id != actor.device_id or not may_change(rating.at, seconds, tx.now):
         return False
-    tx.change(Rating, rating.id, level=LEVELS[body.label], label=body.label.value, raw_key=body.raw_key)
+    tx.change(
+        Rating, rating.id, level=LEVELS[body.label], label=body.label.value, raw_key=body.raw_key, tags=[],
+        reason_declined=False,  # reasons belong to the level that they were given for
+    )  # fmt: skip
     audit.record_row(tx, "rating.changed", "rating", rating.id)
+    rectifications.follow_rating(tx, rating.id)
     return True
 
 
-def close_window(tx: Tx, actor: Actor, window_id: int) -> None:
+def close_window(tx: Tx, window_id: int) -> None:
     """End the window's open invitation, if any, as unrated: 未评价 stays 未评价."""
     invitation = _latest(tx, window_id, "open")
     if invitation is not None:
-        _close(tx, actor, invitation, "unrated")
+        _close(tx, invitation, "unrated")
 
 
 def close_due(tx: Tx) -> None:
     """End every invitation whose time is over. Called by the timer."""
     due = _INVITATIONS.where(Invitation.state == "open", Invitation.expires_at < tx.now)
     for invitation in tx.conn.execute(due).all():
-        _close(tx, system(invitation.hall_id), invitation, "unrated")
+        _close(tx, invitation, "unrated")
 
 
 _INVITATIONS = (
@@ -128,12 +149,13 @@ def _latest(tx: Tx, window_id: int, *states: str) -> Record | None:
     return max((row for row in found if row is not None), key=lambda row: row.id, default=None)
 
 
-def _close(tx: Tx, actor: Actor, invitation: Record, how: str) -> None:
+def _close(tx: Tx, invitation: Record, how: str) -> None:
+    """In nobody's name: by whose hand an invitation ended would tell whether somebody rated."""
     tx.change(Invitation, invitation.id, closed_at=tx.now)
     _set_state(tx, invitation, how)
     data = {"window": invitation.window, "number": invitation.number, "invitation": invitation.id}
     tell(
-        tx, actor, NewsKind.INVITATION_CLOSED, data,
+        tx, system(invitation.hall_id), NewsKind.INVITATION_CLOSED, data,
         ticket_id=invitation.ticket_id, window_id=invitation.window_id,
     )  # fmt: skip
 

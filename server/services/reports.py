@@ -1,21 +1,23 @@
 """What supervisors look into afterwards."""
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
-from server.contract.problems import bad_field
-from server.contract.ratings import Source
+from server.contract.ratings import AT_WINDOW
 from server.contract.reports import RatingPatterns, SuspiciousRatings
 from server.db import Record
 from server.domain.policy import SPECIFIC
 from server.domain.rating_patterns import Asked, patterns
-from server.domain.service_day import hall_time, service_day
+from server.domain.service_day import day_over, hall_time, service_day
 from server.domain.story import in_both
 from server.domain.work_calendar import slots_on
 from server.models import Account, CallRow, Invitation, Rating, TicketRow, Window
 from server.services.actors import Actor
+from server.services.days import day_named
+from server.services.entered_ratings import entered_between
 from server.services.halls import hall_of
 from server.services.hours import calendar_of
 
@@ -49,22 +51,39 @@ def rating_patterns(conn: Connection, actor: Actor, day: str | None, now: dateti
     """Windows whose ratings of a service day a supervisor should look into, by `domain.rating_patterns`. Raises
     bad_field."""
     hall = hall_of(conn, actor.hall_id)
-    of = day_asked(hall, day, now)
-    sessions = slots_on(calendar_of(conn, hall, of), of)
+    return patterns_of_day(conn, hall, day_asked(hall, day, now))
+
+
+def all_rating_patterns(conn: Connection, hall: Record) -> Iterator[RatingPatterns]:
+    """Of every service day on which something is to be looked into."""
+    days = select(TicketRow.service_day).where(TicketRow.hall_id == hall.id, TicketRow.rating_state != "not_invited")
+    for day in conn.execute(days.distinct().order_by(TicketRow.service_day)).scalars().all():
+        found = patterns_of_day(conn, hall, day)
+        if found.found:
+            yield found
+
+
+def patterns_of_day(conn: Connection, hall: Record, day: date, before: datetime | None = None) -> RatingPatterns:
+    """With `before`, as if it were that moment: what was asked or rated later is not looked at."""
+    sessions = slots_on(calendar_of(conn, hall, day), day)
     closes_at = max((slot.closes for slot in sessions), default=None)
     found = [
         SuspiciousRatings(
             no, one.pattern.value, one.count, hall_time(one.first, hall.zone), hall_time(one.last, hall.zone)
         )
-        for no, asked in _asked_at_windows(conn, hall.id, of).items()
+        for no, asked in _asked_at_windows(conn, hall.id, day, before).items()
         for one in patterns(asked, closes_at)
     ]
-    return RatingPatterns(of, tuple(found))
+    since = day_over(day - timedelta(days=1), hall.zone, hall.rollover_hour)
+    until = day_over(day, hall.zone, hall.rollover_hour)
+    return RatingPatterns(day, tuple(found), entered_between(conn, hall.id, since, until))
 
 
-def _asked_at_windows(conn: Connection, hall_id: int, day: date) -> dict[str, list[Asked]]:
-    """By window, in order of time. A rating by another way than the window's own device is none here."""
-    at_window = and_(Rating.invitation_id == Invitation.id, Rating.source == Source.EVALUATOR.value)
+def _asked_at_windows(
+    conn: Connection, hall_id: int, day: date, before: datetime | None
+) -> dict[str, list[Asked]]:  # fmt: skip
+    """By window, in order of time. A rating by another way than the window's own devices is none here."""
+    at_window = and_(Rating.invitation_id == Invitation.id, Rating.source.in_(AT_WINDOW))
     rows = conn.execute(
         select(Window.no, Invitation.opened_at, Rating.at, Rating.level)
         .select_from(TicketRow)
@@ -76,15 +95,12 @@ def _asked_at_windows(conn: Connection, hall_id: int, day: date) -> dict[str, li
     )
     found: dict[str, list[Asked]] = {}
     for no, opened_at, rated_at, level in rows:
-        found.setdefault(no, []).append(Asked(opened_at, rated_at, level))
+        if before is None or opened_at < before:
+            known = rated_at is not None and (before is None or rated_at < before)
+            found.setdefault(no, []).append(Asked(opened_at, *((rated_at, level) if known else (None, None))))
     return found
 
 
 def day_asked(hall: Record, day: str | None, now: datetime) -> date:
     """The service day that `day` names, today without it. Raises bad_field."""
-    if day is None:
-        return service_day(now, hall.zone, hall.rollover_hour)
-    try:
-        return date.fromisoformat(day)
-    except ValueError:
-        raise bad_field("day", "must be a date, YYYY-MM-DD", "应为日期 YYYY-MM-DD", "日期") from None
+    return service_day(now, hall.zone, hall.rollover_hour) if day is None else day_named(day)

@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
 from server.contract.problems import ProblemError, bad_field
 from server.db import Record, Tx
@@ -15,6 +15,8 @@ from server.statement import Statement
 
 KEPT_FOR = timedelta(days=3)
 """A client that is cut off longer than this must not repeat old requests."""
+BITE = 500
+"""Most that are forgotten in one commit."""
 
 _KNOWN = Statement(
     select(ClientRequest.fingerprint, ClientRequest.answer).where(
@@ -64,4 +66,7 @@ def _who(actor: Actor) -> str:
 
 
 def forget_old(tx: Tx) -> None:
-    tx.conn.execute(delete(ClientRequest).where(ClientRequest.at < tx.now - KEPT_FOR))
+    """In bites: a server that was away for days has as many days of them to forget."""
+    key = tuple_(ClientRequest.actor, ClientRequest.request_id)
+    old = select(ClientRequest.actor, ClientRequest.request_id).where(ClientRequest.at < tx.now - KEPT_FOR)
+    tx.conn.execute(delete(ClientRequest).where(key.in_(old.limit(BITE))))

@@ -11,7 +11,7 @@ from server.contract.board import Leader, Slide, SlideKind
 from server.db import Record, Tx
 from server.domain.service_day import service_day
 from server.domain.validity import Standing, standing
-from server.models import Account, DutyDay, Hall, Notice, Window
+from server.models import Account, DutyDay, Hall, Notice, StaffPhoto, Window
 from server.services.halls import hall_of
 from server.statement import Statement
 
@@ -98,13 +98,14 @@ def _duty(conn: Connection, hall_id: int, since: date) -> list[dict[str, Any]]:
 def _staff(conn: Connection, hall_id: int) -> list[dict[str, Any]]:
     """Everybody who can sign in at a window, with the window where they sit now."""
     people = (
-        select(Account, Window.no.label("window"))
+        select(Account, Window.no.label("window"), StaffPhoto.digest.label("photo"))
         .outerjoin(Window, Window.staff_id == Account.id)
+        .outerjoin(StaffPhoto, StaffPhoto.account_id == Account.id)
         .where(Account.hall_id == hall_id, Account.active.is_(True))
         .order_by(Account.id)
     )
     return [
         {"username": row.username, "full_name": row.name, "staff_no": row.staff_no, "window": row.window or "",
-         "name": row.card_name, "position": row.position, "badges": row.badges}
+         "name": row.card_name, "position": row.position, "badges": row.badges, "photo": row.photo or ""}
         for row in conn.execute(people)
     ]  # fmt: skip

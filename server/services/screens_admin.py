@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from server.contract.codec import to_json
 from server.contract.news import NewsKind
@@ -19,6 +19,7 @@ from server.contract.windows import WindowCommand
 from server.db import Tx
 from server.domain.settings import MAX_NOTICES
 from server.models import Account, DutyDay, Hall, Notice, Window
+from server.services import audit, staff_cards
 from server.services.actors import Actor
 from server.services.admin import overview, refuse_bad
 from server.services.events import tell
@@ -63,11 +64,23 @@ def _notice_id(tx: Tx, actor: Actor, notice: str) -> int:
 def change_duty(tx: Tx, actor: Actor, body: DutyRoster) -> dict[str, Any]:
     """The days named, and no others."""
     refuse_bad(body)
-    for duty in body.days:
-        tx.conn.execute(delete(DutyDay).where(DutyDay.hall_id == actor.hall_id, DutyDay.day == duty.day))
-        if duty.name.strip():
-            tx.add(DutyDay, hall_id=actor.hall_id, day=duty.day, **_leader(duty))
+    changed = [duty for duty in body.days if _change_leader(tx, actor, duty)]
+    if changed:  # their telephones are on the wall for a while; the chain is for ever
+        leaders = {duty.day.isoformat(): duty.name.strip() for duty in changed}
+        audit.record(tx, actor.hall_id, "staff.leaders", {"leaders": leaders, **actor.by})
     return _changed(tx, actor, "duty roster")
+
+
+def _change_leader(tx: Tx, actor: Actor, duty: DutySettings) -> bool:
+    mine = (DutyDay.hall_id == actor.hall_id) & (DutyDay.day == duty.day)
+    told = tx.conn.execute(select(DutyDay.name, DutyDay.position, DutyDay.tel).where(mine)).one_or_none()
+    wanted = _leader(duty) if duty.name.strip() else None
+    if wanted == (told and told._asdict()):
+        return False
+    tx.conn.execute(delete(DutyDay).where(mine))
+    if wanted:
+        tx.add(DutyDay, hall_id=actor.hall_id, day=duty.day, **wanted)
+    return True
 
 
 def _leader(duty: DutySettings) -> dict[str, str]:
@@ -83,8 +96,10 @@ def change_card(tx: Tx, actor: Actor, body: StaffCardSettings, username: str) ->
         "badges": [badge.strip() for badge in body.badges],
     }
     mine = (Account.hall_id == actor.hall_id) & (Account.username == username)
-    if tx.conn.execute(update(Account).where(mine).values(**values)).rowcount != 1:
+    account = tx.conn.execute(select(Account).where(mine)).one_or_none()
+    if account is None:
         raise ProblemError("user_not_found")
+    staff_cards.write(tx, actor, account, values)
     return _changed(tx, actor, f"staff card of {username}")
 
 

@@ -38,6 +38,7 @@ _ITEMS = (
     select(ServiceItem.code, ServiceItem.name)
     .join(Queue, Queue.id == ServiceItem.queue_id)
     .where(ServiceItem.hall_id == bindparam("hall_id"), Queue.code == bindparam("queue_code"))
+    .where(ServiceItem.active.is_(True))
     .order_by(ServiceItem.code)
 )
 _TAKEN = select(SlotTaken.starts_at, SlotTaken.taken).where(
@@ -122,7 +123,7 @@ def _plan_key(conn: Connection, actor: Actor, plan: str) -> int:
 
 
 def _values(conn: Connection, actor: Actor, body: SlotPlan) -> dict[str, Any]:
-    _refuse_bad(body)
+    refuse_bad(body)
     given = ("start_minute", "end_minute", "slot_minutes", "capacity", "from_day", "to_day")
     return {
         "queue_id": queue_key(conn, actor.hall_id, body.queue),
@@ -130,16 +131,6 @@ def _values(conn: Connection, actor: Actor, body: SlotPlan) -> dict[str, Any]:
         "weekdays": "".join(str(day) for day in sorted(body.weekdays)),
         **{name: getattr(body, name) for name in given},
     }
-
-
-def _refuse_bad(body: SlotPlan) -> None:
-    refuse_bad(body)
-    if body.end_minute - body.start_minute < body.slot_minutes:
-        raise bad_field(
-            "end_minute", "must leave room for one slot after the start", "应晚于开始时间至少一段时长", "结束时间"
-        )
-    if body.from_day and body.to_day and body.to_day < body.from_day:
-        raise bad_field("to_day", "must not be before the first day", "不能早于起始日期", "截止日期")
 
 
 def refuse_bad(body: Any) -> None:
@@ -213,10 +204,12 @@ def _slots(conn: Connection, hall_id: int, rows: list[Record], now: datetime, no
 
 
 def _times(conn: Connection, hall_id: int, rows: list[Record], now: datetime, notice: timedelta) -> list[PlannedSlot]:
-    hall = hall_of(conn, hall_id)
+    hall, mode = hall_of(conn, hall_id), Mode(rows[0].mode)
     plans = [_plan(row) for row in rows]
-    days = days_ahead(hall_time(now, hall.zone).date())
-    kept = booked_days(conn, hall, days, Mode(rows[0].mode))
+    today, *later = days_ahead(hall_time(now, hall.zone).date())
+    # Nobody is told to come to a hall that was closed by hand; how long it will be, nobody knows but for today.
+    comes_to_us = mode is not Mode.HOME_VISIT
+    kept = booked_days(conn, hall, later if comes_to_us and not hall.open else (today, *later), mode)
     planned = (slots_of(plans, day, hall.zone) for day in kept)
     return [slot for slots in planned for slot in slots if in_time(slot, now, notice)]
 

@@ -74,7 +74,7 @@ _RELEASE = Statement(
 )
 _QUEUE = Statement(select(Queue).where(Queue.hall_id == bindparam("hall_id"), Queue.code == bindparam("code")))
 _ITEM = Statement(
-    select(ServiceItem.id, Queue.code.label("queue"))
+    select(ServiceItem.id, ServiceItem.name, ServiceItem.active, Queue.code.label("queue"))
     .join(Queue, Queue.id == ServiceItem.queue_id)
     .where(ServiceItem.hall_id == bindparam("hall_id"), ServiceItem.code == bindparam("code"))
 )
@@ -96,8 +96,8 @@ _AHEAD = Statement(
 
 
 def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
-    """取号: counter, ticket and event in one commit. Raises queue_not_found, item_not_found, bad_field
-    and as `hours.admit`."""
+    """取号: counter, ticket and event in one commit. Raises queue_not_found, item_not_found, item_out_of_use,
+    bad_field and as `hours.admit`."""
     if body.override and not body.override_reason.strip() and actor.role != "kiosk":
         problem = "must say why the desk makes an exception"
         raise bad_field("override_reason", problem, "不能为空，请写明破例原因", "破例原因")
@@ -105,9 +105,9 @@ def take_ticket(tx: Tx, actor: Actor, body: TakeTicket) -> Ticket:
     booking = appointments.claim(tx, actor, hall, body)
     wish = booking.wish if booking else body
     person = _person(tx, actor, body) if booking is None else booking.row.person_hash
-    queue, item_id = _queue_for(tx, actor.hall_id, wish)
+    queue, item_id = _queue_for(tx, actor.hall_id, wish, booked=booking is not None)
     day = service_day(tx.now, hall.zone, hall.rollover_hour)
-    n = _next_number(tx, actor.hall_id, day, queue.series)
+    n = next_number(tx, actor.hall_id, day, queue.series)
     passed = hours.admit(tx, actor, hall, queue, person, booking.mode if booking else None, body.override)
     code, text = secrets.token_hex(8), number(queue.series, n)
     before = people_in(tx.conn, actor.hall_id, queue.id)
@@ -130,12 +130,15 @@ def _person(tx: Tx, actor: Actor, body: TakeTicket) -> str | None:
     return None if body.person is None else person_hash(tx.conn, actor.hall_id, body.person)
 
 
-def _queue_for(tx: Tx, hall_id: int, body: TakeTicket) -> tuple[Record, int | None]:
+def _queue_for(tx: Tx, hall_id: int, body: TakeTicket, *, booked: bool) -> tuple[Record, int | None]:
+    """What was booked is kept, though the item went out of use since."""
     item = None
     if body.item is not None:
         item = _ITEM.one_or_none(tx.conn, hall_id=hall_id, code=body.item)
         if item is None:
             raise ProblemError("item_not_found")
+        if not (item.active or booked):
+            raise ProblemError("item_out_of_use", name=item.name)
     wanted = body.queue if body.queue is not None or item is None else item.queue
     queue = _QUEUE.one_or_none(tx.conn, hall_id=hall_id, code=wanted)
     if queue is None:
@@ -143,7 +146,8 @@ def _queue_for(tx: Tx, hall_id: int, body: TakeTicket) -> tuple[Record, int | No
     return queue, None if item is None else item.id
 
 
-def _next_number(tx: Tx, hall_id: int, day: date, series: str) -> int:
+def next_number(tx: Tx, hall_id: int, day: date, series: str) -> int:
+    """Counted up; on several servers this row's lock makes those of one series wait for one another."""
     count = _COUNT[tx.conn.dialect.name]
     return int(count.scalar(tx.conn, hall_id=hall_id, service_day=day, series=series))
 

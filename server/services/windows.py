@@ -11,8 +11,10 @@ from server.contract.problems import ProblemError, bad_field
 from server.contract.tickets import TicketState
 from server.contract.windows import Pause, SignIn, WindowCommand, WindowSeat, WindowState, WindowView
 from server.db import Record, Tx
+from server.domain.cover import SeatAction
 from server.domain.story import in_both
 from server.models import Account, DeviceHealth, DeviceToken, Queue, TicketRow, Window, WindowQueue
+from server.services import sittings
 from server.services.actors import Actor
 from server.services.events import tell
 from server.services.tickets import no_show_fate, row_by_id, view
@@ -136,20 +138,30 @@ def sign_in(tx: Tx, actor: Actor, body: SignIn, no: str) -> WindowView:
     row = find(tx.conn, actor, no)
     if row.staff_id not in (None, actor.account_id) and not body.take_over:
         raise ProblemError("window_taken", name=row.staff_name or row.staff_no)
+    if row.staff_id != actor.account_id:
+        sit(tx, actor, row, SeatAction.SIGN_IN if row.staff_id is None else SeatAction.TAKE_OVER)
+    return window_view(tx.conn, actor, no)
+
+
+def sit(tx: Tx, actor: Actor, row: Record, how: SeatAction, why: str = "") -> None:
+    """From now on the window and the ticket in hand there are the actor's, who leaves any other window. Raises
+    ticket_in_hand."""
     elsewhere = tx.conn.execute(WINDOWS.where(Window.staff_id == actor.account_id, Window.id != row.id)).one_or_none()
     if elsewhere is not None:
-        _leave(tx, actor, elsewhere)
-    if row.staff_id != actor.account_id:
-        if row.ticket_id is not None:
-            tx.change(TicketRow, row.ticket_id, staff_id=actor.account_id)
-        _set(tx, actor, row, staff_id=actor.account_id, state=WindowState.OPEN.value, pause_reason="")
-    return window_view(tx.conn, actor, no)
+        leave(tx, actor, elsewhere, sittings.MOVED)
+    if row.ticket_id is not None:
+        tx.change(TicketRow, row.ticket_id, staff_id=actor.account_id)
+    _set(
+        tx, actor, row, taken_over=row.ticket_id, why=why, staff_id=actor.account_id, state=WindowState.OPEN.value,
+        pause_reason="",
+    )  # fmt: skip
+    sittings.begin(tx, actor.hall_id, row.id, actor.account_id, how)
 
 
 def sign_out(tx: Tx, actor: Actor, body: WindowCommand, no: str) -> WindowView:
     row = own(tx.conn, actor, no)
     seen = window_view(tx.conn, actor, no)
-    _leave(tx, actor, row)
+    leave(tx, actor, row, SeatAction.SIGN_OUT)
     return WindowView(seen.no, seen.name, WindowState.CLOSED, "", "", "", None)
 
 
@@ -174,14 +186,27 @@ def queue_codes(conn: Any, hall_id: int) -> dict[int, tuple[str, ...]]:
     return codes
 
 
-def _leave(tx: Tx, actor: Actor, row: Record) -> None:
+def leave(tx: Tx, actor: Actor, row: Record, how: str) -> None:
+    """Nobody sits there any more. Raises ticket_in_hand."""
     if row.ticket_id is not None:
         raise ProblemError("ticket_in_hand", number=row_by_id(tx.conn, row.ticket_id).number)
     _set(tx, actor, row, staff_id=None, state=WindowState.CLOSED.value, pause_reason="")
+    sittings.end(tx, row.id, how)
 
 
-def _set(tx: Tx, actor: Actor, row: Record, **values: Any) -> None:
+def _set(
+    tx: Tx, actor: Actor, row: Record, *, taken_over: int | None = None, why: str = "", **values: Any
+) -> None:  # fmt: skip
+    """Change the window and tell it; `taken_over` is the ticket that came into the actor's hands with it."""
     since = row.since if values["state"] == row.state == WindowState.PAUSED else tx.now  # only the reason is new
     tx.change(Window, row.id, **values, since=since)
     changed = {key: value for key, value in values.items() if key in ("state", "pause_reason")}
-    tell(tx, actor, NewsKind.WINDOW_CHANGED, {"window": row.no, **changed}, window_id=row.id)
+    tell(
+        tx,
+        actor,
+        NewsKind.WINDOW_CHANGED,
+        {"window": row.no, **changed},
+        ticket_id=taken_over,
+        window_id=row.id,
+        why=why,
+    )

@@ -18,15 +18,20 @@ from werkzeug.wrappers import Response as AnyResponse
 from server.contract.appointments import AppointmentState, BookAppointment, Mode, Slot
 from server.contract.codec import ContractError, from_json
 from server.contract.problems import ProblemError
-from server.services import accounts, appointments, slots
+from server.domain.paper_key import booking_key
+from server.services import accounts, appointments, slots, web_ratings
+from server.services.paper_ratings import Rateable
 from server.services.requests import check_id
+from server.web import rating_pages
 from server.web.booking_words import Words
-from server.web.citizens import address, page, refuse_foreign, refuse_in_words, store
+from server.web.citizens import address, page, refuse_foreign, refuse_in_words, refused, store
 from server.web.limits import Limit
 from server.web.qr import qr_path
 
 BOOKINGS = (20, timedelta(minutes=10))
 """From one address; a hall's own wireless network is one address for many."""
+WRONG_LINKS = (30, timedelta(minutes=1))
+"""From one address, as of the paper's links."""
 CODE_GROUP = 4
 FIELDS = ("queue", "mode", "at", "item", "phone", "contact")
 
@@ -35,11 +40,16 @@ def make_blueprint() -> Blueprint:
     bp = Blueprint("booking", __name__)
     refuse_in_words(bp)
     limit = Limit(*BOOKINGS)
+    held = _held(Limit(*WRONG_LINKS))
     bp.add_url_rule("/book", "book", choose)
     bp.add_url_rule("/book", "send", lambda: send(limit), methods=["POST"])
-    bp.add_url_rule("/book/<public_id>", "booked", booked)
-    bp.add_url_rule("/book/<public_id>/cancel", "ask_cancel", booked, defaults={"cancelling": True})
-    bp.add_url_rule("/book/<public_id>/cancel", "cancel", cancel, methods=["POST"])
+    for way, name in (("/book/<public_id>", ""), ("/book/<public_id>/<key>", "own_")):
+        bp.add_url_rule(way, f"{name}booked", held(booked))
+        bp.add_url_rule(f"{way}/cancel", f"{name}ask_cancel", held(booked), defaults={"cancelling": True})
+        bp.add_url_rule(f"{way}/cancel", f"{name}cancel", held(cancel), methods=["POST"])
+    bp.add_url_rule("/book/<public_id>/<key>/rate", "ask_rating", held(ask_rating))
+    bp.add_url_rule("/book/<public_id>/<key>/rate", "rate", held(rate), methods=["POST"])
+    bp.add_url_rule("/book/<public_id>/<key>/comment", "comment", held(comment), methods=["POST"])
     return bp
 
 
@@ -109,7 +119,7 @@ def send(limit: Limit) -> AnyResponse:
         )  # fmt: skip
     except ProblemError as refusal:
         return _refused(filled, refusal)
-    return redirect(f"/book/{public_id}?lang={_words().code}", 303)
+    return redirect(f"{_way(public_id, booking_key(store().key, public_id))}?lang={_words().code}", 303)
 
 
 def _wish(filled: dict[str, str]) -> BookAppointment:
@@ -154,37 +164,87 @@ def _refuse_flood(limit: Limit) -> None:
         raise ProblemError("too_many_bookings")
 
 
-def _unknown(show: Callable[..., AnyResponse]) -> Callable[..., AnyResponse]:
-    """An address that leads to no appointment gets a page, not a riddle."""
+def _held(limit: Limit) -> Callable[[Callable[..., AnyResponse]], Callable[..., AnyResponse]]:
+    """An address that leads to no appointment, or whose key is wrong, gets a page and not a riddle; who tries many
+    keys is told nothing for a while."""
 
-    @wraps(show)
-    def shown(**words: Any) -> AnyResponse:
-        try:
-            return show(**words)
-        except ProblemError as error:
-            if error.problem.code != "appointment_not_found":
-                raise
-            return make_response(_page("booked.html", _words(), row=None), error.problem.status)
+    def held(show: Callable[..., AnyResponse]) -> Callable[..., AnyResponse]:
+        @wraps(show)
+        def shown(**words: Any) -> AnyResponse:
+            now = store().clock()
+            if "key" in words and limit.spent(address(), now):
+                return refused(ProblemError("too_many_links"))
+            try:
+                if "key" in words:
+                    web_ratings.refuse_wrong_key(store().key, words["public_id"], words["key"])
+                return show(**words)
+            except ProblemError as error:
+                if error.problem.code != "appointment_not_found":
+                    raise
+                if "key" in words:
+                    limit.allows(address(), now)
+                return make_response(_page("booked.html", _words(), row=None), error.problem.status)
 
-    return shown
+        return shown
+
+    return held
 
 
-@_unknown
-def booked(public_id: str, cancelling: bool = False, refusal: ProblemError | None = None) -> Response:
-    """The booking: code, QR code of this very address, place and time; and the way to cancel it."""
+def _way(public_id: str, key: str) -> str:
+    return "/".join(filter(None, ("/book", public_id, key)))
+
+
+def booked(
+    public_id: str, key: str = "", cancelling: bool = False, refusal: ProblemError | None = None
+) -> Response:  # fmt: skip
+    """The booking: code, QR code of its address without the key (staff scan it), place and time; the way to cancel
+    it, and after the service the way to its rating."""
     with store().read() as conn:
         row = appointments.public_row(conn, public_id)
         (seen,) = appointments.views(conn, [row])
+        may = _rateable(conn, public_id, key)
     live = seen.state is AppointmentState.BOOKED
     return _page(
         "booked.html", _words(), row=row, seen=seen, live=live, cancelling=cancelling and live, refusal=refusal,
-        visit=seen.mode is Mode.HOME_VISIT, code=f"{seen.code[:CODE_GROUP]} {seen.code[CODE_GROUP:]}",
+        visit=seen.mode is Mode.HOME_VISIT, way=_way(public_id, key), may=may,
+        code=f"{seen.code[:CODE_GROUP]} {seen.code[CODE_GROUP:]}",
         qr=qr_path(f"{request.host_url}book/{public_id}") if live else None,
     )  # fmt: skip
 
 
-@_unknown
-def cancel(public_id: str) -> AnyResponse:
+def _rateable(conn: Connection, public_id: str, key: str) -> Rateable | None:
+    """None where nothing can be rated from here, or not any more."""
+    try:
+        return web_ratings.rateable(conn, store().key, public_id, key, store().clock()) if key else None
+    except ProblemError as no:
+        if no.problem.code not in ("not_served_yet", "link_expired"):
+            raise
+        return None
+
+
+def ask_rating(public_id: str, key: str) -> AnyResponse:
+    return rating_pages.ask(_by_booking(public_id, key))
+
+
+def rate(public_id: str, key: str) -> AnyResponse:
+    return rating_pages.rate(_by_booking(public_id, key))
+
+
+def comment(public_id: str, key: str) -> AnyResponse:
+    return rating_pages.comment(_by_booking(public_id, key))
+
+
+def _by_booking(public_id: str, key: str) -> rating_pages.Way:
+    return rating_pages.Way(
+        _way(public_id, key),
+        lambda conn, now: web_ratings.rateable(conn, store().key, public_id, key, now),
+        lambda conn, now: web_ratings.ticket(conn, store().key, public_id, key, now),
+        lambda tx, opinion: web_ratings.rate(tx, public_id, key, opinion),
+        lambda tx, text: web_ratings.comment(tx, public_id, key, text),
+    )
+
+
+def cancel(public_id: str, key: str = "") -> AnyResponse:
     """By whoever holds the link. It happens on a second page: a link that is only looked at cancels nothing."""
     try:
         refuse_foreign()
@@ -192,8 +252,8 @@ def cancel(public_id: str) -> AnyResponse:
     except ProblemError as refusal:
         if refusal.problem.code == "appointment_not_found":
             raise
-        return make_response(booked(public_id=public_id, refusal=refusal), refusal.problem.status)
-    return redirect(f"/book/{public_id}?lang={_words().code}", 303)
+        return make_response(booked(public_id, key, refusal=refusal), refusal.problem.status)
+    return redirect(f"{_way(public_id, key)}?lang={_words().code}", 303)
 
 
 def _words() -> Words:

@@ -59,6 +59,12 @@ def address() -> str:
     return forwarded if forwarded and ip_address(direct).is_loopback else direct
 
 
+def is_secure() -> bool:
+    """Whether the browser came over HTTPS, by a proxy of this machine or by itself: a cookie then is `Secure`."""
+    proxied = request.headers.get("X-Forwarded-Proto", "").strip().lower() == "https"
+    return request.is_secure or (proxied and ip_address(request.remote_addr or "::").is_loopback)
+
+
 def refuse_in_words(bp: Blueprint) -> None:
     """Whatever goes wrong on a page of `bp` is answered by a page, never by what is meant for programs. The log names
     the page but not its address: who reads the log shall not hold the citizen's link."""

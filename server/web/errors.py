@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from server.contract.problems import ProblemError
+from server.web.citizens import refused
 
 log = structlog.get_logger()
 
@@ -43,10 +44,18 @@ def http_error(error: HTTPException) -> Response:
     code = next((code for cls, code in HTTP_CODES.items() if isinstance(error, cls)), "bad_request")
     if (error.code or 500) >= 500:
         code = "internal"
+    if code == "not_found" and _by_hand():
+        return refused(ProblemError(code))
     response = problem(ProblemError(code))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
+
+
+def _by_hand() -> bool:
+    """Whether a person asks for a page, with an address that was mistyped or is of another version. Programs ask for
+    anything or for JSON."""
+    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
 
 
 def storage_away(error: Exception) -> Response:

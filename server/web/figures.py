@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from server.services import accounts
 from server.services.halls import hall_of
-from server.services.published import DAYS, published
+from server.services.published import published, published_groups
 from server.web.citizens import page, refuse_in_words, store
 from server.web.phone_words import FigureWords
 
@@ -19,6 +19,5 @@ def make_blueprint() -> Blueprint:
 def figures() -> Response:
     with store().read() as conn:
         hall = hall_of(conn, accounts.default_hall(conn))
-    return page(
-        "figures.html", FigureWords(request.args.get("lang", "")), hall=hall.name, days=DAYS, seen=published(hall)
-    )
+    w = FigureWords(request.args.get("lang", ""))
+    return page("figures.html", w, hall=hall.name, seen=published(hall), weeks=published_groups(hall))

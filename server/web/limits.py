@@ -25,6 +25,12 @@ class Limit:
             seen.append(now)
             return True
 
+    def take_back(self, address: str, now: datetime) -> None:
+        """The time counted last turned out to be none of those that are limited."""
+        with self._lock:
+            if address in self._seen and (seen := self._lately(address, now)):
+                seen.pop()
+
     def spent(self, address: str, now: datetime) -> bool:
         """Whether `allows` would refuse; counts nothing."""
         with self._lock:

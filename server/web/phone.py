@@ -13,14 +13,13 @@ from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.contract.problems import ProblemError
-from server.contract.ratings import Label
 from server.contract.tickets import Ticket, TicketState
-from server.domain.rating import GOOD_LEVEL, LEVELS, LONGEST_TEXT, Opinion
 from server.services import paper_ratings
 from server.services.follow import Followed, cancel_by_phone, follow
+from server.web import rating_pages, replies
 from server.web.citizens import address, page, refuse_foreign, refuse_in_words, refused, store
 from server.web.limits import Limit
-from server.web.phone_words import RatingWords, Words
+from server.web.phone_words import Words
 from server.web.qr import qr_path
 
 WRONG_LINKS = (30, timedelta(minutes=1))
@@ -44,6 +43,8 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/t/<code>/<key>/rate", "ask_rating", limited(ask_rating))
     bp.add_url_rule("/t/<code>/<key>/rate", "rate", limited(rate), methods=["POST"])
     bp.add_url_rule("/t/<code>/<key>/comment", "comment", limited(comment), methods=["POST"])
+    bp.add_url_rule("/t/<code>/<key>/reply", "ask_answer", limited(replies.ask_answer))
+    bp.add_url_rule("/t/<code>/<key>/reply", "answer", limited(replies.answer), methods=["POST"])
     bp.add_url_rule("/t/<code>/qr.svg", "qr", limited(qr))
     return bp
 
@@ -72,9 +73,15 @@ def _limited(limit: Limit) -> Callable[[Callable[..., AnyResponse]], Callable[..
 
 def my_turn(code: str, key: str = "", cancelling: bool = False, refusal: ProblemError | None = None) -> AnyResponse:
     """Number, people ahead and where to go; on the way to cancelling, the question whether to. With the paper's key,
-    after the service, the way to its rating."""
+    after the service, the way to its rating and to the hall's reply, which outlives this page."""
+    reply = replies.reply_of(code, key) if key else None
     with store().read() as conn:
-        seen = follow(conn, code, store().clock())
+        try:
+            seen = follow(conn, code, store().clock())
+        except ProblemError as gone:
+            if gone.problem.code != "link_expired" or reply is None:
+                raise
+            return redirect(f"{_way(code, key)}/reply?lang={_words().code}", 303)
         may = paper_ratings.rateable(conn, store().key, code, key, store().clock()) if key else None
     asks = cancelling and seen.ticket.state is TicketState.WAITING
     if cancelling and not asks:  # else this address would turn into the question by itself, should she wait again
@@ -83,7 +90,7 @@ def my_turn(code: str, key: str = "", cancelling: bool = False, refusal: Problem
     every = 0 if asks or refusal else _renews_after(seen)
     return page(
         "ticket.html", _words(), ("still",), seen=seen, ticket=seen.ticket, asks=asks, refusal=refusal,
-        still=still, every=every, way=_way(code, key), may=may,
+        still=still, every=every, way=_way(code, key), may=may, reply=reply,
     )  # fmt: skip
 
 
@@ -114,56 +121,26 @@ def cancel(code: str, key: str = "") -> AnyResponse:
     return redirect(f"{_way(code, key)}?lang={_words().code}", 303)
 
 
-def ask_rating(code: str, key: str, refusal: ProblemError | None = None) -> Response:
-    """The five levels; with one chosen, what may be said to it. Nothing is rated before that form is sent."""
-    with store().read() as conn:
-        may = paper_ratings.rateable(conn, store().key, code, key, store().clock())
-        ticket = follow(conn, code, store().clock()).ticket
-    label = _label()
-    return page(
-        "rate.html", RatingWords(request.values.get("lang", "")), ("label",), refusal=refusal, may=may, ticket=ticket,
-        way=_way(code, key), labels=LEVELS, label=label, tags=paper_ratings.TAGS[LEVELS[label]] if label else {},
-        bad=label is not None and LEVELS[label] < GOOD_LEVEL, form=request.form, longest=LONGEST_TEXT,
-    )  # fmt: skip
+def ask_rating(code: str, key: str) -> AnyResponse:
+    return rating_pages.ask(_by_paper(code, key))
 
 
 def rate(code: str, key: str) -> AnyResponse:
-    """What is refused is asked again with all that was said."""
-    label = _label()
-    form = request.form
-    try:
-        refuse_foreign()
-        if label is not None:
-            opinion = Opinion(label, tuple(form.getlist("tag")), _text(), "declined" in form)
-            store().write(lambda tx: paper_ratings.rate(tx, code, key, opinion))
-    except ProblemError as refusal:
-        return _asked_again(code, key, refusal)
-    return redirect(f"{_way(code, key)}/rate?lang={_words().code}", 303)
+    return rating_pages.rate(_by_paper(code, key))
 
 
 def comment(code: str, key: str) -> AnyResponse:
-    """What is refused is asked again with all that was said."""
-    text = _text()
-    try:
-        refuse_foreign()
-        store().write(lambda tx: paper_ratings.comment(tx, code, key, text))
-    except ProblemError as refusal:
-        return _asked_again(code, key, refusal)
-    return redirect(f"{_way(code, key)}/rate?lang={_words().code}", 303)
+    return rating_pages.comment(_by_paper(code, key))
 
 
-def _asked_again(code: str, key: str, refusal: ProblemError) -> Response:
-    return make_response(ask_rating(code, key, refusal), refusal.problem.status)
-
-
-def _label() -> Label | None:
-    said = request.values.get("label", "")
-    return Label(said) if said in list(Label) else None
-
-
-def _text() -> str:
-    """A browser sends line ends as CR LF, whatever was typed."""
-    return request.form.get("text", "").replace("\r\n", "\n").strip()
+def _by_paper(code: str, key: str) -> rating_pages.Way:
+    return rating_pages.Way(
+        _way(code, key),
+        lambda conn, now: paper_ratings.rateable(conn, store().key, code, key, now),
+        lambda conn, now: follow(conn, code, now).ticket,
+        lambda tx, opinion: paper_ratings.rate(tx, code, key, opinion),
+        lambda tx, text: paper_ratings.comment(tx, code, key, text),
+    )
 
 
 def qr(code: str) -> Response:

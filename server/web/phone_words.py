@@ -60,6 +60,7 @@ _WORDS: citizen_words.Table = {
     "rate": ("评价这次服务", "Rate this service"),
     "rated": ("这次服务已评价，谢谢", "This service has been rated. Thank you"),
     "add": ("补充意见", "Add a comment"),
+    "reply": ("看大厅的答复", "Read the hall's reply"),
     "items": ("办事指南", "What to bring, what it costs"),
     "of_item": ("本事项要带什么、收费多少", "What to bring, what it costs"),
     "unknown": ("没有找到这张号票", "No such number"),
@@ -99,15 +100,29 @@ _ITEM_WORDS: citizen_words.Table = {
 _FIGURE_WORDS: citizen_words.Table = {
     "title": ("评价公示", "What citizens say of us"),
     "period": ("{} 至 {}", "{} to {}"),
-    "good": ("好评率（主动评价中基本满意及以上）", "Content, of those who rated"),
+    "good": ("好评率（主动评价中基本满意及以上，不含误评）", "Content, of those who rated and meant it"),
     "active": ("主动评价率", "Rated"),
     "unrated": ("未评率", "Did not rate"),
+    "closed": ("此前八周的差评，已办结", "Of the bad ratings of the eight weeks before, followed up and closed:"),
     "counts": ("应评 {} 件，已评 {} 件。", "{} services could be rated, {} were."),
     "how": (
-        "没有评价的，不算好评。每天更新一次。",
-        "Who did not rate is not counted as content. Renewed once a day.",
+        "没有评价的，不算好评。每周一公布上一周的数据。",
+        "Who did not rate is not counted as content. Each Monday the week before is published.",
     ),
-    "too_few": ("近 {} 天的评价还太少，暂不公示。", "Too few have rated in the last {} days for a figure."),
+    "too_few": ("上一周的评价还太少，暂不公示。", "Too few rated last week for a figure."),
+    "by_window": ("各窗口", "By window"),
+    "by_item": ("各事项", "By service"),
+    "window": ("窗口", "Window"),
+    "item": ("事项", "Service"),
+    "good_short": ("好评率", "Content"),
+    "active_short": ("主动评价率", "Rated"),
+    "unrated_short": ("未评率", "Did not rate"),
+    "of_asked": ("应评 {} 件", "of {} services"),
+    "small": (
+        "评价太少的不单列，以免看出是谁评的。窗口和事项按周轮流公布。",
+        "Where too few rated nothing is shown, so that nobody can be guessed. Windows and services are published in "
+        "turn, week by week.",
+    ),
     "too_few_do": ("办完业务后，请按窗口的评价器。", "After your service, please press the buttons at the window."),
 }
 
@@ -144,6 +159,11 @@ _LABELS = {
 }
 
 
+def window_no(w: citizen_words.Words, no: str) -> str:
+    """As the wall has it: 03 号窗口, 综合1 窗口."""
+    return w.either(f"{no} 号窗口" if no.isdecimal() else f"{no} 窗口", f"window {no}")
+
+
 class RatingWords(citizen_words.Words):
     """What is said of rating a service."""
 
@@ -157,6 +177,10 @@ class FigureWords(citizen_words.Words):
     """What is said of the published ratings."""
 
     table: ClassVar[citizen_words.Table] = _FIGURE_WORDS
+
+    def window_named(self, no: str, name: str) -> str:
+        """03 号窗口 综合窗口."""
+        return f"{window_no(self, no)} {name}".strip()
 
 
 class Words(citizen_words.Words):
@@ -188,8 +212,7 @@ class Words(citizen_words.Words):
         return self.either(f"预计还要等约 {range_} 分钟", f"About {range_} more minutes")
 
     def _window(self, no: str) -> str:
-        """As the wall has it: 03 号窗口, 综合1 窗口."""
-        return self.either(f"{no} 号窗口" if no.isdecimal() else f"{no} 窗口", f"window {no}")
+        return window_no(self, no)
 
 
 class ItemWords(citizen_words.Words):

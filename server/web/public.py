@@ -2,13 +2,15 @@
 
 from importlib.resources import files
 
-from flask import Blueprint, Response, current_app, send_from_directory
+from flask import Blueprint, Response, current_app, request, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.contract.problems import ProblemError
 from server.db import Store
+from server.gauges import allowed
 from server.services.figures import Figure, hall_figures
+from server.services.metrics_of_day import day_figures
 from server.web.api import json_response
 from server.web.openapi import document
 
@@ -43,17 +45,23 @@ def readyz() -> Response:
 
 
 def metrics() -> Response:
-    """Counts of the hall in Prometheus' text format: nothing personal, no secret, so no sign-in."""
-    store: Store = current_app.extensions["jiaohao"].store
+    """Counts of the hall in Prometheus' text format: nothing personal, no secret, so no sign-in. With the token of
+    `metrics.token` those of this process too."""
+    server = current_app.extensions["jiaohao"]
+    store: Store = server.store
     with store.read() as conn:
-        lines = [line for figure in hall_figures(conn) for line in _exposed(figure)]
+        figures = [*hall_figures(conn, store.clock()), *day_figures(conn, store.clock())]
+    if allowed(request.headers.get("Authorization", ""), server.metrics_token):
+        figures += server.gauges.figures(server.relay.sockets())
+    lines = [line for figure in figures for line in _exposed(figure)]
     return Response("\n".join(lines) + "\n", mimetype="text/plain; version=0.0.4")
 
 
 def _exposed(figure: Figure) -> list[str]:
-    head = [f"# HELP {figure.name} {figure.help}", f"# TYPE {figure.name} {figure.kind}"]
+    head = [f"# HELP {figure.name} {figure.help}", f"# TYPE {figure.name} {figure.kind}"] if figure.kind else []
     return head + [
-        f"{figure.name}{{{_labelled(figure.labels, key)}}} {value:.16g}" for key, value in figure.values.items()
+        f"{figure.name}{figure.suffix}{{{_labelled(figure.labels, key)}}} {value:.16g}"
+        for key, value in figure.values.items()
     ]
 
 

@@ -344,12 +344,13 @@ def test_a_missing_part_is_given_up_after_a_time(one_stub, bench, wait):
 
 
 def test_what_cannot_be_read_is_read_again_and_then_given_up(one_stub, bench, wait):
-    """Once it may have been the line. A status report and data go at once."""
-    driver, received, _, clock = bench(one_stub)
+    """Once it may have been the line. A status report and data go at once. They are there when it first looks: told
+    one by one, those that came in the middle of a look would be read once more than it counts."""
     (good,) = write_deliver(PHONE, "B", AT, 1)
     report = "0891683108200105F0" + "06" + "2A0B813118325476F8" + "62113221430023" * 2 + "00"
     data = good.replace("0000621132", "0004621132")
-    one_stub.deliver("0891FF", "00", report, good, data)
+    one_stub.stored.update((place, (0, pdu)) for place, pdu in enumerate(("0891FF", "00", report, good, data), 1))
+    driver, received, _, clock = bench(one_stub)
     for looks in (1, 2):
         wait(lambda looks=looks: driver.counters.resyncs == 2 * looks and set(one_stub.stored) == {1, 2})
         assert len(received) == 1
@@ -428,7 +429,8 @@ def test_silent_from_the_start_or_later(one_stub, bench, run, wait, monkeypatch)
     one_stub.set_fault("mute")
     clock.ahead += modem.HEALTH_S
     wait(lambda: running.ended)
-    assert (driver.status.state, driver.status.detail) == (DeviceState.ABSENT, "no answer to AT+CPIN?")
+    assert driver.status.state is DeviceState.ABSENT
+    assert driver.status.detail in ("no answer to AT+CPIN?", "no answer to AT+CMGL")  # whichever was due first
 
 
 @pytest.mark.parametrize("fault", ["echo", "chatter", "garbage"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from display.config import ConfigError, LedBar, load
+from display.config import ConfigError, LedBar, bound_bar, load
 from display.led import Words
 
 BAR = '[[led_bar]]\nwindow = "01"\nurl = "tcp://a:1"\n'
@@ -148,3 +148,47 @@ def test_a_wrong_voice_is_refused(tmp_path: Path, text: str, key: str) -> None:
         load(write(tmp_path, GOOD + text), {})
     assert refused.value.key == key
     assert re.search(r"[\u4e00-\u9fff].*/ .*[a-z]", str(refused.value))
+
+
+def test_what_the_server_may_name_and_where_it_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/make.toml").write_text(PLAIN)
+    (tmp_path / "own/bx5.toml").write_text(PLAIN)  # the hall's own stand before the shipped ones
+    bar = '[[led_bar]]\nwindow = "01"\nurl = "tcp://a:1"\nprofile = "make"\n'
+    config = load(write(tmp_path, GOOD + 'profiles = "own"\nallow_hosts = ["bars.hall"]\n' + bar), {})
+    assert (config.allow_hosts, config.data_dir) == (("bars.hall",), tmp_path / "display-data")
+    assert config.makes["make"] == str(tmp_path / "own/make.toml") and config.makes["text_sum8"] == "text_sum8"
+    assert config.makes["bx5"] == str(tmp_path / "own/bx5.toml")
+    assert config.led_bars[0].profile == str(tmp_path / "own/make.toml")
+    assert load(write(tmp_path, GOOD), {"STATE_DIRECTORY": "/var/lib/x:/y"}).data_dir == Path("/var/lib/x")
+    assert load(write(tmp_path, GOOD + 'data_dir = "here"\n'), {}).data_dir == tmp_path / "here"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [('allow_hosts = "bars.hall"\n', "allow_hosts"), ("allow_hosts = [1]\n", "allow_hosts"),
+     ('profiles = "nowhere"\n', "profiles"), ('profiles = "broken"\n', "profiles")],
+)  # fmt: skip
+def test_a_wrong_setting_of_the_servers_bars_is_refused(tmp_path: Path, text: str, key: str) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/make.toml").write_text("kind = 1\n")
+    with pytest.raises(ConfigError) as refused:
+        load(write(tmp_path, GOOD + text), {})
+    assert refused.value.key == key
+
+
+def test_a_bar_that_the_server_names_is_judged_as_one_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/plain.toml").write_text(PLAIN)
+    config = load(write(tmp_path, GOOD + 'profiles = "own"\n' + SERIAL + '[led_text]\nopen = "请刷身份证"\n'), {})
+    table = {"window": "02", "url": "serial:///dev/x?baudrate=9600", "profile": "bx5", "address": 2}
+    assert bound_bar(config, table, config.led_bars).words.open == "请刷身份证"
+    for wrong, key in (
+        ({"address": 1}, "address"), ({"address": 65534}, "address"), ({"profile": "/etc/x.toml"}, "profile"),
+        ({"url": "serial:///dev/x?baudrate=4800"}, "url"),
+        ({"profile": "plain"}, "url"),  # that knows no address
+        ({"window": None}, "window"),
+    ):  # fmt: skip
+        with pytest.raises(ConfigError) as refused:
+            bound_bar(config, table | wrong, config.led_bars)
+        assert refused.value.key == f"led_bar.{key}" and "。" in refused.value.zh

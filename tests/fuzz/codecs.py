@@ -3,9 +3,13 @@ fuzzed like the others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
+from zipfile import ZipFile
+
+from PIL import Image
 
 from devices.escpos import profile as printers
 from devices.escpos.status import AutoStatus, StatusReader
@@ -21,6 +25,10 @@ from devices.sms.at import LONGEST_LINE, LineReader
 from devices.sms.parts import Parts
 from devices.sms.pdu import PduError, decode
 from kiosk.spool import read_records
+from server.contract.problems import ProblemError
+from server.services.photos import jpeg_of
+from server.services.sheet_cells import read_rows
+from server.services.workbooks import Sheet, workbook
 
 
 class Reader(Protocol):
@@ -101,6 +109,39 @@ def _short_message(content: bytes) -> None:
         whole.message.text.encode()
 
 
+def _picture(form: str) -> bytes:
+    out = BytesIO()
+    Image.radial_gradient("L").save(out, form)
+    return out.getvalue()
+
+
+HEADS = ("编码", "事项名称", "在用")
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def _made_workbook() -> bytes:
+    return workbook([Sheet("事项", HEADS, [("SB-01", "=登记", 12)])])
+
+
+def _workbook(content: bytes) -> None:
+    for row in read_rows(content, "事项", HEADS):
+        assert set(row.cells) | {one.column for one in row.wrong} == set(HEADS)
+
+
+def _part(content: bytes, name: str) -> bytes:
+    with ZipFile(BytesIO(content)) as packed:
+        return packed.read(name)
+
+
+def _sheet(xml: bytes) -> None:
+    """A good workbook around this sheet."""
+    out, good = BytesIO(), _made_workbook()
+    with ZipFile(BytesIO(good)) as old, ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, xml if name == SHEET else old.read(name))
+    _workbook(out.getvalue())
+
+
 READERS = [
     Codec("escpos-status", StatusReader, b"\x10\x00\x00\x00", AutoStatus(b"\x10\x00\x00\x00"), 8, 0),
     *_evaluator_readers(),
@@ -155,4 +196,8 @@ PARSERS = [
         "sms-pdu", _short_message, b"0891683108200105F0040B918310325476F800006211322143002305C8329BFD06", (PduError,)
     ),
     Parser("journal", _journal, b'{"kind":"issued","no":"A001"}\n{"torn'),
+    Parser("staff-photo-jpeg", jpeg_of, _picture("JPEG"), (ProblemError,)),
+    Parser("staff-photo-png", jpeg_of, _picture("PNG"), (ProblemError,)),
+    Parser("workbook-file", _workbook, _made_workbook(), (ProblemError,)),
+    Parser("workbook-sheet", _sheet, _part(_made_workbook(), SHEET), (ProblemError,)),
 ]

@@ -92,9 +92,13 @@ def _script(command: str) -> str:
 
 
 def _qemu(bed: Path, out: Path) -> list[str]:
-    """Two processors in software. /dev/kvm is not even tried: in a container it may open and then hang."""
+    """Two processors in software. /dev/kvm is not even tried: in a container it may open and then hang.
+
+    A kernel that is stuck says so and ends, rather than keep everybody waiting.
+    """
     kernel = (
-        f"console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off nokaslr tsc=reliable dummy_hcd.num={DUMMY_PORTS}"
+        "console=ttyS0 loglevel=4 panic=-1 oops=panic hung_task_panic=1 mitigations=off nokaslr tsc=reliable "
+        f"dummy_hcd.num={DUMMY_PORTS}"
     )
     return [
         *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "768M"),

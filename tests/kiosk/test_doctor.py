@@ -14,7 +14,8 @@ from firmware_stubs.evaluator import EvaluatorStub
 from firmware_stubs.lines import PtyEnd, TcpEnd
 from firmware_stubs.printer import PrinterStub as Printer
 from kiosk import doctor
-from kiosk.doctor import Machine, examine
+from kiosk.doctor import examine
+from machine.ports import Machine
 from tests.kiosk.conftest import ENV, ROOT, Kiosk, PrinterStub, RealServer
 
 

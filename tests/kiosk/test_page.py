@@ -115,6 +115,7 @@ def test_by_item_elder_and_english(
     expect(page.locator(".row").first).to_be_visible()
     shoot(page, f"items-{name}")
     assert unfit(page) == []
+    assert page.locator(".found").evaluate("(list) => list.scrollHeight <= list.clientHeight + 1"), "no row is cut"
     page.locator(".row").first.click()
     expect(page.locator(".fields")).to_contain_text("带什么材料")
     shoot(page, f"item-{name}")

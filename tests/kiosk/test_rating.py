@@ -1,9 +1,14 @@
 """A press on a real serial line becomes a rating, once, and only when one was asked for."""
 
 import json
+import socket
+import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,10 +31,11 @@ MakeKiosk = Callable[..., Kiosk]
 
 
 class EvaluatorStub:
-    def __init__(self, pty: Path) -> None:
-        command = [sys.executable, "-m", "firmware_stubs", "evaluator", "--pty", str(pty)]
-        self._process = Process([*command, "--control", "127.0.0.1:0"])
-        self.url = f"serial://{pty}"
+    def __init__(self, *end: str) -> None:
+        command = [sys.executable, "-m", "firmware_stubs", "evaluator", *end, "--control", "127.0.0.1:0"]
+        self._process = Process(command)
+        said = self._process.said
+        self.url = f"tcp://{said['tcp']}" if "tcp" in said else f"serial://{said['pty']}"
         self._control = f"http://{self._process.said['control']}"
 
     def press(self, key: str) -> None:
@@ -74,7 +80,7 @@ class Clerk:
 
 @pytest.fixture
 def evaluator(tmp_path: Path) -> Iterator[EvaluatorStub]:
-    stub = EvaluatorStub(tmp_path / "evaluator")
+    stub = EvaluatorStub("--pty", str(tmp_path / "evaluator"))
     try:
         yield stub
     finally:
@@ -84,14 +90,7 @@ def evaluator(tmp_path: Path) -> Iterator[EvaluatorStub]:
 def test_a_press_becomes_a_rating_once(
     real_server: RealServer, printer: PrinterStub, evaluator: EvaluatorStub, make_kiosk: MakeKiosk, tmp_path: Path
 ) -> None:
-    (tmp_path / "pad-token").write_text(real_server.token("pad-01", "--kind", "evaluator", "--window", "01"))
-    pad = f'[[evaluator]]\nwindow = "01"\nurl = "{evaluator.url}"\nprofile = "ff68"\ntoken_file = "../pad-token"\n'
-    kiosk = make_kiosk(real_server.url, printer.url)
-    kiosk.stop()
-    config = kiosk.folder / "kiosk.toml"
-    config.write_text(config.read_text() + pad)
-    kiosk.start()
-    kiosk.until_ready()
+    kiosk = with_evaluator(make_kiosk(real_server.url, printer.url), real_server, "pad-01", "01", evaluator.url)
     kiosk.touch("rating-press-1")
     kiosk.until_stage("rating-press-1", "taken")
     assert not evaluator.state()["prompting"]
@@ -109,6 +108,102 @@ def test_a_press_becomes_a_rating_once(
     finally:
         clerk.close()
     assert not window_01(real_server)["inviting"]
+
+
+def with_evaluator(kiosk: Kiosk, server: RealServer, name: str, window: str, url: str) -> Kiosk:
+    (kiosk.folder / "pad-token").write_text(server.token(name, "--kind", "evaluator", "--window", window))
+    kiosk.stop()
+    config = kiosk.folder / "kiosk.toml"
+    pad = f'[[evaluator]]\nwindow = "{window}"\nurl = "{url}"\nprofile = "ff68"\ntoken_file = "pad-token"\n'
+    config.write_text(config.read_text() + pad)
+    kiosk.start()
+    kiosk.until_ready()
+    return kiosk
+
+
+class Tap:
+    """A forger's box in the evaluator's cable: it passes everything on, keeps what the evaluator said, and says it
+    again."""
+
+    def __init__(self, evaluator: str) -> None:
+        host, _, port = evaluator.removeprefix("tcp://").rpartition(":")
+        self._evaluator = (host, int(port))
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.url = f"tcp://127.0.0.1:{self._door.getsockname()[1]}"
+        self.kept = b""
+        self._kiosk: socket.socket | None = None
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                self._kiosk, _ = self._door.accept()
+            except OSError:
+                return
+            pad = socket.create_connection(self._evaluator)
+            threading.Thread(target=self._carry, args=(self._kiosk, pad), daemon=True).start()
+            threading.Thread(target=self._carry, args=(pad, self._kiosk, True), daemon=True).start()
+
+    def _carry(self, here: socket.socket, there: socket.socket, keep: bool = False) -> None:
+        with suppress(OSError):
+            while data := here.recv(4096):
+                self.kept += data if keep else b""
+                there.sendall(data)
+        there.close()
+
+    def say(self, frames: bytes) -> None:
+        assert self._kiosk is not None
+        self._kiosk.sendall(frames)
+
+    def close(self) -> None:
+        self._door.close()
+
+
+def test_frames_that_are_played_again_rate_nothing(
+    real_server: RealServer, printer: PrinterStub, make_kiosk: MakeKiosk
+) -> None:
+    """Taken from the cable when a citizen pressed: once more at once, after a while, and while the next is served."""
+    stub = EvaluatorStub("--tcp", "127.0.0.1:0")
+    tap = Tap(stub.url)
+    kiosk = with_evaluator(make_kiosk(real_server.url, printer.url), real_server, "pad-05", "05", tap.url)
+    journal = kiosk.folder / "data" / "ratings.jsonl"
+    before = ratings(real_server)
+    for press in ("replayed-1", "replayed-2"):
+        kiosk.touch(press)
+        kiosk.until_stage(press, "taken")
+    clerk = Clerk(real_server, "replayed-clerk", "05")
+    try:
+        clerk.serve()
+        until(lambda: stub.state()["prompting"])
+        stub.press("satisfied")
+        until(lambda: endings(journal) == ["accepted"])
+        pressed = bytes.fromhex("ff680303680111011316")
+        assert pressed in tap.kept
+        for ended in range(2, 4):
+            time.sleep(0.5)  # sooner, the driver takes it for the device repeating itself
+            tap.say(pressed)
+            until(lambda ended=ended: len(endings(journal)) == ended)
+        clerk.do("call-next")
+        clerk.do("begin")
+        time.sleep(0.5)  # sooner, the driver takes it for the device repeating itself
+        tap.say(pressed)
+        until(lambda: len(endings(journal)) == 4)
+    finally:
+        clerk.close()
+        kiosk.stop()
+        tap.close()
+        stub.stop()
+    assert endings(journal)[1:] == ["already_rated"] * 3
+    assert ratings(real_server) == before + 1
+    verify = subprocess.run(
+        [*SERVER, "audit", "verify", "--data", str(real_server.data)], capture_output=True, env=ENV
+    )
+    assert verify.returncode == 0, verify.stdout.decode()
+
+
+def ratings(server: RealServer) -> int:
+    with closing(sqlite3.connect(server.data / "jiaohao.db")) as conn:
+        return int(conn.execute("SELECT count(*) FROM rating").fetchone()[0])
 
 
 def endings(journal: Path) -> list[str]:

@@ -1,5 +1,8 @@
 """A server of its own for each test: real SQLite, real HTTP semantics, a clock in the test's hand."""
 
+import functools
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +21,8 @@ from server.config import Config
 from server.services import accounts
 
 PASSWORD = "correct horse battery"
+OURS = {"Origin": "http://localhost"}
+"""What a browser says of a form that comes from our own page."""
 
 
 class FakeClock:
@@ -33,21 +38,44 @@ class FakeClock:
         self.now += timedelta(**delta)
 
 
+@functools.cache
+def password_hash() -> str:
+    return accounts.hash_password(PASSWORD)
+
+
+@functools.cache
+def first_morning() -> Path:
+    """The data folder of a demo hall that was just made: all migrations run once, and each test has a copy. The key
+    each makes for itself: two halls of a test are two halls."""
+    folder = Path(tempfile.mkdtemp(prefix="jiaohao-first-morning-"))
+    app = create_app(Config(folder), clock=FakeClock())
+    load_demo(app)
+    app.extensions["jiaohao"].close()
+    (folder / "audit.key").unlink()
+    return folder
+
+
 class Hall:
-    """The demo hall and clients who speak to it as the real ones do."""
+    """The demo hall, or an empty one, and clients who speak to it as the real ones do."""
+
+    demo = True
 
     def __init__(self, data_dir: Path, database_url: str = "") -> None:
         self.clock = FakeClock()
         self.data_dir = data_dir
         self._config = Config(data_dir, database_url)
-        self._hash = accounts.hash_password(PASSWORD)
+        self._hash = password_hash()
+        if self.demo and not database_url and not any(data_dir.iterdir()):
+            shutil.copytree(first_morning(), data_dir, dirs_exist_ok=True)
         self._start()
 
     def _start(self) -> None:
         self.app = create_app(self._config, clock=self.clock)
         self.server: Server = self.app.extensions["jiaohao"]
         self.store = self.server.store
-        load_demo(self.app)
+        if self.demo:
+            load_demo(self.app)
+        self.server.set_up_upload(self._config)
 
     def restart(self) -> None:
         self.server.close()
@@ -57,8 +85,17 @@ class Hall:
         return self.store.write(lambda tx: accounts.new_device_token(tx, 1, name or kind, kind, window))
 
     def device(self, kind: str, name: str = "", window: str | None = None) -> "Caller":
+        if kind == "tablet":
+            return self.tablet(name or kind, window)
         bearer = f"Bearer {self.token(kind, name, window)}"
         return Caller(self.app.test_client(), {"Authorization": bearer})
+
+    def tablet(self, name: str, window: str | None) -> "Caller":
+        """Paired as people do it: a code typed on its page."""
+        client = self.app.test_client()
+        sent = client.post("/tablet", data={"code": self.token("tablet", name, window)}, headers=OURS)
+        assert sent.status_code == 303, sent.text
+        return Caller(client, {"Authorization": "Tablet"})
 
     def person(self, username: str, role: str = "clerk") -> "Caller":
         self.store.write(lambda tx: accounts.add_user(tx, 1, username, role, self._hash))

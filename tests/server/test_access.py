@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from server.web.api import ANY, ROUTES, Command
+from server.domain.permissions import PERMISSIONS, of_role
+from server.web.api import ANY, ROUTES, SMS_GATEWAY, Query
 
 PASSWORD = "correct horse battery"
 
@@ -13,14 +14,16 @@ def test_every_route_refuses_every_role_not_named_for_it(hall):
     callers = {
         "kiosk": hall.device("kiosk"), "display": hall.device("display"),
         "evaluator": hall.device("evaluator", "ev", "01"), "call_pad": hall.device("call_pad", "pad", "01"),
+        "sms_gateway": hall.device("sms_gateway", "gw"),
+        "tablet": hall.device("tablet", "tab", "01"),
         **{role: hall.person(role, role) for role in ("clerk", "guide", "supervisor", "admin")},
     }  # fmt: skip
-    assert set(callers) == set(ANY)
+    assert {permission for role in callers for permission in of_role(role)} == ANY | SMS_GATEWAY | {*PERMISSIONS}
     for route in ROUTES:
         path = re.sub(r"<\w+>", "01", route.path)
-        for role in ANY - route.who:
+        for role in (role for role in callers if not of_role(role) & route.who):
             caller = callers[role]
-            status, problem = caller.do(path, method=route.method) if isinstance(route, Command) else caller.get(path)
+            status, problem = caller.get(path) if isinstance(route, Query) else caller.do(path, method=route.method)
             assert (status, problem["code"]) == (403, "forbidden"), f"{role} {route.method} {path}"
 
 
@@ -28,7 +31,7 @@ def test_every_route_refuses_strangers(hall):
     stranger = type(hall.device("kiosk"))(hall.app.test_client(), {})
     for route in ROUTES:
         path = re.sub(r"<\w+>", "01", route.path)
-        status, problem = stranger.do(path, method=route.method) if isinstance(route, Command) else stranger.get(path)
+        status, problem = stranger.get(path) if isinstance(route, Query) else stranger.do(path, method=route.method)
         assert (status, problem["code"]) == (401, "sign_in_required"), path
 
 
@@ -130,6 +133,10 @@ def test_every_answer_has_a_policy_and_no_answer_is_cached(hall):
 def test_unknown_paths_and_methods_are_problems_too(hall):
     client = hall.app.test_client()
     assert client.get("/nowhere").json["code"] == "not_found"
+    for path, kind in (("/nowhere", "text/html"), ("/api/v1/nowhere", "application/problem+json")):
+        answer = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (answer.status_code, answer.mimetype) == (404, kind)
+        assert "没有这个地址" in answer.text
     wrong = client.delete("/api/v1/tickets")
     assert wrong.json["code"] == "method_not_allowed" and "POST" in wrong.headers["Allow"]
 

@@ -151,8 +151,19 @@ def test_a_csrf_header_of_any_bytes_is_refused_politely(hall: Any) -> None:
     assert clerk.do("/windows/01/sign-in")[1]["code"] == "bad_csrf"
 
 
+def test_before_there_is_an_admin_every_page_of_staff_leads_to_where_one_is_made(hall: Any) -> None:
+    somebody = hall.app.test_client()
+    for path in ("/admin", "/console", "/start"):
+        sent = somebody.get(path)
+        assert (sent.status_code, sent.headers["Location"]) == (302, "/setup")
+    assert somebody.get("/").status_code == somebody.get("/setup").status_code == 200
+    hall.person("boss", "admin")  # not by the code that this server printed, which it keeps
+    assert somebody.get("/admin").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/setup", "/console", "/admin"])
 def test_pages_hold_nothing_inline(hall: Any, path: str) -> None:
+    hall.person("boss", "admin")
     answer = hall.app.test_client().get(path)
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "unsafe" not in policy

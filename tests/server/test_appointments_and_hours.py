@@ -224,3 +224,19 @@ def test_a_plan_says_how_much_of_it_the_hours_leave(hall, boss):
     assert told(start_minute=660, end_minute=720, weekdays=[1, 6]) == (4, 1)
     assert told(start_minute=1080, end_minute=1140, mode="extended_hours") == (10, 10)
     assert boss.get("/slot-plans")[1]["hours"] == ["周一至周五 8:30–11:30", "Mon–Fri 8:30–11:30"]
+
+
+def test_a_hall_that_was_closed_by_hand_offers_nothing_today(hall, boss):
+    at(hall, 8)
+    for mode in ("hall", "extended_hours", "home_visit"):
+        plan(boss, mode=mode)
+    offered = boss.get("/appointments/slots/A/hall")[1]["slots"][0]["starts_at"]
+    hall_now = {"name": "厅", "open": False, "closed_reason": "停电"}
+    done(boss.do("/admin/hall", method="PUT", **hall_now))
+    assert [days(boss, mode)[0] for mode in ("hall", "extended_hours", "home_visit")] == [
+        "2026-03-03", "2026-03-03", "2026-03-02"
+    ]  # fmt: skip
+    status, problem = boss.do("/appointments", queue="A", mode="hall", starts_at=offered)
+    assert status == 409 and problem["code"] == "slot_closed", problem
+    done(boss.do("/admin/hall", method="PUT", **{**hall_now, "open": True, "closed_reason": ""}))
+    assert days(boss)[0] == "2026-03-02"

@@ -3,7 +3,9 @@
 import pytest
 from click.testing import CliRunner
 
+from server.app import create_app
 from server.cli import cli
+from server.config import Config
 
 
 def refused(arguments, given=b""):
@@ -38,3 +40,17 @@ def test_a_blank_user_and_a_password_that_is_no_text_are_refused(tmp_path):
     assert refused([*user, " "], b"correct horse battery\n") == 3
     assert refused([*user, "u"], b"correct \xff horse\n") == 2
     assert refused([*user, "u"], b"short\n") == 3
+
+
+def test_whoever_has_lost_everything_gets_a_start_password_on_the_server(tmp_path):
+    user = ("user-add", "boss", "--role", "admin", "--password-stdin", "--data", tmp_path)
+    run = CliRunner().invoke
+    assert run(cli, [str(a) for a in user], input=b"correct horse battery\n").exit_code == 0
+    told = run(cli, ["rescue", "boss", "--data", str(tmp_path)])
+    app = create_app(Config(tmp_path))
+    try:
+        said = {"username": "boss", "password": told.stdout.strip()}
+        assert app.test_client().post("/api/v1/session", json=said).json["must"] == "password_change_required"
+    finally:
+        app.extensions["jiaohao"].close()
+    assert refused(["rescue", "nobody", "--data", tmp_path]) == 3

@@ -191,7 +191,7 @@ def test_a_story_is_whole_in_order_and_in_words(hall, kiosk, guide):
         "过号后恢复排队，排到队尾", "叫号，请到 01 号窗口",
         "开始办理，01 号窗口", "办结，01 号窗口", "邀请评价",
     ]  # fmt: skip
-    assert [event["seq"] for event in story["events"]] == sorted(event["seq"] for event in story["events"])
+    assert [event["at"] for event in story["events"]] == sorted(event["at"] for event in story["events"])
     by = [event["who"] for event in story["events"]]
     assert (by[0], by[2], by[4]) == ("取号机 kiosk-1", "窗口人员 clerk-01", "导办员 guide")
     hall.clock.forward(minutes=30)

@@ -299,8 +299,13 @@ def test_who_gave_a_number_gets_one_live_ticket(hall, boss, kiosk):
 def test_a_live_ticket_of_yesterday_hinders_nobody(hall, boss, kiosk):
     put(boss, "", sessions=[], one_live_ticket=True)
     kiosk.take(person=PHONE)
+    background.tick(hall.store)
+    assert hall.rows("SELECT count(*) FROM ticket WHERE person_hash IS NOT NULL") == [(1,)]
     hall.clock.forward(days=1)
     assert kiosk.take(person=PHONE)["number"] == "A001"
+    background.tick(hall.store)
+    kept = hall.rows("SELECT service_day FROM ticket WHERE person_hash IS NOT NULL")
+    assert [str(day) for (day,) in kept] == ["2026-03-03"], "whose yesterday's ticket was, nobody need know"
 
 
 def test_without_the_option_a_person_may_have_two(hall, kiosk):

@@ -90,3 +90,39 @@ def test_notices_from_before_keep_their_words_and_their_order(tmp_path):
     assert [json.loads(one) for one in kept] == [texts, [], ["别的厅"]]
     to(engine, "0011")
     engine.dispose()
+
+
+def test_a_hall_that_was_set_up_before_is_not_asked_to_begin_anew(tmp_path):
+    engine = make_engine(f"sqlite:///{tmp_path}/old.db")
+    to(engine, "0018")
+    hall = "INSERT INTO hall (id, code, name, zone, rollover_hour, open, closed_reason, recall_limit, recall_seconds,"
+    with engine.connect() as conn:
+        for key in (1, 2):
+            conn.execute(text(f"""{hall} invitation_seconds, seq, secret) VALUES ({key}, 'H{key}', '厅',
+                'Asia/Shanghai', 0, 1, '', 3, 5, 60, 0, 'x')"""))  # fmt: skip
+        conn.execute(text("INSERT INTO queue (id, hall_id, code, name, name_en, series, location, open, position)"
+            " VALUES (1, 1, 'A', '综合', '', 'A', '', 1, 0)"))  # fmt: skip
+        conn.commit()
+    to(engine, "0026")
+    with engine.connect() as conn:
+        told = conn.execute(text("SELECT first_run FROM hall ORDER BY id")).scalars().all()
+    assert [json.loads(one) for one in told] == [{"done": True}, {}]
+    to(engine, "0018", command.downgrade)
+    to(engine, "0026")
+    engine.dispose()
+
+
+def test_a_hall_of_before_has_the_usual_words_of_its_message(tmp_path):
+    engine = make_engine(f"sqlite:///{tmp_path}/old.db")
+    to(engine, "0018")
+    with engine.connect() as conn:
+        conn.execute(text("""INSERT INTO hall (id, code, name, zone, rollover_hour, open, closed_reason, recall_limit,
+            recall_seconds, invitation_seconds, seq, secret)
+            VALUES (1, 'H1', '厅', 'Asia/Shanghai', 0, 1, '', 3, 5, 60, 0, 'x')"""))  # fmt: skip
+        conn.commit()
+    to(engine, "0027")
+    with engine.connect() as conn:
+        assert conn.execute(text("SELECT sms_text FROM hall")).scalars().all() == [""]
+    to(engine, "0026", command.downgrade)
+    to(engine, "0027")
+    engine.dispose()

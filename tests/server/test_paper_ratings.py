@@ -132,6 +132,12 @@ def test_what_no_page_of_ours_sends_is_refused(hall, phone, served, said):
     assert ratings(hall) == []
 
 
+def test_a_reason_is_given_once(hall, phone, served):
+    said = {"label": "dissatisfied", "tag": ["207"] * 2}
+    assert phone.post(f"{served}/rate", data=said, headers=OURS).status_code == 422
+    assert ratings(hall) == []
+
+
 @pytest.mark.parametrize("label", ["", "5", "excellent", "SATISFIED"])
 def test_no_level_makes_no_rating(hall, phone, served, label):
     rate(phone, served, label)
@@ -151,7 +157,8 @@ def test_one_comment_later_and_the_rating_stays(hall, phone, served):
     assert phone.post(f"{served}/comment", data={"text": "again"}, headers=OURS).status_code == 409
     assert hall.rows("SELECT text FROM rating_comment") == [("后来\n想到",)]
     assert [level for level, *_ in ratings(hall)] == [4]
-    assert hall.rows("SELECT kind FROM audit_entry ORDER BY n") == [("rating.made",), ("comment.made",)]
+    kinds = [kind for (kind,) in hall.rows("SELECT kind FROM audit_entry ORDER BY n")]
+    assert kinds == ["service.done", "rating.made", "comment.made"]
 
 
 def test_the_key_is_on_paper_and_nowhere_else(hall, phone):
@@ -222,7 +229,7 @@ def test_my_turn_and_cancelling_keep_the_key(hall, phone):
 
 def test_ratings_by_paper_are_counted_with_the_others(hall, phone, served):
     rate(phone, served, "very_dissatisfied", declined="on")
-    hall.clock.forward(days=1)
+    hall.clock.forward(days=7)  # weeks are published, when they are over
     background.tick(hall.store)
     counted = json.loads(hall.rows("SELECT published FROM hall")[0][0])
     assert (counted["asked"], counted["rated"], counted["good"]) == (1, 1, 0)

@@ -56,8 +56,11 @@ def test_who_thinks_better_of_it_within_seconds_may_and_both_presses_are_kept(ha
     hall.clock.forward(seconds=1)
     assert evaluator.do("/ratings", label="dissatisfied", raw_key="03")[1]["reason"] == "already_rated"
     assert hall.rows("SELECT level, label, raw_key FROM rating") == [(4, "satisfied", "01")]
-    kept = [(kind, json.loads(body)["raw_key"]) for kind, body in hall.rows("SELECT kind, body FROM audit_entry")]
-    assert kept == [("rating.made", "03"), ("rating.changed", "01"), ("press.ignored", "03")]
+    kept = [
+        (kind, json.loads(body).get("raw_key"))
+        for kind, body in hall.rows("SELECT kind, body FROM audit_entry ORDER BY n")
+    ]
+    assert kept[1:] == [("rating.made", "03"), ("rating.changed", "01"), ("press.ignored", "03")]
 
 
 def test_nobody_thinks_better_of_what_somebody_else_pressed(hall, desk):

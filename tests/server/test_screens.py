@@ -254,7 +254,7 @@ def test_cards_follow_who_sits_at_a_window(hall, boss, wall):
     assert cards(wall) == {}
     heard = told(hall)
     clerks["lin"].do("/windows/01/sign-in")
-    assert cards(wall) == {"01": {"window": "01", "staff_no": "", **CARD}}
+    assert cards(wall) == {"01": {"window": "01", "staff_no": "", "photo": "", **CARD}}
     clerks["lin"].do("/windows/02/sign-in")
     assert list(cards(wall)) == ["02"]
     clerks["ji"].do("/windows/02/sign-in", take_over=True)
@@ -270,7 +270,8 @@ def test_a_card_shows_what_the_hall_wishes_and_never_the_name_for_colleagues(hal
     (wang,) = hall.rows("SELECT id FROM account WHERE username = 'wang'")[0]
     hall.store.write(lambda tx: tx.conn.exec_driver_sql(f"UPDATE window SET staff_id = {wang} WHERE no = '01'"))
     hall.sign_in("nobody").do("/windows/03/sign-in")
-    assert cards(wall) == {"01": {"window": "01", "name": "", "staff_no": "SB007", "position": "", "badges": []}}
+    only_no = {"name": "", "staff_no": "SB007", "position": "", "badges": [], "photo": ""}
+    assert cards(wall) == {"01": {"window": "01", **only_no}}
     assert "王小明" not in json.dumps(board(wall), ensure_ascii=False) and "wang" not in json.dumps(board(wall))
 
 

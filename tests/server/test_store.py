@@ -1,7 +1,10 @@
 """The fair writer: grouped, durable, isolated, and honest when the disk is not there."""
 
 import re
+import sqlite3
 import threading
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -194,11 +197,95 @@ def test_no_statement_of_every_day_reads_the_whole_history(hall):
     event.remove(hall.store.engine, "checkout", note)
     assert any(statement.startswith("UPDATE ticket") for statement in sent)
     slow = re.compile(r"(SCAN|AUTOMATIC.*) (ticket|call|news|invitation)\b|ticket USING INDEX sqlite_autoindex.*day<")
+    everything = ""
     with hall.store.engine.connect() as conn:
         conn.connection.driver_connection.set_trace_callback(None)
         for statement in sent:
             if statement.startswith(("SELECT", "UPDATE", "DELETE")):
                 plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
                 steps = " | ".join(row[3] for row in plan)
+                everything += steps
                 assert not slow.search(steps), (steps, statement)
                 assert "FROM call" not in statement or "TEMP B-TREE" not in steps, (steps, statement)
+    for few in ("ix_ticket_bound", "ix_ticket_bound_staff"):
+        assert f"INDEX {few} " in everything, few
+
+
+def test_what_was_committed_goes_into_the_file_beside_the_commits(hall, tmp_path):
+    place = Path(hall.store.engine.url.database)
+    hall.store.checkpoint()
+    hall.device("kiosk").take()
+    assert tickets_in_the_file_alone(place, tmp_path) == 0, "carried in a commit: what comes next proves nothing"
+    hall.store.checkpoint()
+    assert tickets_in_the_file_alone(place, tmp_path) == 1
+    with hall.store.read() as reader:  # a reader in the midst of an old picture is waited for by nobody
+        reader.execute(text("SELECT count(*) FROM ticket"))
+        hall.device("kiosk").take()
+        hall.store.checkpoint()
+    hall.store.checkpoint()
+    assert tickets_in_the_file_alone(place, tmp_path) == 2
+
+
+def test_a_log_that_was_carried_whole_is_left_alone_until_something_is_changed(hall):
+    background.tick(hall.store)
+    assert hall.store.checkpoint()
+    background.tick(hall.store)  # finds nothing to do
+    assert not hall.store.checkpoint()
+    hall.device("kiosk").take()
+    assert hall.store.checkpoint()
+    with hall.store.read() as reader:
+        reader.execute(text("SELECT count(*) FROM ticket"))
+        hall.device("kiosk").take()
+        assert hall.store.checkpoint() and hall.store.checkpoint(), "not whole while the reader stands in the way"
+    assert hall.store.checkpoint() and not hall.store.checkpoint()
+
+
+def test_a_log_that_grew_long_is_begun_anew_by_the_writer(hall, monkeypatch):
+    log = Path(f"{hall.store.engine.url.database}-wal")
+    kiosk = hall.device("kiosk")
+    with hall.store.read() as reader:
+        reader.execute(text("SELECT count(*) FROM ticket"))
+        kiosk.take()
+        hall.store.checkpoint()
+        kiosk.take()
+    began = salt(log)
+    kiosk.take()
+    assert salt(log) == began, "not long yet"
+    monkeypatch.setattr("server.db.LOG_PAGES", 1)
+    with hall.store.read() as reader:
+        reader.execute(text("SELECT count(*) FROM ticket"))
+        kiosk.take()
+        hall.store.checkpoint()
+    kiosk.take()
+    kiosk.take()
+    assert salt(log) != began
+
+
+def test_a_log_that_cannot_be_carried_holds_up_no_later_write(hall, monkeypatch):
+    kiosk = hall.device("kiosk")
+    with hall.store.read() as reader:
+        reader.execute(text("SELECT count(*) FROM ticket"))
+        monkeypatch.setattr("server.db.LOG_PAGES", 1)
+        kiosk.take()
+        hall.store.checkpoint()
+    with monkeypatch.context() as broken:  # a disk that is full at that moment cannot be had in a test
+        broken.setattr("server.db.sqlite3.connect", fails)
+        assert kiosk.take()["number"] == "A002"
+    assert kiosk.take()["number"] == "A003"
+
+
+def fails(*_args, **_how):
+    raise sqlite3.OperationalError("database or disk is full")
+
+
+def salt(log):
+    """Another one in each round of the log (sqlite.org/fileformat2.html#walformat)."""
+    return log.read_bytes()[16:24]
+
+
+def tickets_in_the_file_alone(place, folder):
+    """As a machine would find them that has the database's file and not its log."""
+    copy = folder / "copy.db"
+    copy.write_bytes(place.read_bytes())
+    with closing(sqlite3.connect(copy)) as conn:
+        return conn.execute("SELECT count(*) FROM ticket").fetchone()[0]

@@ -6,7 +6,7 @@ import { Form, Labelled, whole } from "./admin-parts.mjs";
 import { WEEKDAYS, queueName, t } from "./words.mjs";
 import { Problem } from "./ui.mjs";
 
-const DAYS = [1, 2, 3, 4, 5, 6, 7];
+export const DAYS = [1, 2, 3, 4, 5, 6, 7];
 
 export function HoursPart({ all, send, ahead }) {
   const { hours } = all;
@@ -40,10 +40,11 @@ const two = (n) => String(n).padStart(2, "0");
 const clock = (minutes) => `${Math.floor(minutes / 60)}:${two(minutes % 60)}`;
 
 /** "8:30-11:30 13:00-16:30", as one types it. */
-const written = (sessions, weekday) =>
+export const written = (sessions, weekday) =>
   sessions.filter((s) => s.weekday === weekday).map((s) => `${clock(s.opens)}-${clock(s.closes)}`).join("  ");
 
-function parsed(text, weekday) {
+/** The sessions of a weekday as typed; raises a refusal that names the field `day1` to `day7`. */
+export function parsed(text, weekday) {
   const parts = text.trim().replace(/\s*[-–—~～至]\s*/g, "-").split(/[\s,，、;；]+/).filter(Boolean);
   return parts.map((part) => {
     const found = SESSION.exec(part)?.slice(1).map(Number);

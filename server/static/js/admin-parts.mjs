@@ -1,13 +1,27 @@
-/** The parts of the admin page: hall, queues, windows, devices, people. */
+/** The parts of the admin page: hall, queues, windows, devices. */
 
 import { html } from "/faces/vendor/html.mjs";
 import { useRef, useState } from "/faces/vendor/hooks.mjs";
-import { BOUND_KINDS, DEVICE_KINDS, FAULTS, HEALTH, MISSED, ROLES, t } from "./words.mjs";
+import { BOUND_KINDS, DEVICE_KINDS, FAULTS, HEALTH, MISSED, sentences, t } from "./words.mjs";
+import { P } from "./people-words.mjs";
 import { Dialog, Problem } from "./ui.mjs";
+
+/** Pixels. Between a field and the button's sentence; beyond, who looks at the field may not see it. */
+const NEAR_PX = 120;
+
+/** The refusal once more where the eye is. Hidden from readers of the screen, to whom the button's sentence is spoken. */
+function sayAt(input, refusal) {
+  const said = document.createElement("small");
+  said.className = "at-field";
+  said.ariaHidden = "true";
+  said.textContent = sentences(refusal)[0];
+  input.closest(".field, .line")?.append(said);
+}
 
 /**
  * A form that sends itself as one change. `read` makes the body from the FormData. On a refusal the server's sentence
- * stands by the button and the field it names is marked and focused. `beside` stands at the end, after the button.
+ * stands by the button, and where that is far also beneath the field it names, which is marked and focused. `beside`
+ * stands at the end, after the button.
  */
 export function Form({ read, onSend, action, children, className, resets, beside }) {
   const form = useRef(null);
@@ -23,14 +37,18 @@ export function Form({ read, onSend, action, children, className, resets, beside
       if (resets) form.current?.reset();
     } catch (refusal) {
       setTold({ refusal });
-      mark(refusal.field);
+      mark(refusal.field, refusal);
     }
   }
-  function mark(field) {
+  function mark(field, refusal = null) {
+    const button = form.current?.querySelector(":scope > .send");
+    for (const said of form.current?.querySelectorAll(".at-field") ?? []) said.remove();
     for (const input of form.current?.elements ?? []) { // a late answer finds it gone
       if (!input.name) continue;
       input.setAttribute("aria-invalid", String(input.name === field));
-      if (input.name === field) input.focus();
+      if (input.name !== field) continue;
+      input.focus();
+      if (button.getBoundingClientRect().top - input.getBoundingClientRect().bottom > NEAR_PX) sayAt(input, refusal);
     }
   }
   return html`
@@ -62,6 +80,10 @@ const RECALL = [
   ["recall_limit", "recallLimit"], ["recall_seconds", "recallSeconds"],
   ["invitation_seconds", "invitationSeconds"], ["change_seconds", "changeSeconds"],
 ];
+/** @type {[string, string][]} */
+const RECTIFY = [
+  ["rectify_contact_days", "rectifyContact"], ["rectify_simple_days", "rectifySimple"], ["rectify_complex_days", "rectifyComplex"],
+];
 /** What each policy for no-shows has no use for, and the form does not ask. */
 const UNASKED = { void: ["no_show_after", "no_show_limit"], requeue: [], desk: ["no_show_limit"] };
 
@@ -75,7 +97,7 @@ export function HallPart({ all, send }) {
     open: data.has("open"),
     closed_reason: data.get("closed_reason").trim(),
     no_show_policy: data.get("no_show_policy"),
-    ...Object.fromEntries([...RECALL, ...CALLING, ...NO_SHOW].map(([name]) => [name, whole(data.get(name))])),
+    ...Object.fromEntries([...RECALL, ...CALLING, ...NO_SHOW, ...RECTIFY].map(([name]) => [name, whole(data.get(name))])),
   });
   return html`
     <${Form} className="sheet" read=${read} onSend=${(body) => send("/admin/hall", body, "PUT")}>
@@ -90,6 +112,8 @@ export function HallPart({ all, send }) {
         <${Labelled} word="noShowPolicy"><select name="no_show_policy" value=${missed} onChange=${(event) => setMissed(event.target.value)}>${options(MISSED)}</select><//>
         ${NO_SHOW.filter(([name]) => !UNASKED[missed].includes(name)).map(number)}
       </div>
+      <h2>${t("rectifyRules")}</h2><p class="hint">${t("rectifyHint")}</p>
+      <div class="three">${RECTIFY.map(number)}</div>
       ${UNASKED[missed].map((name) => html`<input key=${name} type="hidden" name=${name} value=${hall[name]} />`)}
     <//>`;
 }
@@ -149,6 +173,18 @@ export function QueuesPart({ all, send }) {
       <//></section>`;
 }
 
+/** The server speaks of all weights; the form has a field for each queue. */
+async function atWeight({ queues, weights }, sent) {
+  try {
+    return await sent;
+  } catch (refusal) {
+    if (refusal.field === "weights") refusal.field = `weight-${queues[weights.findIndex((weight) => !WEIGHTS.includes(weight))]}`;
+    throw refusal;
+  }
+}
+
+/** Windows. Of more than these a grid tells more than rows with a button each. */
+const MANY = 12;
 const WEIGHTS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 export function WindowsPart({ all, send }) {
@@ -170,12 +206,12 @@ export function WindowsPart({ all, send }) {
   return html`
     ${removal.shown}
     ${all.windows.length === 0 ? html`<p class="note">${t(all.queues.length ? "noWindows" : "queuesFirst")}</p>` : html`
-      <p class="hint">${t("weightHint")}</p>
+      <p class="hint">${t("weightHint")}${all.windows.length > MANY && html` ${t("manyWindows")} <a href="#draft">${t("draft")}</a>`}</p>
       <div class="rows">
         <div class="row window head" aria-hidden="true">${["windowNo", "name", "zone", "floorNo", "serves"].map((word) => html`<span>${t(word)}</span>`)}</div>
         ${all.windows.map((window) => html`
         <${Form} key=${window.no} className="row window" read=${read} beside=${removal.button(window.no, window.name)}
-          onSend=${(body) => send(`/admin/windows/${encodeURIComponent(window.no)}`, body, "PUT")}>
+          onSend=${(body) => atWeight(body, send(`/admin/windows/${encodeURIComponent(window.no)}`, body, "PUT"))}>
           <b class="number code">${window.no}</b>
           <input name="name" aria-label=${`${window.no} ${t("name")}`} defaultValue=${window.name} maxlength="60" />
           <input name="zone" aria-label=${`${window.no} ${t("zone")}`} defaultValue=${window.zone} maxlength="60" />
@@ -184,7 +220,7 @@ export function WindowsPart({ all, send }) {
         <//>`)}
       </div>`}
     <section class="add"><h2>${t("newWindow")}</h2><p class="hint">${t("newWindowHint")}</p>
-      <${Form} className="row" action=${t("newWindow")} read=${readNew} resets onSend=${(body) => create(send, "windows", NO, body)}>
+      <${Form} className="row" action=${t("newWindow")} read=${readNew} resets onSend=${(body) => atWeight(body, create(send, "windows", NO, body))}>
         <${Labelled} word="windowNo"><input class="number short" name="no" maxlength="4" autocomplete="off" placeholder="01" /><//>
         <${Labelled} word="name"><input name="name" maxlength="60" autocomplete="off" /><//>
         <${Labelled} word="zoneOptional"><input name="zone" maxlength="60" autocomplete="off" /><//>
@@ -196,6 +232,7 @@ export function WindowsPart({ all, send }) {
 export function DevicesPart({ all, send, ahead }) {
   const [token, setToken] = useState(null);
   const [revoking, setRevoking] = useState(null);
+  const [rotating, setRotating] = useState(null);
   const [kind, setKind] = useState("kiosk");
   const [refusal, setRefusal] = useState(null);
   const read = (data) => ({ name: data.get("name").trim(), kind, window: BOUND_KINDS.includes(kind) ? data.get("window") : null });
@@ -203,20 +240,29 @@ export function DevicesPart({ all, send, ahead }) {
     setRevoking(null);
     await send(`/admin/devices/${encodeURIComponent(revoking.name)}/revoke`).then(() => setRefusal(null), setRefusal);
   };
+  const rotate = async () => {
+    setRotating(null);
+    const done = send(`/admin/devices/${encodeURIComponent(rotating.name)}/rotate`);
+    await done.then((fresh) => setToken({ ...fresh, pairs: rotating.kind === "tablet" }), setRefusal);
+  };
   return html`
     <${Problem} refusal=${refusal} />
-    <div class="scroll"><table>
-      <thead><tr><th>${t("name")}</th><th>${t("kind")}</th><th>${t("boundWindow")}</th><th>${t("health")}</th><th></th></tr></thead>
+    ${all.devices.length === 0 ? html`<p class="note">${t("noDevices")}</p>` : html`<div class="scroll"><table>
+      <thead><tr><th>${t("name")}</th><th>${t("kind")}</th><th>${t("boundWindow")}</th><th>${t("health")}</th><th>${t(P.lastUse)}</th><th></th></tr></thead>
       <tbody>${all.devices.map((device) => html`
         <tr key=${device.name} class=${device.revoked ? "off" : ""}>
-          <th scope="row">${device.name}</th><td>${t(DEVICE_KINDS[device.kind])}</td><td class="number">${device.window}</td>
+          <th scope="row">${device.name}</th><td class="kind">${t(DEVICE_KINDS[device.kind])}</td><td class="number">${device.window}</td>
           <td>${device.health.length ? device.health.map((part) => html`<${Health} key=${part.name} part=${part} now=${Date.now() + ahead} />`) : t("noHealth")}</td>
-          <td>${device.revoked ? t("revoked") : html`<button type="button" onClick=${() => setRevoking(device)}>${t("revoke")}</button>`}</td>
+          <td>${device.used_at && html`<small>${t(P.used)} ${device.used_at.slice(5, 16).replace("T", " ")}<br />${device.used_from}</small>`}</td>
+          <td>${device.revoked ? t("revoked") : html`
+            <div class="moves"><button type="button" onClick=${() => setRotating(device)}>${t(P.rotate)}</button>
+              <button type="button" onClick=${() => setRevoking(device)}>${t("revoke")}</button></div>
+            ${device.rotating && html`<small>${t(P.oldStillGood)}</small>`}`}</td>
         </tr>`)}</tbody>
-    </table></div>
+    </table></div>`}
     <section class="add"><h2>${t("newDevice")}</h2><p class="hint">${t("newDeviceHint")}</p>
       <${Form} className="row" action=${t("newDevice")} read=${read} resets
-        onSend=${async (body) => setToken(await send("/admin/devices", body))}>
+        onSend=${async (body) => setToken({ ...(await send("/admin/devices", body)), pairs: body.kind === "tablet" })}>
         <${Labelled} word="name"><input name="name" maxlength="100" autocomplete="off" /><//>
         <${Labelled} word="kind"><select name="kind" value=${kind} onChange=${(event) => setKind(event.target.value)}>${options(DEVICE_KINDS)}</select><//>
         ${BOUND_KINDS.includes(kind) && html`<${Labelled} word="boundWindow"><select name="window">${all.windows.map((w) => html`<option key=${w.no} value=${w.no}>${w.no} ${w.name}</option>`)}</select><//>`}
@@ -225,10 +271,15 @@ export function DevicesPart({ all, send, ahead }) {
     ${revoking && html`
       <${Dialog} danger title=${t("revokeTitle")} action=${t("revoke")} onClose=${() => setRevoking(null)} onSubmit=${revoke}>
         <p class="subject"><b>${revoking.name}</b></p><p>${t("revokeText")}</p>
+      <//>`}
+    ${rotating && html`
+      <${Dialog} title=${t(P.rotateTitle)} action=${t(P.rotate)} onClose=${() => setRotating(null)} onSubmit=${rotate}>
+        <p class="subject"><b>${rotating.name}</b></p><p>${t(rotating.kind === "tablet" ? P.rotateTablet : P.rotateText)}</p>
       <//>`}`;
 }
 
-function Health({ part, now }) {
+/** A device as it was last reported. */
+export function Health({ part, now }) {
   const words = HEALTH[part.state];
   const faults = part.faults.map((fault) => (FAULTS[fault] ? t(FAULTS[fault]) : fault)).join("、");
   return html`
@@ -257,7 +308,8 @@ function size(bytes) {
   return `${unit === 1 ? bytes : (bytes / Number(unit)).toFixed(1)} ${word}`;
 }
 
-function Token({ token, onClose }) {
+/** A secret that is shown this once, by default a device's. */
+export function Token({ token, onClose, title = t(token.pairs ? "pairTitle" : "tokenTitle"), text = t(token.pairs ? "pairText" : "tokenText") }) {
   const [copied, setCopied] = useState("");
   const field = useRef(null);
   async function copy() {
@@ -271,45 +323,12 @@ function Token({ token, onClose }) {
     }
   }
   return html`
-    <${Dialog} title=${t("tokenTitle")} onClose=${onClose}>
+    <${Dialog} title=${title} onClose=${onClose}>
       <p class="subject"><b>${token.name}</b></p>
-      <p>${t("tokenText")}</p>
-      <input ref=${field} class="token" readonly value=${token.token} aria-label=${t("tokenTitle")} onFocus=${(event) => event.target.select()} />
+      <p>${text.replace("{}", `${location.origin}/tablet`)}</p>
+      <input ref=${field} class="token" readonly value=${token.pairs ? token.token.replace(/(.{4})/, "$1-") : token.token} aria-label=${title} onFocus=${(event) => event.target.select()} />
       <p><button class="main" type="button" data-focus onClick=${copy}>${t("copy")}</button> <span role="status">${copied && t(copied)}</span></p>
     <//>`;
 }
 
-export function UsersPart({ all, me, send }) {
-  const [ending, setEnding] = useState(null);
-  const [refusal, setRefusal] = useState(null);
-  const change = async (user, active) => {
-    setEnding(null);
-    await send(`/admin/users/${encodeURIComponent(user.username)}`, { active }, "PUT").then(() => setRefusal(null), setRefusal);
-  };
-  const read = (data) => Object.fromEntries([...data].map(([name, value]) => [name, name === "password" ? value : value.trim()]));
-  return html`
-    <${Problem} refusal=${refusal} />
-    <div class="scroll"><table>
-      <thead><tr><th>${t("username")}</th><th>${t("fullName")}</th><th>${t("staffNo")}</th><th>${t("role")}</th><th>${t("state")}</th><th></th></tr></thead>
-      <tbody>${all.users.map((user) => html`
-        <tr key=${user.username} class=${user.active ? "" : "off"}>
-          <th scope="row">${user.username}</th><td>${user.name}</td><td class="number">${user.staff_no}</td>
-          <td>${ROLES[user.role] ? t(ROLES[user.role]) : user.role}</td><td>${t(user.active ? "active" : "inactive")}</td>
-          <td>${user.username !== me.username && html`<button type="button" onClick=${() => (user.active ? setEnding(user) : change(user, true))}>${t(user.active ? "deactivate" : "activate")}</button>`}</td>
-        </tr>`)}</tbody>
-    </table></div>
-    <section class="add"><h2>${t("newUser")}</h2>
-      <${Form} className="row" action=${t("add")} read=${read} resets onSend=${(body) => send("/admin/users", body)}>
-        <${Labelled} word="username"><input name="username" maxlength="40" autocomplete="off" /><//>
-        <${Labelled} word="fullName"><input name="name" maxlength="40" autocomplete="off" /><//>
-        <${Labelled} word="staffNo"><input name="staff_no" maxlength="20" autocomplete="off" /><//>
-        <${Labelled} word="role"><select name="role">${options(ROLES)}</select><//>
-        <${Labelled} word="password"><input name="password" type="password" maxlength="200" autocomplete="new-password" /><//>
-      <//></section>
-    ${ending && html`
-      <${Dialog} danger title=${t("deactivateTitle")} action=${t("deactivate")} onClose=${() => setEnding(null)} onSubmit=${() => change(ending, false)}>
-        <p class="subject"><b>${ending.username}</b> ${ending.name}</p><p>${t("deactivateText")}</p>
-      <//>`}`;
-}
-
-const options = (words) => Object.entries(words).map(([value, pair]) => html`<option key=${value} value=${value}>${t(pair)}</option>`);
+export const options = (words) => Object.entries(words).map(([value, pair]) => html`<option key=${value} value=${value}>${t(pair)}</option>`);

@@ -4,6 +4,7 @@ import { html } from "/faces/vendor/html.mjs";
 import { useLayoutEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { weekdayOf } from "./admin-hours.mjs";
 import { Form, Labelled, whole } from "./admin-parts.mjs";
+import { PhotoField } from "./admin-photo.mjs";
 import { SLIDES, STANDINGS, WEEKDAYS, t } from "./words.mjs";
 import { Dialog, Problem } from "./ui.mjs";
 
@@ -135,10 +136,11 @@ function Staff({ staff, send }) {
   return html`
     <section class="part"><h2>${t("staffTitle")}</h2><p class="hint">${t("staffHint")}</p>
       <div class="rows">
-        <div class="row staff head" aria-hidden="true">${["fullName", "cardName", "cardPosition", "cardBadges"].map((word) => html`<span key=${word}>${t(word)}</span>`)}</div>
+        <div class="row staff head" aria-hidden="true">${["photo", "fullName", "cardName", "cardPosition", "cardBadges"].map((word) => html`<span key=${word}>${t(word)}</span>`)}</div>
         ${staff.map((person) => html`
         <${Form} key=${person.username} className="row staff" read=${read}
           onSend=${(body) => send(`/admin/screens/staff/${encodeURIComponent(person.username)}`, body, "PUT")}>
+          <${PhotoField} person=${person} send=${send} />
           <span class="who"><b>${person.full_name}</b> <span class="number">${person.staff_no}</span>
             <small>${person.window ? t("atWindow").replace("{}", person.window) : t("atNoWindow")}</small></span>
           <input name="name" aria-label=${`${person.full_name} ${t("cardName")}`} defaultValue=${person.name} maxlength="20" autocomplete="off" placeholder=${t("noName")} />

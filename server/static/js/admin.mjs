@@ -3,17 +3,28 @@
 import { html, render } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { command, get } from "./api.mjs";
+import { AlarmsPart } from "./admin-alarms.mjs";
+import { CoverPart } from "./admin-cover.mjs";
+import { DevicesPart } from "./admin-devices.mjs";
+import { DraftPart } from "./admin-draft.mjs";
+import { HistoryPart } from "./admin-history.mjs";
 import { HoursPart } from "./admin-hours.mjs";
+import { ItemsPart } from "./admin-items.mjs";
+import { OperationsPart } from "./admin-operations.mjs";
+import { HallPart, QueuesPart, WindowsPart } from "./admin-parts.mjs";
+import { PeoplePart } from "./admin-people.mjs";
 import { ScreensPart } from "./admin-screens.mjs";
-import { DevicesPart, HallPart, QueuesPart, UsersPart, WindowsPart } from "./admin-parts.mjs";
+import { SmsPart } from "./admin-sms.mjs";
 import { follow } from "./news.mjs";
 import { Bar, RolePage } from "./staff-page.mjs";
+import { StartBanner } from "./start-banner.mjs";
 import { Offline } from "./ui.mjs";
 import { t } from "./words.mjs";
 
 const PARTS = {
-  hall: HallPart, hours: HoursPart, queues: QueuesPart, windows: WindowsPart, devices: DevicesPart, users: UsersPart,
-  screens: ScreensPart,
+  hall: HallPart, hours: HoursPart, queues: QueuesPart, windows: WindowsPart, items: ItemsPart, devices: DevicesPart,
+  users: PeoplePart, cover: CoverPart, screens: ScreensPart, sms: SmsPart, alarms: AlarmsPart, operations: OperationsPart,
+  draft: DraftPart, history: HistoryPart,
 };
 const COUNTS_MS = 10_000;
 
@@ -54,6 +65,7 @@ function Work({ session }) {
     try {
       const answer = await command(path, body, method);
       if (answer.hall) setAll(answer);
+      else if (answer.machines) setAll((known) => ({ ...known, machines: answer.machines }));
       return answer;
     } catch (error) {
       if (error.status === 401) onSessionOver();
@@ -67,6 +79,7 @@ function Work({ session }) {
   return html`
     <${Bar} title=${t("admin")} session=${session} />
     ${link === "offline" && html`<${Offline} />`}
+    <${StartBanner} />
     <div class="admin">
       <nav aria-label=${t("admin")}>${Object.keys(PARTS).map((name) => html`
         <a key=${name} href=${`#${name}`} aria-current=${name === part ? "page" : undefined} onClick=${() => setPart(name)}>${t(name)}</a>`)}</nav>
@@ -90,4 +103,4 @@ function usePart() {
 }
 
 const work = (session) => html`<${Work} session=${session} />`;
-render(html`<${RolePage} page="admin" roles=${["admin"]} notAllowed="notAdmin" work=${work} />`, document.getElementById("app"));
+render(html`<${RolePage} page="admin" may="administer" notAllowed="notAdmin" work=${work} />`, document.getElementById("app"));

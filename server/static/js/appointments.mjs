@@ -11,7 +11,6 @@ import { Bar, RolePage } from "./staff-page.mjs";
 import { Dialog, Offline, Problem } from "./ui.mjs";
 import { t } from "./words.mjs";
 
-const DESK = ["guide", "supervisor", "admin"];
 
 function Work({ session }) {
   const { me, onSessionOver } = session;
@@ -64,7 +63,7 @@ function Work({ session }) {
 
   const top = html`<${Bar} title=${t("appointments")} session=${session} />${link === "offline" && html`<${Offline} />`}`;
   if (!book || !board) return html`${top}<main class="plain">${t("loading")}</main>`;
-  const tabs = me.role === "admin" && html`
+  const tabs = me.may.includes("administer") && html`
     <nav class="tabs" aria-label=${t("appointments")}>${["book", "plans"].map((name) => html`
       <button key=${name} type="button" aria-pressed=${name === part} onClick=${() => setPart(name)}>${t(W[name])}</button>`)}</nav>`;
   return html`
@@ -156,7 +155,7 @@ function Book({ book, board, plans, me, send, setDay }) {
       ${["", ...Object.keys(MODES)].map((name) => html`
         <button key=${name} type="button" aria-pressed=${mode === name} onClick=${() => setMode(name)}>${name ? t(MODES[name]) : t(W.all)} <b class="number">${count(name)}</b></button>`)}
     </div>
-    ${plans.length === 0 && html`<p class="note">${t(me.role === "admin" ? W.noPlansAdmin : W.noPlans)}</p>`}
+    ${plans.length === 0 && html`<p class="note">${t(me.may.includes("administer") ? W.noPlansAdmin : W.noPlans)}</p>`}
     ${shown.length ? html`<${Table} rows=${shown} today=${book.today} acts=${acts} />` : html`<p class="none">${t(W.nobody)}</p>`}
     ${cancelling && html`
       <${Dialog} danger title=${t(W.cancelTitle)} action=${t(W.cancelDo)} onClose=${() => setCancelling(null)} onSubmit=${reallyCancel}>
@@ -200,4 +199,4 @@ function Actions({ one, today, acts }) {
 }
 
 const work = (session) => html`<${Work} session=${session} />`;
-render(html`<${RolePage} page="appointments" roles=${DESK} notAllowed=${W.notDesk} work=${work} />`, document.getElementById("app"));
+render(html`<${RolePage} page="appointments" may="desk" notAllowed=${W.notDesk} work=${work} />`, document.getElementById("app"));

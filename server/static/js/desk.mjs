@@ -3,12 +3,13 @@
 import { html } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { command, get } from "./api.mjs";
+import { C } from "./cover-words.mjs";
 import { DIALOGS } from "./dialogs.mjs";
 import { InHand } from "./hand.mjs";
 import { keepFocus, useKeys } from "./keys.mjs";
 import { Devices, Held, Today, Waiting } from "./lists.mjs";
 import { follow } from "./news.mjs";
-import { ACTIONS, HELP, LEAVE, STEP, blocked, meaning, usual } from "./rules.mjs";
+import { ACTIONS, HAND, HELP, LEAVE, STEP, blocked, meaning, usual } from "./rules.mjs";
 import { OUTCOMES, WORDS, sentences, t } from "./words.mjs";
 import { Cap, LanguageSwitch, Offline, clock } from "./ui.mjs";
 
@@ -23,7 +24,7 @@ const NOTHING = {
   outcome: OUTCOMES[0][0],
 };
 
-export function Desk({ me, no, hall, redraw, leave, onLeft, onLost, onSessionOver }) {
+export function Desk({ me, no, hall, redraw, leave, leaveSaying, onLeft, onLost, onSessionOver }) {
   const [desk, setDesk] = useState(NOTHING);
   const [dialog, setDialog] = useState(null);
   const now = useRef(desk);
@@ -93,7 +94,7 @@ export function Desk({ me, no, hall, redraw, leave, onLeft, onLost, onSessionOve
   }
 
   /**
-   * Send one command; true when a leave is done. While it is under way nothing else is sent. `path` is under this
+   * Send one command; true when a leave or an offer is done. While it is under way nothing else is sent. `path` is under this
    * window's, unless it begins with a slash.
    */
   async function send(action, path, body) {
@@ -120,7 +121,7 @@ export function Desk({ me, no, hall, redraw, leave, onLeft, onLost, onSessionOve
     dayDue.current = true;
     change({ busy: "" });
     news.current.refresh();
-    return false;
+    return action === "handOver" && !now.current.said;
   }
 
   function press(action, ticket) {
@@ -172,6 +173,7 @@ export function Desk({ me, no, hall, redraw, leave, onLeft, onLost, onSessionOve
       <span class="who"><b>${me.name}</b>${me.staff_no && html` <small>${me.staff_no}</small>`}</span>
       <${LanguageSwitch} onSwitch=${redraw} />
       <button class="quiet" type="button" onClick=${() => press("help")}>${t("help")} <${Cap}>${HELP.cap}<//></button>
+      <button class="quiet" type="button" onClick=${() => press("handOver")}>${t("handOver")} <${Cap}>${HAND.cap}<//></button>
       <button class="quiet" type="button" aria-disabled=${Boolean(desk.view.ticket)} onClick=${() => press("leave")}>${t("leave")} <${Cap}>${LEAVE.cap}<//></button>
     </header>
     ${desk.link === "offline" && html`<${Offline} />`}
@@ -192,7 +194,7 @@ export function Desk({ me, no, hall, redraw, leave, onLeft, onLost, onSessionOve
       </aside>
     </main>
     ${Asked && html`<${Asked} view=${desk.view} day=${desk.day} ticket=${dialog.ticket} hold=${desk.holds[dialog.ticket?.id]}
-      send=${send} onClose=${() => setDialog(null)} onSignOut=${leave} />`}`;
+      send=${send} onClose=${() => setDialog(null)} onSignOut=${leave} onOffered=${(name) => leaveSaying(C.offeredTo(name, no))} />`}`;
 }
 
 const saysOffline = (said) => said?.lines[0] === t("offlineWhy");

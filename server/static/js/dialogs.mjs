@@ -4,6 +4,7 @@ import { html } from "/faces/vendor/html.mjs";
 import { useEffect, useRef, useState } from "/faces/vendor/hooks.mjs";
 import { get } from "./api.mjs";
 import { Lane } from "./hand.mjs";
+import { HandOver } from "./handover.mjs";
 import { KEYS, blocked, targets } from "./rules.mjs";
 import { HOLDS, IF_MISSED, OUTCOMES, PAUSES, STATES, business, queueName, t } from "./words.mjs";
 import { Cap, Dialog, Problem, span, timeOfDay } from "./ui.mjs";
@@ -194,4 +195,5 @@ function Help({ onClose }) {
 
 export const DIALOGS = {
   special: Special, noShow: NoShow, leave: Leave, hold: Hold, takeBack: TakeBack, pause: Pause, transfer: TransferTo, day: Day, help: Help,
+  handOver: HandOver,
 };

@@ -69,6 +69,21 @@ function forgetCaret({ target }) {
   if (target.type === "radio") getSelection()?.removeAllRanges();
 }
 
+/** Whether the server would take it as a mobile number, or as none; see `phone` of server/domain/sms.py. */
+export function fits(phone) {
+  const plain = phone.trim().replace(/^86(?=1[0-9]{10}$)/, "").normalize("NFKC").replace(/[\s-]/g, "");
+  return !phone.trim() || /^1[3-9][0-9]{9}$/.test(plain.replace(/^(\+|00)86(?=1)/, ""));
+}
+
+/** A number for one message, with what it is for, or that it is `wrong`. */
+export function PhoneField({ value, onChange, wrong, focus }) {
+  return html`
+    <label class="field phone"><span>${t(G.sms)}</span>
+      <input type="tel" name="phone" autocomplete="off" inputmode="numeric" maxlength="20" data-focus=${focus} value=${value}
+        aria-invalid=${wrong ? "true" : undefined} onInput=${(event) => onChange(event.target.value)} />
+      ${wrong ? html`<b class="problem" role="alert">${t(G.badPhone)}</b>` : html`<small>${t(G.smsHint)}</small>`}</label>`;
+}
+
 /** Where the paper comes out; `none` offers to print nothing. */
 export function PrinterChoice({ printers, value, onChange, none }) {
   return html`
@@ -88,13 +103,15 @@ export function usable(printers, wished) {
 
 const KEPT = "jiaohao.desk.printer";
 
-export function Issue({ board, printers, onIssue, busy, entry }) {
+export function Issue({ board, printers, sms, onIssue, busy, entry }) {
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(null);
   const [marked, setMarked] = useState(0);
   const [lane, setLane] = useState({ lane: "normal", lane_reason: "" });
   const [device, setDevice] = useState(localStorage.getItem(KEPT));
   const [person, setPerson] = useState("");
+  const [phone, setPhone] = useState("");
+  const [refused, setRefused] = useState(""); // the number that did not fit
   const [wrong, setWrong] = useState(null);
   const list = useRef(null);
   const found = chosen ? [] : businesses(board, typed);
@@ -125,18 +142,18 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
     else return;
     event.preventDefault();
   };
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
     if (!chosen) return setWrong({ zh: G.chooseBusiness[0], en: G.chooseBusiness[1] });
     if (lane.lane === "priority" && !lane.lane_reason?.trim()) return setWrong({ zh: G.chooseReason[0], en: G.chooseReason[1] });
     setWrong(null);
+    if (!fits(phone)) {
+      setRefused(phone);
+      return event.target.elements.phone.focus();
+    }
     const wish = { ...NONE, [chosen.kind]: chosen.code, lane: lane.lane, lane_reason: (lane.lane_reason ?? "").trim() };
     if (person.trim()) wish.person = person.trim();
-    if (!(await onIssue(wish, printer))) return;
-    setChosen(null);
-    setTyped("");
-    setPerson("");
-    setLane({ lane: "normal", lane_reason: "" });
+    onIssue(wish, printer, phone.trim());
   }
   return html`
     <form class="issue" onSubmit=${submit} novalidate>
@@ -155,6 +172,7 @@ export function Issue({ board, printers, onIssue, busy, entry }) {
       <${LaneChoice} name="issue" value=${lane} onChange=${setLane} />
       <label class="field"><span>${t(G.person)}</span>
         <input type="text" name="person" autocomplete="off" inputmode="numeric" maxlength="20" value=${person} onInput=${(event) => setPerson(event.target.value)} /></label>
+      ${sms && html`<${PhoneField} value=${phone} onChange=${setPhone} wrong=${refused && refused === phone} />`}
       <${PrinterChoice} printers=${printers} value=${printer} onChange=${keepDevice} none />
       <div class="go">
         ${wrong && html`<p class="problem" role="alert"><b>${sentences(wrong)[0]}</b></p>`}

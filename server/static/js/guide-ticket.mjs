@@ -2,7 +2,7 @@
 
 import { html } from "/faces/vendor/html.mjs";
 import { useState } from "/faces/vendor/hooks.mjs";
-import { LaneChoice, PrinterChoice, usable } from "./guide-issue.mjs";
+import { LaneChoice, PhoneField, PrinterChoice, fits, usable } from "./guide-issue.mjs";
 import { G, PAPERS, PAPER_REASONS, STATES } from "./guide-words.mjs";
 import { LANES, business, sentences, t } from "./words.mjs";
 import { Cap, Dialog } from "./ui.mjs";
@@ -13,17 +13,19 @@ export const ACTIONS = [
   { name: "release", code: "F8", states: ["held"], main: true },
   { name: "reprint", code: "F9", states: ["waiting", "called", "serving", "held"] },
   { name: "changeLane", code: "F7", states: ["waiting"] },
+  { name: "smsChange", code: "F3", states: ["waiting", "called", "serving", "held"], sms: true },
   { name: "cancel", code: "F10", states: ["waiting", "called"] },
 ];
 
-export const possible = (ticket) => ACTIONS.filter(({ states }) => states.includes(ticket.state));
+/** `sms`: whether the hall asks by short message. */
+export const possible = (ticket, sms) => ACTIONS.filter((one) => one.states.includes(ticket.state) && (sms || !one.sms));
 
 /** A ticket from the desk whose first paper was never asked for. */
 const isFirst = ({ ticket, papers }) => ticket.print_state === "pending" && papers.length === 0;
 
-export function TicketCard({ story, issued, onAct, busy }) {
+export function TicketCard({ story, sms, issued, onAct, busy }) {
   const { ticket, papers } = story;
-  const buttons = possible(ticket);
+  const buttons = possible(ticket, Boolean(sms));
   return html`
     <section class=${`card-ticket ${ticket.state}`} aria-label=${ticket.number}>
       <div class="head">
@@ -35,6 +37,7 @@ export function TicketCard({ story, issued, onAct, busy }) {
           <p class="item">${business(ticket)}</p>
           <p class="facts">${facts(ticket)}</p>
           <${PaperLine} papers=${papers} ticket=${ticket} />
+          ${sms?.phone && html`<p class="facts" data-sms>${t(G.smsGiven)} <span class="number">${sms.phone}</span></p>`}
         </div>
         ${buttons.length > 0 && html`<figure class="qr"><img src=${`/t/${ticket.id}/qr.svg`} alt="" width="148" height="148" />
           <figcaption><a href=${`/t/${ticket.id}`} target="_blank" rel="noopener">${t(G.phone)}</a></figcaption></figure>`}
@@ -81,21 +84,21 @@ export function duration(seconds) {
   return m ? t([`${m} 分 ${two(s)} 秒`, `${m} min ${two(s)} s`]) : t([`${s} 秒`, `${s} s`]);
 }
 
-function Spent({ spent }) {
+export function Spent({ spent }) {
   return html`
     <dl class="spent" aria-label=${t(G.spent)}>
       ${spent.map(({ state, seconds }) => html`<div key=${state}><dt>${t(STATES[state])}</dt><dd class="number">${duration(seconds)}</dd></div>`)}
     </dl>`;
 }
 
-function Events({ events, day }) {
+export function Events({ events, day }) {
   const words = (event) => t([event.zh, event.en]);
   const when = (at) => (at.startsWith(day) ? at.slice(11, 19) : at.slice(5, 16).replace("T", " "));
   return html`
     <h3>${t(G.story)}</h3>
     <ol class="story">
-      ${events.map((event) => html`
-        <li key=${event.seq} data-kind=${event.kind}>
+      ${events.map((event, place) => html`
+        <li key=${place} data-kind=${event.kind}>
           <time class="number" datetime=${event.at}>${when(event.at)}</time>
           <span class="what"><b>${words(event)}</b>${event.why && html`<em>${t([event.why, event.why_en])}</em>`}</span>
           <span class="by">${t([event.who, event.who_en])}</span>
@@ -147,8 +150,20 @@ function Reprint({ story, printers, send, onClose }) {
     <//>`;
 }
 
+function SmsChange({ story, sms, send, onClose }) {
+  const [phone, setPhone] = useState("");
+  const [refused, setRefused] = useState("");
+  const submit = () => (fits(phone) ? send("sms", { phone: phone.trim() }, story.ticket.id, "PUT") : setRefused(phone));
+  return html`
+    <${Dialog} title=${t(G.smsChange)} action=${t("save")} onClose=${onClose} onSubmit=${submit}>
+      <${Subject} ticket=${story.ticket} />
+      <p>${sms?.phone ? html`${t(G.smsGiven)} <b class="number">${sms.phone}</b>${t(["。", ". "])}${t(G.smsTake)}` : t(G.smsNone)}</p>
+      <${PhoneField} value=${phone} onChange=${setPhone} wrong=${refused && refused === phone} focus />
+    <//>`;
+}
+
 /** Actions that ask before they are sent; the others are sent at once. */
-export const DIALOGS = { cancel: Cancel, changeLane: ChangeLane, reprint: Reprint };
+export const DIALOGS = { cancel: Cancel, changeLane: ChangeLane, reprint: Reprint, smsChange: SmsChange };
 
 export const Said = ({ said }) => html`
   <p class=${`said ${said?.tone ?? ""}`} role="status" aria-live="polite">${said && html`<b>${sentences(said)[0]}</b> <small>${sentences(said)[1]}</small>`}</p>`;

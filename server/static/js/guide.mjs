@@ -11,7 +11,6 @@ import { Bar, RolePage } from "./staff-page.mjs";
 import { FAULTS, HEALTH, WORDS, business, t } from "./words.mjs";
 import { Cap, Dialog, Offline } from "./ui.mjs";
 
-const MAY = ["guide", "supervisor", "admin"];
 const WAIT = { tone: "no", zh: WORDS.busyWhy[0], en: WORDS.busyWhy[1] };
 /**
  * What stands in the search box: a paper's QR code is an address that ends in /t/ID/KEY, which a scanner types; anything else
@@ -25,7 +24,7 @@ export function wanted(text) {
 
 function Work({ session }) {
   const { onSessionOver } = session;
-  const [page, setPage] = useState({ board: null, desk: null, story: null, link: "live", busy: "", said: null, issued: "" });
+  const [page, setPage] = useState({ board: null, desk: null, story: null, sms: null, link: "live", busy: "", said: null, issued: "", form: 0 });
   const [dialog, setDialog] = useState("");
   const [exception, setException] = useState(null);
   const [day, setDay] = useState("");
@@ -39,8 +38,10 @@ function Work({ session }) {
     const asked = turn.current;
     const open = now.current.story?.ticket.id;
     try {
-      const [board, desk, story] = await Promise.all([get("/board"), get("/desk"), open ? get(`/tickets/${open}/story`) : null]);
-      if (asked === turn.current) change({ board, desk, story });
+      const [board, desk, story, sms] = await Promise.all([
+        get("/board"), get("/desk"), open ? get(`/tickets/${open}/story`) : null, open ? get(`/tickets/${open}/sms`) : null,
+      ]);
+      if (asked === turn.current) change({ board, desk, story, sms });
       else news.current.refresh();
     } catch (error) {
       if (error.status !== 401) throw error;
@@ -80,7 +81,10 @@ function Work({ session }) {
     return went;
   }
 
-  const show = async (id, issued = "") => change({ story: await get(`/tickets/${id}/story`), issued });
+  async function show(id, issued = "") {
+    const [story, sms] = await Promise.all([get(`/tickets/${id}/story`), get(`/tickets/${id}/sms`)]);
+    change({ story, sms, issued });
+  }
 
   const lookUp = (text) =>
     doing("find", async () => {
@@ -91,34 +95,35 @@ function Work({ session }) {
       await show(id ?? (await get(`/tickets/numbered/${encodeURIComponent(number)}${when}`)).id);
     });
 
-  const issue = (wish, device) =>
+  const issue = (wish, device, phone = "") =>
     doing("issue", async () => {
       const ticket = await command("/tickets", wish).catch((refusal) => {
         if (!EXCEPTIONS[refusal.code]) throw refusal;
         const [zh, en] = EXCEPTIONS[refusal.code];
-        setException({ wish, device, words: [zh, en] });
+        setException({ wish, device, phone, words: [zh, en] });
         throw Object.assign(refusal, { zh, en }); // its own sentence is for citizens, whom it sends to the desk
       });
+      change({ form: now.current.form + 1 }); // nothing of this citizen stays in it for the next
       search.current.value = ticket.number;
-      try {
-        if (device) await command(`/tickets/${ticket.id}/reprint`, { device });
-      } catch (error) {
-        change({ said: { tone: "no", zh: `${G.issuedNoPaper[0]}${error.zh}`, en: `${G.issuedNoPaper[1]} ${error.en}` } });
-      }
-      await show(ticket.id, ticket.id);
       search.current.focus();
       search.current.select();
+      const lost = [];
+      const orTell = (words) => (error) => lost.push({ zh: `${words[0]}${error.zh}`, en: `${words[1]} ${error.en}` });
+      if (phone) await command(`/tickets/${ticket.id}/sms`, { phone }, "PUT").catch(orTell(G.issuedNoSms));
+      if (device) await command(`/tickets/${ticket.id}/reprint`, { device }).catch(orTell(G.issuedNoPaper));
+      if (lost.length) change({ said: { tone: "no", zh: lost.map(({ zh }) => zh).join(""), en: lost.map(({ en }) => en).join(" ") } });
+      await show(ticket.id, ticket.id);
     });
 
-  const send = (path, body, id = now.current.story.ticket.id) =>
+  const send = (path, body, id = now.current.story.ticket.id, method = "POST") =>
     doing(path, async () => {
-      await command(`/tickets/${id}/${path}`, body);
+      await command(`/tickets/${id}/${path}`, body, method);
       await show(id);
     });
 
   function makeException(override_reason) {
     setException(null);
-    issue({ ...exception.wish, override: true, override_reason }, exception.device);
+    issue({ ...exception.wish, override: true, override_reason }, exception.device, exception.phone);
   }
 
   function act(name) {
@@ -132,21 +137,21 @@ function Work({ session }) {
     F4: () => (search.current?.focus(), search.current?.select()),
     F6: () => focusFirst(missed),
     act: (code) => {
-      const action = page.story && possible(page.story.ticket).find((one) => one.code === code);
+      const action = page.story && possible(page.story.ticket, page.desk.sms).find((one) => one.code === code);
       if (action) act(action.name);
     },
   });
 
   if (!page.desk) return page.link === "offline" ? html`<${Offline} />` : html`<div class="plain"><p>${t("loading")}</p></div>`;
   const Asked = DIALOGS[dialog];
-  const { desk, story, board } = page;
+  const { desk, story, sms, board } = page;
   return html`
     <${Bar} title=${t("guide")} place=${board.hall_name} session=${session}>
       <span class=${`link ${page.link}`} role="status"><i></i>${t(page.link)}</span>
     <//>
     ${page.link === "offline" && html`<${Offline} />`}
     <main class="guide">
-      <${Issue} board=${board} printers=${desk.printers} busy=${page.busy} onIssue=${issue} entry=${entry} />
+      <${Issue} key=${page.form} board=${board} printers=${desk.printers} sms=${desk.sms} busy=${page.busy} onIssue=${issue} entry=${entry} />
       <section class="found">
         <form class="search" role="search" onSubmit=${(event) => { event.preventDefault(); lookUp(search.current.value); search.current.select(); }}>
           <label class="field"><span>${t(G.find)} <${Cap}>F4<//></span>
@@ -157,7 +162,7 @@ function Work({ session }) {
         </form>
         <${Said} said=${page.said} />
         ${story
-          ? html`<${TicketCard} story=${story} issued=${page.issued === story.ticket.id} onAct=${act} busy=${page.busy} />`
+          ? html`<${TicketCard} story=${story} sms=${desk.sms && sms} issued=${page.issued === story.ticket.id} onAct=${act} busy=${page.busy} />`
           : html`<p class="nothing">${t(G.nothing)}</p>`}
       </section>
       <aside>
@@ -171,7 +176,7 @@ function Work({ session }) {
       </aside>
     </main>
     ${exception && html`<${Exception} words=${exception.words} onMake=${makeException} onClose=${() => setException(null)} />`}
-    ${Asked && story && html`<${Asked} story=${story} printers=${desk.printers} send=${send} onClose=${() => setDialog("")} />`}`;
+    ${Asked && story && html`<${Asked} story=${story} sms=${sms} printers=${desk.printers} send=${send} onClose=${() => setDialog("")} />`}`;
 }
 
 /** Asks for a reason first, so that Enter upon Enter makes no exception. */
@@ -230,7 +235,7 @@ function useKeys(keys) {
   latest.current = keys;
   useEffect(() => {
     const onKey = (event) => {
-      if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !/^F([246789]|10)$/.test(event.code)) return;
+      if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !/^F([2346789]|10)$/.test(event.code)) return;
       event.preventDefault();
       if (event.repeat || document.querySelector("dialog[open]")) return;
       if (latest.current[event.code]) latest.current[event.code]();
@@ -242,4 +247,4 @@ function useKeys(keys) {
 }
 
 const work = (session) => html`<${Work} session=${session} />`;
-render(html`<${RolePage} page="guide" roles=${MAY} notAllowed=${G.notDesk} work=${work} />`, document.getElementById("app"));
+render(html`<${RolePage} page="guide" may="desk" notAllowed=${G.notDesk} work=${work} />`, document.getElementById("app"));

@@ -14,13 +14,15 @@ const GRACE_MS = 3000; // the first picture may arrive before the socket does
  * refresh. `onNews` hears each news once; `onLink` hears "live", "polling" (HTTP works, sockets do not) or "offline";
  * `onClock` the server's time in ms. Returns { refresh, close }.
  *
+ * `auth` says who listens, where it is not who signed in.
+ *
  * @param {{ refresh: () => Promise<void>, onNews?: (news: any) => void, onLink: (link: string) => void,
- *   onClock?: (ms: number) => void }} page
+ *   onClock?: (ms: number) => void, auth?: any }} page
  */
-export function follow({ refresh, onNews = () => {}, onLink, onClock = () => {} }) {
+export function follow({ refresh, onNews = () => {}, onLink, onClock = () => {}, auth = undefined }) {
   const began = Date.now();
   let seq = 0, heard = 0, link = "", timer = 0, running = false, wanted = false, last = 0, closed = false;
-  const socket = io("/news", { reconnectionDelay: 500, reconnectionDelayMax: 2000, forceNew: true });
+  const socket = io("/news", { reconnectionDelay: 500, reconnectionDelayMax: 2000, forceNew: true, auth });
 
   const tell = (now) => {
     if (closed || now === link) return;

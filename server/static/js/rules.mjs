@@ -21,10 +21,11 @@ export const EXACT = [
 export const LIST = { name: "list", code: "KeyL", cap: "L" };
 export const HELD = { name: "heldKey", code: "KeyG", cap: "G" };
 export const DAY = { name: "day", code: "KeyD", cap: "D" };
+export const HAND = { name: "handOver", code: "KeyJ", cap: "J" };
 export const LEAVE = { name: "leave", code: "KeyQ", cap: "Q" };
 export const HELP = { name: "help", code: "Slash", cap: "?" };
 
-export const KEYS = [STEP, ...EXACT, ...ACTIONS, LIST, HELD, DAY, LEAVE, HELP];
+export const KEYS = [STEP, ...EXACT, ...ACTIONS, LIST, HELD, DAY, HAND, LEAVE, HELP];
 
 const called = (view) => (!view.ticket ? "whyNoTicket" : view.ticket.state === "called" ? "" : "whyBegun");
 const inHand = (view) => (view.ticket ? "" : "whyNoTicket");
@@ -36,7 +37,7 @@ const always = () => "";
 const NEEDS = {
   next: free, special: free, resumeHeld: free, recall: called, begin: called, finish: serving, noShow: called,
   hold: inHand, transfer: inHand, undo: called, leave: empty, pause: always, takeBack: always, release: always,
-  day: always, help: always,
+  day: always, help: always, handOver: always,
 };
 
 /** The word that says why `action` cannot be done at this window now, or "" when it can. */

@@ -28,12 +28,17 @@ export function Field({ zh, en, field, ...input }) {
 export function SignIn({ page, note, onDone }) {
   const [refusal, setRefusal] = useState(null);
   const [busy, setBusy] = useState(false);
+  const [wantsCode, setWantsCode] = useState(false);
+  const code = useRef(null);
   const username = useRef(null);
   const password = useRef(null);
   useEffect(() => {
     document.title = `登录 Sign in · ${WORDS[page][0]}`;
     username.current.focus();
   }, []);
+  useEffect(() => {
+    if (wantsCode) code.current.focus();
+  }, [wantsCode]);
 
   async function submit(event) {
     event.preventDefault();
@@ -41,12 +46,14 @@ export function SignIn({ page, note, onDone }) {
     setBusy(true);
     setRefusal(null);
     try {
-      await onDone(await signIn(username.current.value.trim(), password.current.value));
+      await onDone(await signIn(username.current.value.trim(), password.current.value, code.current?.value ?? ""));
     } catch (error) {
-      setRefusal(error);
       setBusy(false);
-      password.current.focus();
-      password.current.select();
+      if (error.code === "code_required") return setWantsCode(true);
+      setRefusal(error);
+      const wrong = error.code === "bad_code" ? code.current : password.current;
+      wrong.focus();
+      wrong.select();
     }
   }
 
@@ -56,6 +63,8 @@ export function SignIn({ page, note, onDone }) {
         ${note && !refusal && html`<p class="note" role="status"><b>${note[0]}</b><small lang="en">${note[1]}</small></p>`}
         <${Field} field=${username} zh="用户名" en="User name" name="username" autocomplete="username" maxlength="40" />
         <${Field} field=${password} zh="密码" en="Password" name="password" type="password" autocomplete="current-password" maxlength="200" />
+        ${wantsCode && html`
+          <${Field} field=${code} zh="动态口令（手机上的 6 位数）或恢复码" en="Code of your telephone, or a recovery code" name="code" autocomplete="one-time-code" maxlength="30" />`}
         <${Problem} refusal=${refusal} />
         <button class="main wide" type="submit" aria-disabled=${busy}>登录 <small lang="en">Sign in</small> <kbd aria-hidden="true">Enter</kbd></button>
       </form>

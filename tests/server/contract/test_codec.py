@@ -11,6 +11,7 @@ from server.contract.board import Board, Call, ItemView, QueueStatus, WindowStat
 from server.contract.codec import ContractError, from_json, to_json
 from server.contract.desk import AskReprint, ChangeLane, Desk, PrintWishes, Reprint, Story
 from server.contract.devices import HealthReport
+from server.contract.machines import BindDevice, JobProgress, JobResult, JobView, MachineReport, Orders
 from server.contract.news import News
 from server.contract.problems import PROBLEMS, ProblemError
 from server.contract.ratings import SubmitRating
@@ -22,7 +23,8 @@ moments = st.datetimes(timezones=st.just(UTC))
 for kind, strategy in ((str, text), (datetime, moments), (date, st.dates()), (int, st.integers(-(2**53), 2**53))):
     st.register_type_strategy(kind, strategy)
 MESSAGES = [Board, Call, ItemView, QueueStatus, WindowStatus, SubmitRating, TakeTicket, PrintResult, Ticket, Transfer,
-            WindowView, OwnDay, HealthReport, AskReprint, ChangeLane, Desk, PrintWishes, Reprint, Story]  # fmt: skip
+            WindowView, OwnDay, HealthReport, AskReprint, ChangeLane, Desk, PrintWishes, Reprint, Story, BindDevice,
+            JobProgress, JobResult, JobView, MachineReport, Orders]  # fmt: skip
 
 
 @pytest.mark.parametrize("cls", MESSAGES)
@@ -65,6 +67,7 @@ def test_every_problem_speaks_both_languages(code):
     assert 400 <= problem.status < 600
     words = {"field": "f", "problem": "p", "name": "n", "number": "A001", "seconds": 3, "minutes": 3,
              "reason": "r", "next": "n", "part": "p", "day": "d", "most": 3, "lines": "l",
-             "window": "01"}  # fmt: skip
+             "window": "01", "state": "s", "count": 2, "first": "f", "said": "s", "people": 3,
+             "format": 2, "known": 1, "who": "w", "post": "p"}  # fmt: skip
     body = ProblemError(code, **words).body()
     assert "{" not in f"{body['detail']}{body['detail_en']}"

@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
-from server.contract import admin, screens
+from server.contract import admin, people, screens
+from server.contract.alarms import AlarmKind, AlarmRule, AlarmSettings
 from server.contract.appointments import Mode, SlotPlan
 from server.contract.board import Slide, SlideKind
+from server.contract.books import StaffRow
+from server.contract.cover import CoverSettings, HandOver, NewLeave, PostKind, PostSettings
+from server.contract.items import ItemSettings
+from server.contract.operations import OperationsSettings
+from server.contract.sms import SmsSettings
+from server.contract.uploads import TaskCodes
 from server.domain.settings import RULES, BadSettingError, check, field_name
 
 GOOD = {
@@ -25,9 +32,27 @@ GOOD = {
     "StaffCardSettings": screens.StaffCardSettings("request-1", "林", "综合", ("之星",)),
     "PlaylistSettings": screens.PlaylistSettings("request-1", (Slide(SlideKind.NOTICES, 3),)),
     "TickerSettings": screens.TickerSettings("request-1", "一行"),
+    "SmsSettings": SmsSettings("request-1", True, 10, 48, "{大厅}请您评价：{选项}，{退订}"),
+    "TaskCodes": TaskCodes("request-1", "1" * 31, ""),
+    "CoverSettings": CoverSettings("request-1", 10, 5),
+    "PostSettings": PostSettings("request-1", PostKind.GUIDE, "导办台", (1, 5)),
+    "NewLeave": NewLeave("request-1", "lina", date(2026, 3, 2), date(2026, 3, 2)),
+    "HandOver": HandOver("request-1", "lina"),
+    "GiveGrant": people.GiveGrant("request-1", "lina", "desk", date(2026, 3, 2), None, "替班"),
+    "RevokeGrant": people.RevokeGrant("request-1", "替班结束"),
+    "NewPerson": people.NewPerson("request-1", "lina", "clerk"),
+    "OperationsSettings": OperationsSettings(
+        "request-1", True, 120, "/srv/backup", True, True, 7, 4, 12, 3, 7, 90, 400, 0
+    ),
+    "AlarmSettings": AlarmSettings("request-1", 10, (AlarmRule(AlarmKind.LONGEST_WAIT, True, 30),)),
     "NewDevice": admin.NewDevice("request-1", "取号机 1", "kiosk"),
     "NewUser": admin.NewUser("request-1", "lina", "clerk", "long enough 1"),
+    "ItemSettings": ItemSettings("参保登记", "A", process=("取号",), request_id="request-1"),
+    "StaffRow": StaffRow("lina", "李娜", "1001", "clerk", "李", "综合岗", ("之星",), True),
 }
+
+NAMELESS = ("StaffCardSettings", "StaffRow", "NewPerson")
+"""Whose name may be left out."""
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -45,6 +70,11 @@ def test_a_good_message_passes(name: str) -> None:
         ("DaySettings", "as_weekday", 1, 7),
         ("QueueLimits", "quota_day", 1, 9999),
         ("QueueLimits", "quota_session", 1, 9999),
+        ("SmsSettings", "sms_delay_minutes", 0, 720),
+        ("SmsSettings", "sms_reply_hours", 1, 168),
+        ("CoverSettings", "empty_minutes", 1, 240),
+        ("CoverSettings", "late_minutes", 0, 120),
+        ("AlarmSettings", "escalate_minutes", 1, 240),
     ],
 )
 def test_numbers_have_both_ends(name: str, field: str, least: int, most: int) -> None:
@@ -58,9 +88,7 @@ def test_numbers_have_both_ends(name: str, field: str, least: int, most: int) ->
 
 
 @pytest.mark.parametrize("value", ["", "   ", "长" * 61, "两\n行"])
-@pytest.mark.parametrize(
-    "name", [name for name in RULES if hasattr(GOOD[name], "name") and name != "StaffCardSettings"]
-)
+@pytest.mark.parametrize("name", [name for name in RULES if "name" in dict(RULES[name]) and name not in NAMELESS])
 def test_names_are_one_line_and_not_empty(name: str, value: str) -> None:
     field = "username" if name == "NewUser" else "name"
     with pytest.raises(BadSettingError, match=field):
@@ -156,7 +184,8 @@ def test_a_campaign_ends_after_it_began() -> None:
 
 
 MESSAGES = {**{name: getattr(admin, name) for name in RULES if hasattr(admin, name)}, "SlotPlan": SlotPlan,
-            "UserSettings": admin.UserSettings, "ImportDays": admin.ImportDays}  # fmt: skip
+            "AlarmSettings": AlarmSettings, "UserSettings": admin.UserSettings,
+            "ImportDays": admin.ImportDays}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MESSAGES)

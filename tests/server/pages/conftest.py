@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -79,12 +80,21 @@ class Live:
     def do(self, path: str, method: str = "POST", **body: Any) -> Any:
         """A write of the admin's, who may also stand in for the guide desk."""
         body["request_id"] = uuid4().hex
-        answer = self._admin.request(method, f"{self.url}/api/v1{path}", json=body, timeout=20)
+        return self._asked(method, path, json=body)
+
+    def put_file(self, path: str, data: bytes) -> None:
+        answer = self._admin.put(f"{self.url}/api/v1{path}", data=data, timeout=60)
         assert answer.ok, answer.text
-        return answer.json()
 
     def get(self, path: str) -> Any:
-        answer = self._admin.get(f"{self.url}/api/v1{path}", timeout=20)
+        return self._asked("GET", path)
+
+    def _asked(self, method: str, path: str, **said: Any) -> Any:
+        """Once more after signing in: the pages sign the same admin in so often that this session may be over."""
+        answer = self._admin.request(method, f"{self.url}/api/v1{path}", **said, timeout=20)
+        if answer.status_code == 401:
+            self.sign_in_admin()
+            answer = self._admin.request(method, f"{self.url}/api/v1{path}", **said, timeout=20)
         assert answer.ok, answer.text
         return answer.json()
 
@@ -176,6 +186,13 @@ def at_window(live: Live, tab: Callable[..., Page]) -> Callable[..., Page]:
         return page
 
     return sit
+
+
+def until(true: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end, "the condition never came"
+        time.sleep(0.05)
 
 
 def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:

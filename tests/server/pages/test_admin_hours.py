@@ -130,7 +130,7 @@ def test_days_are_added_imported_and_removed(empty: Any, hours_page: Open, tmp_p
     lists.get_by_role("button", name="导入").click()
     expect(lists.locator(".done")).to_have_text("已保存")
     expect(lists.locator("textarea")).to_have_value("")
-    expect(page.locator("summary")).to_have_text("已过去的日期 1")
+    expect(page.get_by_role("main").locator("summary")).to_have_text("已过去的日期 1")
     expect(table.nth(0)).to_contain_text("2099-10-01 周四放假 国庆节")
     page.get_by_role("button", name="移除 2099-10-01").click()
     expect(page.get_by_role("button", name="移除 2099-10-01")).to_have_count(0)

@@ -164,6 +164,16 @@ def test_a_window_taken_over_is_lost_to_the_first_clerk(live: Any, at_window: Si
     expect(first.locator(".seat").first).to_be_focused()
 
 
+def test_the_choice_of_windows_shows_whole_names(at_window: Sit) -> None:
+    at_window("29", name="欧阳建国")
+    page = at_window("14", name="乙")
+    press(page, "q", "Enter")
+    seat = page.locator(".seat[data-no='29']")
+    expect(seat.locator("b")).to_have_text("欧阳建国")
+    right = "(e) => e.getBoundingClientRect().right"
+    assert seat.locator("b").evaluate(right) <= seat.locator(".seat-who > span").evaluate(right)
+
+
 def test_the_clerk_sees_the_invitation_and_never_whether_somebody_rated(live: Any, at_window: Sit) -> None:
     token = live.do("/admin/devices", name=f"ev-{uuid4().hex[:6]}", kind="evaluator", window="31")["token"]
     live.take("V")

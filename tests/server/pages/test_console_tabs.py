@@ -147,14 +147,14 @@ def test_the_call_pad_works_beside_the_console(live: Any, at_window: Sit) -> Non
     expect(page.locator(".waiting")).to_contain_text(ticket)
     expect(page.locator(".link.live")).to_be_visible()
     pad("call-next")
-    expect(page.locator(".hand.called")).to_be_visible(timeout=1_000)
+    expect(page.locator(".hand.called")).to_be_visible()
     press(page, "m")  # the clerk asks for a no-show just when the pad begins the service
     expect(page.get_by_role("dialog")).to_be_visible()
     pad("begin")
-    expect(page.locator(".hand.serving")).to_be_visible(timeout=1_000)
+    expect(page.locator(".hand.serving")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator(".said")).to_contain_text("该操作已取消")
     pad("finish")
-    expect(page.locator(".hand.open")).to_be_visible(timeout=1_000)
+    expect(page.locator(".hand.open")).to_be_visible()
     press(page, "Space")  # meant for what the pad has just finished
     expect(page.locator(".said")).to_contain_text("刚刚变化")

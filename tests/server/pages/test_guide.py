@@ -8,6 +8,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, Route, expect
 
+from server.domain.sms import MOST_OPEN
+
 PASSWORD = "correct horse battery"
 
 
@@ -186,6 +188,64 @@ def test_an_exception_asks_for_its_reason_first(live: Any, kiosk: Kiosk, at_desk
         expect(page.locator(".story li").first).to_contain_text("破例取号（今日号已取完）：远道而来")
     finally:
         live.do("/admin/hours/queues/N", method="PUT", quota_day=None)
+
+
+def test_an_exception_leaves_nothing_of_one_citizen_for_the_next(
+    live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]
+) -> None:
+    kiosk.take("N")
+    live.do("/admin/hours/queues/N", method="PUT", quota_day=1)
+    live.do("/admin/sms", "PUT", sms_on=True, sms_delay_minutes=10, sms_reply_hours=48)
+    try:
+        page = at_desk(live)
+        page.keyboard.press("F2")
+        page.keyboard.type("N")
+        page.keyboard.press("Enter")
+        page.locator(".issue input[name=person]").fill("13812345678")
+        page.locator(".issue input[name=phone]").fill("13812345678")
+        page.locator("select[data-printer]").select_option("")
+        page.keyboard.press("F2")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog").locator("input")).to_be_focused()
+        page.keyboard.type("远道而来")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-sms]")).to_contain_text("138****5678")
+        for name in ("person", "phone"):
+            expect(page.locator(f".issue input[name={name}]")).to_have_value("")
+        expect(page.locator(".search input").first).to_be_focused()
+        page.keyboard.press("F2")
+        expect(page.get_by_role("combobox").first).to_be_focused()
+        expect(page.get_by_role("combobox").first).to_have_value("")
+    finally:
+        live.do("/admin/sms", "PUT", sms_on=False, sms_delay_minutes=10, sms_reply_hours=48)
+        live.do("/admin/hours/queues/N", method="PUT", quota_day=None)
+
+
+def test_neither_number_nor_paper_are_both_told(live: Any, kiosk: Kiosk, at_desk: Callable[..., Page]) -> None:
+    """The number is one for which enough is open already; the printer goes away while it is being looked at."""
+    live.do("/admin/sms", "PUT", sms_on=True, sms_delay_minutes=10, sms_reply_hours=48)
+    for _ in range(MOST_OPEN):
+        live.do(f"/tickets/{kiosk.take('N')['id']}/sms", "PUT", phone="13900002222")
+
+    def away(route: Route) -> None:
+        if route.request.method == "PUT":
+            kiosk.do("/devices/health", devices=[{"name": "printer", "kind": "printer", "state": "absent"}])
+        route.continue_()
+
+    try:
+        page = at_desk(live)
+        page.route("**/sms", away)
+        page.keyboard.press("F2")
+        page.keyboard.type("N")
+        page.keyboard.press("Enter")
+        page.locator(".issue input[name=phone]").fill("13900002222")
+        page.locator("select[data-printer]").select_option(kiosk.name)
+        page.locator(".issue button[type=submit]").click()
+        expect(number(page)).to_be_visible()
+        expect(page.locator(".said.no")).to_contain_text("手机号没有登记")
+        expect(page.locator(".said.no")).to_contain_text("纸号没有打印")
+    finally:
+        live.do("/admin/sms", "PUT", sms_on=False, sms_delay_minutes=10, sms_reply_hours=48)
 
 
 def test_the_desk_in_english_names_the_business_in_english(

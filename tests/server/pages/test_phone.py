@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from server.contract.ratings import Label
 from server.domain.paper_key import paper_key
+from server.domain.rating_figures import closed_week
 from tests.faces.checks import at_rest, axe, contrast, overflow, targets, text_sizes
 from tests.faces.texts import HOSTILE, LONG_ITEMS, as_name
 
@@ -316,8 +317,8 @@ def test_the_published_figures(live: Any, open_page: Callable[..., Page]) -> Non
     page = open_page(f"{live.url}/figures", 360, 740, java_script_enabled=False)
     expect(page.get_by_text("暂不公示")).to_be_visible()
     check(page)
-    last = datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)  # another day would be counted anew
-    days = {"from_day": str(last - timedelta(days=29)), "to_day": str(last)}
+    monday = closed_week(datetime.now(ZoneInfo("Asia/Shanghai")).date())  # another week would be counted anew
+    days = {"from_day": str(monday), "to_day": str(monday + timedelta(days=6))}
     counts = {**days, "asked": 41_250, "rated": 25_616, "good": 24_925}
     sql(live, "UPDATE hall SET published = ?", json.dumps(counts))
     for language, named in (("zh", "未评率"), ("en", "Did not rate")):

@@ -32,12 +32,22 @@ const ON_A_PAGE = {
   found: { elder: [3, 2], warned: [3, 2], low: [4, 2], both: [2, 2] },
 };
 
-/** In large letters, or low, a list comes some at a time: what the edge cuts off is not seen, and few would think of
- * pulling. */
+/** In the plain size so many stand whole, upright and lying, and so many beside the key for more. */
+const PLAIN = { tiles: { whole: [10, 9], most: [8, 6] }, found: { whole: [10, 4], most: [8, 4] } };
+
+/** @param {any} world @param {"tiles" | "found"} kind @param {number} count */
+function mostOf(world, kind, count) {
+  const { elder, low, lying } = world.ui;
+  const way = Number(lying);
+  if (!elder && !low) return count > PLAIN[kind].whole[way] ? PLAIN[kind].most[way] : count;
+  const mode = elder ? (low ? "both" : Banner(world) ? "warned" : "elder") : "low";
+  return ON_A_PAGE[kind][mode][way];
+}
+
+/** A long list comes some at a time: what the edge cuts off is not seen, and few would think of pulling. */
 export function Leaf(world, kind, all, show) {
   const { ui, act, t } = world;
-  const mode = ui.elder ? (ui.low ? "both" : Banner(world) ? "warned" : "elder") : "low";
-  const most = ui.elder || ui.low ? ON_A_PAGE[kind][mode][Number(ui.lying)] : all.length;
+  const most = mostOf(world, kind, all.length);
   const pages = Math.max(1, Math.ceil(all.length / most));
   const at = ui.leaf % pages;
   return html`

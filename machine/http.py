@@ -21,5 +21,10 @@ class Handler(WSGIRequestHandler):
 
 
 class _Sips(io.BufferedReader):
+    """A connection that was reset or fell silent has nothing more to read; raised, it would leave an answer open."""
+
     def read(self, size: int | None = -1, /) -> bytes:
-        return super().read(size if size is None or size < 0 else min(size, SIP))
+        try:
+            return super().read(size if size is None or size < 0 else min(size, SIP))
+        except OSError:
+            return b""

@@ -12,8 +12,20 @@ Sit = Callable[..., Page]
 
 
 def press(page: Page, *keys: str) -> None:
+    """Press when the page's last command is done: one that is pressed beneath it is refused, and told so."""
+    expect(page.locator(".said .working")).to_have_count(0)
     for key in keys:
         page.keyboard.press(key)
+
+
+def in_dialog(page: Page, opener: str, *keys: str) -> None:
+    press(page, opener)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    press(page, *keys)
+
+
+def pause(page: Page) -> None:
+    in_dialog(page, "p", "1")
 
 
 def hand(page: Page, state: str) -> None:
@@ -37,11 +49,11 @@ def test_two_tabs_of_one_clerk_stay_in_step(live: Any, at_window: Sit, tab: Call
     hand(one, "serving")
     press(one, "f")
     hand(two, "open")
-    press(two, "p", "1")
+    pause(two)
     hand(one, "paused")
     press(one, "p")
     hand(two, "open")
-    press(one, "q", "Enter")
+    in_dialog(one, "q", "Enter")
     expect(two.get_by_role("alert")).to_contain_text("21 号窗口已退出")
 
 
@@ -124,7 +136,7 @@ def test_timers_follow_the_servers_clock(live: Any, at_window: Sit) -> None:
     assert seconds(page) < 60
     press(page, "f")
     hand(page, "open")
-    press(page, "p", "1")
+    pause(page)
     hand(page, "paused")
     paused = time.monotonic()
     page.reload()
